@@ -1,0 +1,42 @@
+"""The one place that keeps a broken torchaudio from taking torchcrepe and transformers with it.
+
+torchcrepe imports torchaudio to read files and transformers looks for it by its module spec; we
+use neither. A torchaudio wheel built for another torch (or for CUDA on a machine without it) fails
+at import with OSError, which both would pass on.
+"""
+
+import importlib
+import sys
+from importlib.machinery import ModuleSpec
+from threading import Lock
+from types import ModuleType
+
+_LOCK = Lock()
+
+
+def ensure_torchaudio() -> bool:
+    """Return whether the real torchaudio works; if it does not, leave an empty module in its name."""
+    with _LOCK:
+        module = sys.modules.get("torchaudio")
+        if module is not None and not hasattr(module, "__moksori_empty__"):
+            return True
+        if module is not None:
+            return False
+        try:
+            importlib.import_module("torchaudio")
+        except (ImportError, OSError):
+            _register_empty_module()
+            return False
+        return True
+
+
+def _register_empty_module() -> None:
+    """Put an empty `torchaudio` with a ModuleSpec into sys.modules, half-loaded parts removed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]:
+        del sys.modules[name]
+    empty = ModuleType("torchaudio", "Empty: the installed torchaudio does not load.")
+    empty.__spec__ = ModuleSpec("torchaudio", loader=None)  # transformers asks for the spec
+    empty.__version__ = "0.0.0"
+    empty.__path__ = []
+    empty.__moksori_empty__ = True
+    sys.modules["torchaudio"] = empty
