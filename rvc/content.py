@@ -1,0 +1,202 @@
+"""Content features: what is said, frame by frame, as a pre-trained speech encoder hears it.
+
+Two encoders behind one call. `whisper-tiny` (shipped) feeds the `lite` preset: the output of the
+third layer of Whisper tiny's encoder (Radford et al. 2022). ContentVec (fetched; Qian et al. 2022)
+feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import librosa
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from rvc import assets
+from rvc._torchaudio import ensure_torchaudio
+from rvc.audio import Recording, frame_count, resample
+
+SAMPLE_RATE = 16_000
+TOKEN_SAMPLES = SAMPLE_RATE // 50  # both encoders give 50 tokens a second
+WINDOW_TOKENS = 500  # 10 s at a time
+CONTEXT_TOKENS = 50  # heard on both sides of what is kept, then thrown away
+ENCODERS = ("whisper-tiny", "contentvec", "contentvec-v1")
+
+WHISPER_FILE = "whisper_tiny_encoder.safetensors"
+WHISPER_LAYERS, WHISPER_CHANNELS = 3, 384
+N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
+DYNAMIC_RANGE = 8.0  # decades of power kept below the loudest mel bin
+LEVEL_DBFS = -23.0  # loud frames are brought here, so that content does not tell the volume
+MAX_GAIN_DB = 40.0
+
+HUBERT_FOLDER = "hubert_base"
+
+
+class ContentEncoder(nn.Module):
+    """Contract of both encoders: `encode` gives content on the 10 ms grid, for sound of any length.
+
+    `name` is one of ENCODERS; `channels` is the width of a frame.
+    """
+
+    name: str
+    channels: int
+
+    def encode(self, recording: Recording) -> np.ndarray:
+        """Return content (frame_count, channels) float32; frame i is centred at (i + 0.5) * 10 ms.
+
+        Long sound is heard in windows of 10 s that overlap by a second on each side, so that no
+        token that is kept stood near a window's edge.
+        """
+        raise NotImplementedError
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+class WhisperContent(ContentEncoder):
+    """Whisper tiny's encoder up to its third layer; 384 numbers a frame."""
+
+    name, channels = "whisper-tiny", WHISPER_CHANNELS
+
+    def __init__(self, state: dict[str, torch.Tensor]) -> None:
+        """`state`: weights by transformers' WhisperEncoder names, without the last layer norm."""
+        super().__init__()
+        ensure_torchaudio()
+        from transformers import WhisperConfig
+        from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+        config = WhisperConfig(
+            num_mel_bins=N_MELS,
+            encoder_layers=WHISPER_LAYERS,
+            encoder_attention_heads=6,
+            d_model=WHISPER_CHANNELS,
+            encoder_ffn_dim=4 * WHISPER_CHANNELS,
+            max_source_positions=WINDOW_TOKENS,
+        )
+        self.encoder = WhisperEncoder(config)
+        self.encoder.layer_norm = nn.Identity()  # it belongs to the fourth layer
+        state = {name: tensor.float() for name, tensor in state.items()}
+        state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
+        self.encoder.load_state_dict(state, strict=True)
+
+    @torch.inference_mode()
+    def encode(self, recording: Recording) -> np.ndarray:
+        frames = frame_count(len(recording.samples), recording.sample_rate)
+        log_mel = _log_mel(_level(resample(recording, SAMPLE_RATE).samples))
+        tokens = -(-frames // 2) + 1  # one more than there are pairs of frames, to interpolate to
+        parts = []
+        for start, stop, first, last in _windows(tokens):
+            mel = log_mel[:, 2 * start : 2 * stop]
+            room = 2 * WINDOW_TOKENS - mel.shape[1]
+            mel = np.pad(mel, ((0, 0), (0, room)), constant_values=log_mel.min())
+            heard = self.encoder(torch.from_numpy(mel)[None].to(self.device)).last_hidden_state
+            parts.append(heard[0, first:last].float().cpu().numpy())
+        return _between_tokens(np.concatenate(parts), frames)
+
+
+class ContentVec(ContentEncoder):
+    """ContentVec in its HuBERT form, as RVC uses it; each token of 20 ms is said twice.
+
+    v2: last layer, 768 numbers. v1: layer 9 through `final_proj`, 256 numbers.
+    """
+
+    def __init__(self, folder: Path, version: str) -> None:
+        """`folder`: config.json and pytorch_model.bin of `hubert_base`; `version`: "v1" or "v2"."""
+        super().__init__()
+        ensure_torchaudio()
+        from transformers import HubertModel
+
+        class HubertWithProjection(HubertModel):
+            def __init__(self, config):  # noqa: ANN001 - transformers' own signature
+                super().__init__(config)
+                self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
+
+        self.hubert = HubertWithProjection.from_pretrained(folder, local_files_only=True)
+        self.version = version
+        self.name = "contentvec" if version == "v2" else "contentvec-v1"
+        config = self.hubert.config
+        self.channels = config.hidden_size if version == "v2" else config.classifier_proj_size
+
+    @torch.inference_mode()
+    def encode(self, recording: Recording) -> np.ndarray:
+        frames = frame_count(len(recording.samples), recording.sample_rate)
+        samples = resample(recording, SAMPLE_RATE).samples
+        tokens = -(-frames // 2)
+        # Token j hears samples 320 j .. 320 j + 400: 40 more on each side centre it on its 20 ms.
+        padded = np.pad(samples, (40, max(0, tokens * TOKEN_SAMPLES - len(samples)) + 40))
+        parts = []
+        for start, stop, first, last in _windows(tokens):
+            heard = padded[start * TOKEN_SAMPLES : stop * TOKEN_SAMPLES + 80]
+            hidden = self._layer(torch.from_numpy(heard)[None].to(self.device))
+            parts.append(hidden[0, first:last].float().cpu().numpy())
+        return np.repeat(np.concatenate(parts), 2, axis=0)[:frames]
+
+    def _layer(self, samples: torch.Tensor) -> torch.Tensor:
+        """(1, samples) -> (1, tokens, channels)."""
+        if self.version == "v2":
+            return self.hubert(samples).last_hidden_state
+        hidden = self.hubert(samples, output_hidden_states=True).hidden_states[9]
+        return self.hubert.final_proj(hidden)
+
+
+def load_content_encoder(
+    name: str, weights: Path, *, device: str | torch.device = "cpu", fetch: bool = False
+) -> ContentEncoder:
+    """Return the encoder called `name` (one of ENCODERS) on `device`, ready to use.
+
+    Raises MissingAssetError when its weights are not under `weights` and `fetch` is off or fails.
+    """
+    if name == "whisper-tiny":
+        path = assets.resolve(WHISPER_FILE, weights=weights)
+        encoder: ContentEncoder = WhisperContent(load_file(path))
+    elif name in ENCODERS:
+        for file in ("config.json", "preprocessor_config.json", "pytorch_model.bin"):
+            path = assets.resolve(f"{HUBERT_FOLDER}/{file}", weights=weights, fetch=fetch)
+        encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")
+    else:
+        raise ValueError(f"unknown content encoder {name!r}; there are {', '.join(ENCODERS)}")
+    return encoder.eval().requires_grad_(False).to(device)
+
+
+def _windows(tokens: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (start, stop, first, last): tokens heard, and which of the heard ones are kept."""
+    kept = 0
+    while kept < tokens:
+        start = max(0, kept - CONTEXT_TOKENS)
+        stop = min(start + WINDOW_TOKENS, tokens)
+        last = stop if stop == tokens else stop - CONTEXT_TOKENS
+        yield start, stop, kept - start, last - start
+        kept = last
+
+
+def _log_mel(samples: np.ndarray) -> np.ndarray:
+    """Return Whisper's log-mel (80, ceil(samples / 160) + 1) float32 of 16 kHz sound."""
+    padded = np.pad(samples, (0, 2 * HOP_LENGTH))
+    power = np.abs(librosa.stft(padded, n_fft=N_FFT, hop_length=HOP_LENGTH)) ** 2
+    mel = _mel_filters() @ power
+    log = np.log10(np.maximum(mel, 1e-10))
+    return ((np.maximum(log, log.max() - DYNAMIC_RANGE) + 4) / 4).astype(np.float32)
+
+
+def _mel_filters() -> np.ndarray:
+    return librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS)
+
+
+def _level(samples: np.ndarray) -> np.ndarray:
+    """Bring the loudest fifth of the frames to LEVEL_DBFS; silence stays as it is."""
+    frames = samples[: len(samples) // HOP_LENGTH * HOP_LENGTH].reshape(-1, HOP_LENGTH)
+    power = np.mean(frames**2, axis=1)
+    loud = np.mean(power[power >= np.quantile(power, 0.8)]) if len(power) else 0.0
+    gain_db = min(LEVEL_DBFS - 10 * np.log10(loud + 1e-12), MAX_GAIN_DB)
+    return samples * np.float32(10 ** (gain_db / 20))
+
+
+def _between_tokens(tokens: np.ndarray, frames: int) -> np.ndarray:
+    """Interpolate tokens centred at j * 20 ms to frames centred at (i + 0.5) * 10 ms."""
+    at = np.arange(frames) / 2 + 0.25
+    left = at.astype(int)
+    share = (at - left)[:, None].astype(np.float32)
+    return tokens[left] * (1 - share) + tokens[left + 1] * share

@@ -1,0 +1,67 @@
+"""Features(content, f0): all a synthesizer gets to know about a recording."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rvc.audio import Recording, frame_count, resample
+from rvc.content import ContentEncoder
+from rvc.f0 import F0, estimate_f0
+
+ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # ranges of speed a deeper and a higher copy get
+NOISE_SNR_DB = (8.0, 25.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """content: (frames, channels) float32; f0: F0 of as many frames."""
+
+    content: np.ndarray
+    f0: F0
+
+
+def extract(recording: Recording, encoder: ContentEncoder, *, f0_method: str = "auto") -> Features:
+    """Return the features of a whole recording, frame_count(...) frames of 10 ms."""
+    f0 = estimate_f0(recording, f0_method, device=encoder.device.type)
+    return Features(encoder.encode(recording), f0)
+
+
+def altered_content(
+    recording: Recording, encoder: ContentEncoder, rng: np.random.Generator, *, noisy: bool = False
+) -> np.ndarray:
+    """Return the content (copies, frames, channels) of a deeper, a higher and maybe a noisy copy.
+
+    A copy played slower or faster has other pitch and formants, as another person would have, but
+    says the same; its content is stretched back onto the recording's own frames. A synthesizer
+    that must make the original from all of them learns to hear the words and not the speaker.
+    """
+    frames = frame_count(len(recording.samples), recording.sample_rate)
+    copies = []
+    for low, high in ALTERED_RATIOS:
+        ratio = rng.uniform(low, high)  # above 1: faster and higher
+        rate = round(recording.sample_rate / ratio)
+        faster = Recording(resample(recording, rate).samples, recording.sample_rate)
+        copies.append(_stretch(encoder.encode(faster), frames, ratio))
+    if noisy:
+        copies.append(encoder.encode(_with_noise(recording, rng)))
+    return np.stack(copies)
+
+
+def _stretch(content: np.ndarray, frames: int, ratio: float) -> np.ndarray:
+    """Interpolate content of a copy `ratio` times faster onto `frames` frames."""
+    at = ((np.arange(frames) + 0.5) / ratio - 0.5).clip(0, len(content) - 1)
+    left = np.minimum(at.astype(int), max(0, len(content) - 2))
+    share = (at - left)[:, None].astype(np.float32)
+    right = np.minimum(left + 1, len(content) - 1)
+    return content[left] * (1 - share) + content[right] * share
+
+
+def _with_noise(recording: Recording, rng: np.random.Generator) -> Recording:
+    """Add noise of random colour (white to brown-ish) and level."""
+    samples = recording.samples
+    spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
+    tilt = rng.uniform(0.0, 0.8)  # 0: white, 0.5: pink
+    noise = np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** tilt, len(samples))
+    snr = 10 ** (rng.uniform(*NOISE_SNR_DB) / 20)
+    gain = np.std(samples) / (snr * np.std(noise) + 1e-9)
+    return Recording((samples + gain * noise).astype(np.float32), recording.sample_rate)

@@ -1,0 +1,39 @@
+"""What a synthesizer is, so that training, voices and conversion need not know which one they hold."""
+
+import torch
+from torch import nn
+
+
+class Synthesizer(nn.Module):
+    """(content, f0, speaker) -> sound.
+
+    sample_rate: of the sound, Hz.  hop_length: samples a frame, always sample_rate / 100.
+    content_channels: width of a content frame.  uses_f0: False for voices trained without pitch.
+    speakers: rows of the speaker table.
+    """
+
+    sample_rate: int
+    content_channels: int
+    uses_f0: bool
+    speakers: int
+
+    @property
+    def hop_length(self) -> int:
+        return self.sample_rate // 100
+
+    def infer(
+        self,
+        content: torch.Tensor,
+        f0_hz: torch.Tensor,
+        speaker: torch.Tensor,
+        *,
+        noise_scale: float = 0.66666,
+        generator: torch.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return sound (batch, frames * hop_length) float32.
+
+        content: (batch, frames, content_channels); f0_hz: (batch, frames), 0 where unvoiced;
+        speaker: (batch,) rows of the speaker table. `noise_scale` scales the prior's noise where
+        there is a prior; `generator` makes every random number, so that a seed repeats the sound.
+        """
+        raise NotImplementedError

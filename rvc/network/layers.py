@@ -1,0 +1,100 @@
+"""Small building blocks shared by the RVC networks: weight-normed convolutions, layer norm.
+
+Community files keep weight norm as `weight_g` and `weight_v`. torch's current
+`parametrizations.weight_norm` spells them otherwise and its older function is deprecated, so the
+three convolutions below hold the two parameters themselves.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LEAKY_SLOPE = 0.1
+
+
+class WeightNormConv1d(nn.Conv1d):
+    """Conv1d whose weight is direction `weight_v` times magnitude `weight_g` per output."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        split_weight(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._conv_forward(x, joined_weight(self), self.bias)
+
+
+class WeightNormConv2d(nn.Conv2d):
+    """Conv2d with weight norm; see WeightNormConv1d."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        split_weight(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._conv_forward(x, joined_weight(self), self.bias)
+
+
+class WeightNormConvTranspose1d(nn.ConvTranspose1d):
+    """ConvTranspose1d with weight norm over its first axis, which here is the input's."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        split_weight(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.conv_transpose1d(
+            x, joined_weight(self), self.bias, self.stride, self.padding, self.output_padding
+        )
+
+
+def split_weight(conv: nn.Module) -> None:
+    """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v`, without changing it."""
+    direction = conv.weight.detach()
+    del conv.weight
+    conv.weight_g = nn.Parameter(_magnitude(direction))
+    conv.weight_v = nn.Parameter(direction.clone())
+
+
+def joined_weight(conv: nn.Module) -> Tensor:
+    """The weight a convolution uses: weight_g * weight_v / |weight_v|."""
+    return conv.weight_v * (conv.weight_g / _magnitude(conv.weight_v))
+
+
+def _magnitude(weight: Tensor) -> Tensor:
+    norms = weight.float().flatten(1).norm(dim=1).to(weight.dtype)
+    return norms.view(-1, *[1] * (weight.dim() - 1))
+
+
+def draw_weight(conv: nn.Module, std: float = 0.01) -> None:
+    """Draw a weight-normed convolution's weight afresh from N(0, std), as HiFi-GAN does."""
+    with torch.no_grad():
+        conv.weight_v.normal_(0.0, std)
+        conv.weight_g.copy_(_magnitude(conv.weight_v))
+
+
+class ChannelNorm(nn.Module):
+    """Layer norm over the channels of (batch, channels, frames); keys `gamma` and `beta`."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.transpose(1, 2)  # (batch, frames, channels)
+        x = functional.layer_norm(x, self.gamma.shape, self.gamma, self.beta, eps=1e-5)
+        return x.transpose(1, 2)
+
+
+def frame_mask(lengths: Tensor, frames: int) -> Tensor:
+    """(batch, 1, frames) of ones up to each length, zeros after."""
+    positions = torch.arange(frames, device=lengths.device)
+    return (positions < lengths[:, None])[:, None].float()
+
+
+def gaussian(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Standard normal numbers of `like`'s shape; drawn on the generator's device, so that a CPU
+    generator gives the same numbers whatever card the network runs on."""
+    device = like.device if generator is None else generator.device
+    drawn = torch.randn(like.shape, generator=generator, device=device, dtype=torch.float32)
+    return drawn.to(like)

@@ -1,0 +1,159 @@
+"""HiFi-GAN (Kong et al. 2020) and its neural source-filter form, driven by a sine at f0."""
+
+from math import pi, prod
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rvc.network.config import RVCConfig
+from rvc.network.layers import (
+    LEAKY_SLOPE,
+    WeightNormConv1d,
+    WeightNormConvTranspose1d,
+    draw_weight,
+    gaussian,
+)
+
+SINE_AMPLITUDE = 0.1
+VOICED_NOISE = 0.003  # standard deviation of the noise added to the sine
+UNVOICED_NOISE = SINE_AMPLITUDE / 3
+
+
+class ResidualBlock(nn.Module):
+    """Pairs of a dilated and a plain convolution, each pair added to its input."""
+
+    def __init__(self, channels: int, kernel_size: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(
+            _same_length_conv(channels, kernel_size, dilation) for dilation in dilations
+        )
+        self.convs2 = nn.ModuleList(_same_length_conv(channels, kernel_size, 1) for _ in dilations)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for dilated, plain in zip(self.convs1, self.convs2, strict=True):
+            y = dilated(functional.leaky_relu(x, LEAKY_SLOPE))
+            x = x + plain(functional.leaky_relu(y, LEAKY_SLOPE))
+        return x
+
+
+def _same_length_conv(channels: int, kernel_size: int, dilation: int) -> WeightNormConv1d:
+    padding = dilation * (kernel_size - 1) // 2
+    conv = WeightNormConv1d(channels, channels, kernel_size, dilation=dilation, padding=padding)
+    draw_weight(conv)
+    return conv
+
+
+class HiFiGAN(nn.Module):
+    """Latent frames -> waveform; the decoder `dec` of voices without f0."""
+
+    def __init__(self, config: RVCConfig) -> None:
+        super().__init__()
+        channels = config.upsample_initial_channels
+        self.kernels = len(config.resblock_kernel_sizes)
+        self.conv_pre = nn.Conv1d(config.inter_channels, channels, 7, padding=3)
+        self.cond = nn.Conv1d(config.speaker_channels, channels, 1)
+        self.ups = nn.ModuleList()
+        self.resblocks = nn.ModuleList()
+        for rate, kernel in zip(config.upsample_rates, config.upsample_kernel_sizes, strict=True):
+            up = WeightNormConvTranspose1d(
+                channels, channels // 2, kernel, rate, padding=(kernel - rate) // 2
+            )
+            draw_weight(up)
+            self.ups.append(up)
+            channels //= 2
+            self.resblocks.extend(
+                ResidualBlock(channels, size, dilations)
+                for size, dilations in zip(
+                    config.resblock_kernel_sizes, config.resblock_dilations, strict=True
+                )
+            )
+        self.conv_post = nn.Conv1d(channels, 1, 7, padding=3, bias=False)
+
+    def forward(
+        self,
+        latent: Tensor,
+        f0_hz: Tensor,
+        speaker: Tensor,
+        *,
+        noise: bool = True,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """latent (batch, inter_channels, frames) -> waveform (batch, 1, frames * hop_length).
+
+        f0_hz (batch, frames) and the noise are for the source-filter form; here they do nothing.
+        """
+        x = self.conv_pre(latent) + self.cond(speaker)
+        source = self.source(f0_hz, noise=noise, generator=generator)
+        for stage, up in enumerate(self.ups):
+            x = up(functional.leaky_relu(x, LEAKY_SLOPE))
+            x = self.add_source(x, source, stage)
+            blocks = self.resblocks[stage * self.kernels : (stage + 1) * self.kernels]
+            x = torch.stack([block(x) for block in blocks]).mean(0)
+        # 0.01, torch's default slope, before the last layer: the original does so.
+        return torch.tanh(self.conv_post(functional.leaky_relu(x)))
+
+    def source(
+        self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None
+    ) -> Tensor | None:
+        return None
+
+    def add_source(self, x: Tensor, source: Tensor | None, stage: int) -> Tensor:
+        return x
+
+
+class NSFHiFiGAN(HiFiGAN):
+    """HiFi-GAN with a sine at f0 added at every resolution; the decoder of voices with f0."""
+
+    def __init__(self, config: RVCConfig) -> None:
+        super().__init__(config)
+        self.hop_length = config.hop_length
+        self.sample_rate = config.sample_rate
+        self.m_source = SourceMixer()
+        self.noise_convs = nn.ModuleList()
+        for stage in range(len(config.upsample_rates)):
+            channels = config.upsample_initial_channels // 2 ** (stage + 1)
+            stride = prod(config.upsample_rates[stage + 1 :])  # samples per step of this stage
+            if stride > 1:
+                conv = nn.Conv1d(1, channels, 2 * stride, stride, padding=stride // 2)
+            else:
+                conv = nn.Conv1d(1, channels, 1)
+            self.noise_convs.append(conv)
+
+    def source(self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None) -> Tensor:
+        sine, voiced = sine_at(f0_hz, self.hop_length, self.sample_rate)
+        excitation = SINE_AMPLITUDE * sine * voiced
+        if noise:
+            level = VOICED_NOISE * voiced + UNVOICED_NOISE * (1 - voiced)
+            excitation = excitation + level * gaussian(excitation, generator)
+        return self.m_source(excitation)
+
+    def add_source(self, x: Tensor, source: Tensor, stage: int) -> Tensor:
+        return x + self.noise_convs[stage](source)
+
+
+class SourceMixer(nn.Module):
+    """Scales the excitation, (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.l_linear = nn.Linear(1, 1)
+
+    def forward(self, excitation: Tensor) -> Tensor:
+        mixed = self.l_linear(excitation.transpose(1, 2).to(self.l_linear.weight.dtype))
+        return torch.tanh(mixed).transpose(1, 2)
+
+
+def sine_at(f0_hz: Tensor, hop_length: int, sample_rate: int) -> tuple[Tensor, Tensor]:
+    """A sine of unit amplitude following f0, and 1.0 where voiced, each (batch, 1, samples).
+
+    f0 is held for its frame. The phase is carried over frames in cycles, in double precision and
+    wrapped at each frame: a float32 running sum drifts audibly within a minute.
+    """
+    cycles_per_sample = f0_hz.double()[:, :, None] / sample_rate  # (batch, frames, 1)
+    steps = torch.arange(1, hop_length + 1, device=f0_hz.device)
+    ends = (cycles_per_sample * hop_length).cumsum(1)
+    starts = (ends - cycles_per_sample * hop_length) % 1.0
+    phase = ((starts + cycles_per_sample * steps) % 1.0).float()  # (batch, frames, hop_length)
+    voiced = (f0_hz > 0).float().repeat_interleave(hop_length, dim=1)
+    return torch.sin(2 * pi * phase).flatten(1)[:, None], voiced[:, None]
