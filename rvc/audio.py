@@ -1,12 +1,25 @@
-"""Sound as numbers: `Recording`, and the frame grid every later stage shares."""
+"""Sound as numbers: `Recording`; read any recording, write it, change its rate."""
 
-from dataclasses import dataclass
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from rvc.errors import Text
+from rvc.decoding import decode
+from rvc.errors import AudioError, Text
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
+
+MAX_SECONDS = 60 * 60  # what one file may hold unless the caller allows less
+MAX_BYTES = 500 * 2**20
+MINIMUM_SECONDS = 0.5
+SILENCE_DB = -66.0  # every 50 ms of a recording below this: nothing was recorded
+MAX_DAMAGED_SHARE = 0.01
+MAX_HONEST_VALUE = 1e6  # float files scaled like integers stay below; what is above is damage
+WRITE_SECONDS = 10  # written piece by piece, so that an hour needs no second copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,3 +39,185 @@ class Recording:
 def frame_count(samples: int, sample_rate: int) -> int:
     """Number of 10 ms frames that cover `samples`; frame i is centred at (i + 0.5) * 10 ms."""
     return -(-samples * FRAMES_PER_SECOND // sample_rate)
+
+
+def rms_db(samples: np.ndarray) -> float:
+    """Level of `samples` (any shape) in dB of full scale; -120 for nothing or digital silence."""
+    if samples.size == 0:
+        return -120.0
+    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+
+
+def resample(recording: Recording, sample_rate: int) -> Recording:
+    """`recording` at `sample_rate`, round(n * new / old) samples, aligned in time (soxr HQ)."""
+    if sample_rate == recording.sample_rate:
+        return recording
+    import soxr
+
+    length = round(len(recording.samples) * sample_rate / recording.sample_rate)
+    samples = soxr.resample(recording.samples, recording.sample_rate, sample_rate, quality="HQ")
+    samples = np.pad(samples[:length], (0, max(0, length - len(samples))))
+    return replace(recording, samples=samples.astype(np.float32), sample_rate=sample_rate)
+
+
+def load_audio(
+    path: str | Path,
+    *,
+    max_seconds: float | None = None,
+    minimum_seconds: float = MINIMUM_SECONDS,
+    refuse_silence: bool = True,
+) -> Recording:
+    """The sound of any audio or video file: mono, at its own rate, finite, within [-1, 1].
+
+    Reads at most `max_seconds` (an hour if None). Raises AudioError, with a sentence a person can
+    act on, for what is missing, too long, too short, silent, damaged, or no sound at all.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            _check_size(os.fstat(file.fileno()).st_size)
+            decoded = decode(file, MAX_SECONDS if max_seconds is None else max_seconds)
+    except OSError as error:
+        raise AudioError(
+            f"The file cannot be opened: {path.name}", f"파일을 열 수 없습니다: {path.name}"
+        ) from error
+    samples, repaired = _repair_damage(decoded.samples)
+    _check_usable(samples, decoded.sample_rate, minimum_seconds, refuse_silence)
+    return Recording(samples, decoded.sample_rate, path.name, decoded.notes + repaired)
+
+
+def _check_size(size_bytes: int) -> None:
+    if size_bytes == 0:
+        raise AudioError("The file is empty.", "파일이 비어 있습니다.")
+    if size_bytes > MAX_BYTES:
+        raise AudioError(
+            f"The file is too big ({size_bytes >> 20} MB): {MAX_BYTES >> 20} MB at most.",
+            f"파일이 너무 큽니다({size_bytes >> 20}MB). 최대 {MAX_BYTES >> 20}MB입니다.",
+        )
+
+
+def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
+    """`samples` finite and within [-1, 1]: a few damaged ones are bridged, loud files scaled."""
+    damaged = ~(np.abs(samples) <= MAX_HONEST_VALUE)  # NaN compares false
+    count = int(damaged.sum())
+    if count > MAX_DAMAGED_SHARE * len(samples):
+        raise AudioError("This file is damaged.", "이 파일은 손상되었습니다.")
+    notes: tuple[Text, ...] = ()
+    if count:
+        whole = np.flatnonzero(~damaged)
+        samples = samples.copy()
+        samples[damaged] = np.interp(np.flatnonzero(damaged), whole, samples[whole])
+        notes = (
+            Text(f"{count} damaged samples were repaired.", f"손상된 샘플 {count}개를 고쳤습니다."),
+        )
+    peak = max(float(samples.max()), -float(samples.min()))
+    return (samples / np.float32(peak) if peak > 1 else samples), notes
+
+
+def _check_usable(
+    samples: np.ndarray, sample_rate: int, minimum_seconds: float, refuse_silence: bool
+) -> None:
+    if len(samples) < minimum_seconds * sample_rate:
+        seconds = len(samples) / sample_rate
+        raise AudioError(
+            f"Too short ({seconds:.1f} s): at least {minimum_seconds:g} s is needed "
+            "(training: 10 s of speech).",
+            f"너무 짧습니다({seconds:.1f}초). {minimum_seconds:g}초 이상이어야 합니다"
+            "(학습에는 말소리 10초 이상).",
+        )
+    block = max(1, sample_rate // 20)
+    parts = (samples[start : start + block] for start in range(0, len(samples), block))
+    if refuse_silence and all(rms_db(part - part.mean()) < SILENCE_DB for part in parts):
+        raise AudioError(
+            "This recording is silent. Check the microphone and its volume.",
+            "녹음에 소리가 없습니다. 마이크와 볼륨을 확인하세요.",
+        )
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How one suffix is written: container, codec, sample format, allowed rates, bits a second."""
+
+    container: str
+    codec: str
+    sample_format: str
+    sample_rates: tuple[int, ...] = ()  # ascending; empty: any
+    bit_rate: int | None = None
+
+
+MPEG_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+ENCODINGS = {
+    ".wav": Encoding("wav", "pcm_s16le", "s16"),
+    ".flac": Encoding("flac", "flac", "s16"),
+    ".mp3": Encoding("mp3", "libmp3lame", "s16p", MPEG_RATES, 192_000),
+    ".ogg": Encoding("ogg", "libopus", "s16", (48_000,), 128_000),
+    ".opus": Encoding("ogg", "libopus", "s16", (48_000,), 128_000),
+    ".m4a": Encoding("ipod", "aac", "fltp", MPEG_RATES, 160_000),
+}
+
+
+def save_audio(
+    path: str | Path, recording: Recording, *, metadata: Mapping[str, str] | None = None
+) -> Path:
+    """Write `recording` in the format its suffix names (16 bit for .wav and .flac) -> the path.
+
+    The file appears whole or not at all: written under another name in the same folder, then
+    renamed. `metadata`: tags such as title, artist, comment. Formats with fixed rates are
+    resampled. The same samples give the same bytes.
+    """
+    path = Path(path)
+    encoding = ENCODINGS.get(path.suffix.lower())
+    if encoding is None:
+        raise AudioError(
+            f"Cannot write {path.suffix or 'a file without a suffix'}: use one of "
+            f"{', '.join(ENCODINGS)}.",
+            f"{path.suffix or '확장자 없는 파일'}로는 저장할 수 없습니다: "
+            f"{', '.join(ENCODINGS)} 중에서 고르세요.",
+        )
+    rates = encoding.sample_rates
+    if rates and recording.sample_rate not in rates:
+        higher = [rate for rate in rates if rate > recording.sample_rate]
+        recording = resample(recording, higher[0] if higher else rates[-1])
+    aside = path.with_name(f".{secrets.token_hex(8)}.tmp")  # the name may be 255 bytes already
+    try:
+        with aside.open("w+b") as file:
+            _encode(file, recording, encoding, metadata or {})
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        raise AudioError(
+            f"The sound could not be written ({error.strerror or 'unknown reason'}): {path.name}",
+            f"소리를 저장하지 못했습니다({error.strerror or '알 수 없는 이유'}): {path.name}",
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def _encode(file, recording: Recording, encoding: Encoding, metadata: Mapping[str, str]) -> None:
+    import av
+
+    # bitexact: no library version, random serial number or date in the file
+    with av.open(file, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
+        output.metadata.update(metadata)
+        stream = output.add_stream(encoding.codec, rate=recording.sample_rate)
+        stream.layout = "mono"
+        stream.format = encoding.sample_format
+        stream.options = {"flags": "+bitexact"}
+        if encoding.bit_rate:
+            stream.bit_rate = encoding.bit_rate
+        step = WRITE_SECONDS * recording.sample_rate
+        for start in range(0, max(1, len(recording.samples)), step):
+            piece = np.clip(recording.samples[start : start + step], -1, 1)
+            if encoding.sample_format.startswith("s16"):
+                piece = np.clip(np.rint(piece * 32768), -32768, 32767).astype(np.int16)
+            if not len(piece):
+                break
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(piece)[None], format=encoding.sample_format, layout="mono"
+            )
+            frame.sample_rate = recording.sample_rate
+            frame.pts = start
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
