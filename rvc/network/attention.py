@@ -36,16 +36,17 @@ class RelativeAttention(nn.Module):
         key = self._split_heads(self.conv_k(x))
         value = self._split_heads(self.conv_v(x))
         query = query / sqrt(query.shape[-1])
-        neighbours, inside = _neighbours(x.shape[-1], x.device)
-        neighbours = neighbours.expand(*query.shape[:2], -1, -1)  # (batch, heads, frames, offsets)
+        neighbours, outside = _neighbours(x.shape[-1], x.device)
+        # (batch, heads, frames, offsets)
+        neighbours = neighbours.expand(*query.shape[:2], -1, -1)
 
         scores = query @ key.transpose(-2, -1)  # (batch, heads, frames, frames)
-        by_offset = (query @ self.emb_rel_k.transpose(-2, -1)) * inside
+        by_offset = (query @ self.emb_rel_k.transpose(-2, -1)).masked_fill(outside, 0)
         scores = scores.scatter_add(-1, neighbours, by_offset.to(scores.dtype))
         both = (mask[:, :, :, None] * mask[:, :, None, :]) == 0
         weights = self.dropout(scores.masked_fill(both, MASKED_SCORE).softmax(-1))
 
-        nearby = weights.gather(-1, neighbours) * inside  # (batch, heads, frames, offsets)
+        nearby = weights.gather(-1, neighbours).masked_fill(outside, 0)
         mixed = weights @ value.to(weights.dtype) + nearby @ self.emb_rel_v.to(weights.dtype)
         return self.conv_o(mixed.transpose(-2, -1).flatten(1, 2))
 
@@ -56,11 +57,11 @@ class RelativeAttention(nn.Module):
 
 
 def _neighbours(frames: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For each frame the indexes of the frames -10..+10 away, and 1.0 where they exist."""
+    """For each frame the indexes of the frames -10..+10 away, and True where there is none."""
     offsets = torch.arange(-WINDOW_FRAMES, WINDOW_FRAMES + 1, device=device)
     indexes = torch.arange(frames, device=device)[:, None] + offsets
-    inside = (indexes >= 0) & (indexes < frames)
-    return indexes.clamp(0, frames - 1), inside.float()
+    outside = (indexes < 0) | (indexes >= frames)
+    return indexes.clamp(0, frames - 1), outside
 
 
 class FeedForward(nn.Module):
@@ -94,7 +95,9 @@ class AttentionEncoder(nn.Module):
         super().__init__()
         self.dropout = nn.Dropout(dropout)
         repeat = range(layers)
-        self.attn_layers = nn.ModuleList(RelativeAttention(channels, heads, dropout) for _ in repeat)
+        self.attn_layers = nn.ModuleList(
+            RelativeAttention(channels, heads, dropout) for _ in repeat
+        )
         self.norm_layers_1 = nn.ModuleList(ChannelNorm(channels) for _ in repeat)
         self.ffn_layers = nn.ModuleList(
             FeedForward(channels, filter_channels, kernel_size, dropout) for _ in repeat
