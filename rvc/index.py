@@ -1,0 +1,150 @@
+"""FeatureIndex: the content features of a training set, searchable, in the community's format.
+
+Conversion draws a source's content towards the voice's own by blending in its nearest neighbours
+(the R of RVC). The index is FAISS's IVF-flat: vectors sorted into lists round k-means centres.
+"""
+
+import logging
+from math import sqrt
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from rvc.errors import VoiceError
+from rvc.files import write_atomically
+from rvc.untrusted.faiss_file import FaissFile, empty_index, read_faiss_file, wrong_width
+
+NEIGHBOURS = 8
+ROWS_PER_LIST = 39  # fewer and FAISS warns that its k-means has too little to go by
+MOST_ROWS = 200_000  # above this k-means first reduces the rows to CENTRES
+CENTRES = 10_000
+QUERY_ROWS = 1024  # searched at once: 1024 x 8 neighbours x 768 numbers are 25 MB
+# Of a squared distance: where a query is in the index itself, it gets (nearly) all the weight.
+LEAST_DISTANCE = 1e-12
+
+logger = logging.getLogger(__name__)
+
+
+class FeatureIndex:
+    """An open index; `blend` may be called from several threads at once."""
+
+    def __init__(self, search: faiss.Index) -> None:
+        self._search = search
+
+    def __len__(self) -> int:
+        return self._search.ntotal
+
+    @property
+    def channels(self) -> int:
+        return self._search.d
+
+    @property
+    def lists(self) -> int:
+        """Number of k-means lists; 1 for a flat index."""
+        return getattr(self._search, "nlist", 1)
+
+    def blend(self, content: np.ndarray, index_rate: float) -> np.ndarray:
+        """`content` (frames, channels) moved towards its neighbours by index_rate, 0 to 1.
+
+        Neighbours weigh 1/d^2 with d the squared distance. A frame without neighbours keeps its
+        own content.
+        """
+        if content.ndim != 2 or content.shape[1] != self.channels:
+            raise wrong_width(self.channels, content.shape[-1])
+        if index_rate <= 0 or len(content) == 0:
+            return content
+        content = np.ascontiguousarray(content, np.float32)
+        parts = range(0, len(content), QUERY_ROWS)
+        retrieved = [self._retrieve(content[start : start + QUERY_ROWS]) for start in parts]
+        return index_rate * np.concatenate(retrieved) + (1 - index_rate) * content
+
+    def _retrieve(self, content: np.ndarray) -> np.ndarray:
+        neighbours = min(NEIGHBOURS, len(self))
+        distances, ids, vectors = self._search.search_and_reconstruct(content, neighbours)
+        found = (ids >= 0)[..., None]  # (frames, neighbours, 1)
+        weights = 1 / np.maximum(distances.astype(np.float64), LEAST_DISTANCE)[..., None] ** 2
+        weights = np.where(found, weights, 0.0)
+        total = weights.sum(1)
+        mean = (weights * np.where(found, vectors, 0.0)).sum(1) / np.where(total > 0, total, 1)
+        return np.where(total > 0, mean, content).astype(np.float32)
+
+    def save(self, path: Path) -> Path:
+        """Write the index as a file that every RVC program reads."""
+        path = Path(path)
+        write_atomically(path, faiss.serialize_index(self._search).tobytes())
+        return path
+
+    @classmethod
+    def load(cls, path: Path, channels: int | None = None) -> "FeatureIndex":
+        """Read a community index; VoiceError if damaged, empty, of another type or width."""
+        return cls.from_contents(read_faiss_file(Path(path), channels))
+
+    @classmethod
+    def from_contents(cls, contents: FaissFile) -> "FeatureIndex":
+        """Search over vectors that have been read and checked, in the lists they came in."""
+        channels = contents.vectors.shape[1]
+        if len(contents.centres) == 0:
+            search = faiss.IndexFlatL2(channels)
+            search.add(np.ascontiguousarray(contents.vectors))
+            return cls(search)
+        quantizer = faiss.IndexFlatL2(channels)
+        quantizer.add(np.ascontiguousarray(contents.centres))
+        search = faiss.IndexIVFFlat(quantizer, channels, len(contents.centres), faiss.METRIC_L2)
+        search.is_trained = True
+        start = 0
+        for number, size in enumerate(contents.list_sizes.tolist()):
+            if size:
+                _fill_list(search, number, contents.vectors[start : start + size], start)
+            start += size
+        search.ntotal = start
+        return cls(search)
+
+
+def _fill_list(search: faiss.IndexIVFFlat, number: int, vectors: np.ndarray, first: int) -> None:
+    codes = np.ascontiguousarray(vectors).view(np.uint8)
+    ids = np.arange(first, first + len(vectors), dtype=np.int64)
+    search.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+
+
+def build_index(content: np.ndarray, *, seed: int = 0) -> FeatureIndex:
+    """Index over content (rows, channels) float32, all finite; the same seed gives the same."""
+    if content.ndim != 2 or len(content) == 0:
+        raise empty_index()
+    if not np.isfinite(content).all():
+        raise VoiceError(
+            "The content features hold numbers that are not finite; the index was not built.",
+            "콘텐츠 특징에 유한하지 않은 값이 있어 인덱스를 만들지 못했습니다.",
+        )
+    content = np.ascontiguousarray(content, np.float32)
+    if len(content) > MOST_ROWS:
+        content = _reduced(content, seed)
+    rows, channels = content.shape
+    lists = list_count(rows)
+    search = faiss.IndexIVFFlat(faiss.IndexFlatL2(channels), channels, lists, faiss.METRIC_L2)
+    search.cp.seed = seed + 1
+    search.train(content)
+    search.nprobe = 1
+    search.add(content)
+    return FeatureIndex(search)
+
+
+def list_count(rows: int) -> int:
+    """Lists for `rows` vectors, as every RVC program chooses them."""
+    return max(1, min(int(16 * sqrt(rows)), rows // ROWS_PER_LIST))
+
+
+def _reduced(content: np.ndarray, seed: int) -> np.ndarray:
+    """k-means centres that stand for a content too large to search."""
+    from sklearn.cluster import MiniBatchKMeans  # takes a second to import, seldom needed
+
+    logger.info("reducing %d rows of content to %d centres", len(content), CENTRES)
+    kmeans = MiniBatchKMeans(
+        CENTRES,
+        init="random",
+        n_init=1,
+        batch_size=4096,
+        random_state=seed,
+        compute_labels=False,
+    )
+    return kmeans.fit(content).cluster_centers_.astype(np.float32)

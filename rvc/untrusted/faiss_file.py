@@ -1,0 +1,215 @@
+"""The vectors of a FAISS index file, read by bounds-checked numpy.
+
+`faiss.read_index` trusts every length in the file: on damaged or hostile ones it crashes, asks for
+any amount of memory, or opens other files that the index names. Of its formats only those that
+voices use are read here, flat and IVF-flat; the layout is that of faiss/impl/index_write.cpp.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rvc.errors import VoiceError
+
+MAX_VECTORS = 700_000  # an hour and a half of speech at 100 frames a second, with room
+MAX_CHANNELS = 2048
+MAX_LISTS = 65_536
+MAX_MAGNITUDE = 1e4  # of a content feature; real ones stay below 100
+METRIC_L2 = 1
+FLAT_KINDS = (b"IxF2", b"IxFI", b"IxFl")
+IVF_FLAT_KIND = b"IwFl"
+ARRAY_LISTS = b"ilar"
+DIRECT_MAP_ENTRY_BYTES = {0: 8, 1: 8, 2: 16}  # none, array, hash table
+
+
+@dataclass(frozen=True, eq=False)
+class FaissFile:
+    """vectors: (rows, channels) float32, ordered by list. centres: (lists, channels) float32 and
+    list_sizes: (lists,) int64, both empty for a flat index."""
+
+    vectors: np.ndarray
+    centres: np.ndarray
+    list_sizes: np.ndarray
+
+
+def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
+    """The contents of a flat or IVF-flat index over L2; VoiceError for anything else.
+
+    With `channels`, vectors of another width are refused before they are read.
+    """
+    try:
+        data = np.memmap(path, dtype=np.uint8, mode="r")
+    except ValueError as error:  # an empty file cannot be mapped
+        raise VoiceError("The index file is empty.", "인덱스 파일이 비어 있습니다.") from error
+    except OSError as error:
+        raise VoiceError(
+            "The index file cannot be opened.", "인덱스 파일을 열 수 없습니다."
+        ) from error
+    contents = _read_index(_Cursor(data), channels)
+    for array in (contents.vectors, contents.centres):
+        # min and max hand on a NaN, which fails the comparison too.
+        if array.size and not (array.max() <= MAX_MAGNITUDE and array.min() >= -MAX_MAGNITUDE):
+            raise damaged_index()
+    return contents
+
+
+class _Cursor:
+    """Takes values off a byte array in order, never beyond its end."""
+
+    def __init__(self, data: np.ndarray) -> None:
+        self._data = data
+        self._position = 0
+
+    def take(self, size: int) -> np.ndarray:
+        if not 0 <= size <= len(self._data) - self._position:
+            raise damaged_index()
+        self._position += size
+        return self._data[self._position - size : self._position]
+
+    def tag(self) -> bytes:
+        return self.take(4).tobytes()
+
+    def number(self, kind: str) -> int:
+        """One little-endian number; kind as numpy spells it: "u1", "i4", "i8"."""
+        dtype = np.dtype(f"<{kind}")
+        return int(self.take(dtype.itemsize).view(dtype)[0])
+
+    def array(self, kind: str, count: int) -> np.ndarray:
+        """A copy of `count` little-endian numbers."""
+        dtype = np.dtype(f"<{kind}")
+        return np.frombuffer(self.take(count * dtype.itemsize).tobytes(), dtype)
+
+
+def _read_index(cursor: _Cursor, channels: int | None) -> FaissFile:
+    kind = cursor.tag()
+    if kind in FLAT_KINDS:
+        vectors = _read_flat(cursor, channels, MAX_VECTORS)
+        nothing = np.empty((0, vectors.shape[1]), np.float32)
+        return FaissFile(vectors, nothing, np.empty(0, np.int64))
+    if kind != IVF_FLAT_KIND:
+        raise _unknown_kind(kind)
+    return _read_ivf(cursor, channels)
+
+
+def _read_header(cursor: _Cursor, channels: int | None, most_rows: int) -> tuple[int, int]:
+    """(width, rows) from the header every index begins with."""
+    width, rows = cursor.number("i4"), cursor.number("i8")
+    cursor.take(16)  # two numbers of old versions, unused
+    trained, metric = cursor.number("u1"), cursor.number("i4")
+    if metric != METRIC_L2 or not trained or not 1 <= width <= MAX_CHANNELS:
+        raise damaged_index()
+    if channels is not None and width != channels:
+        raise wrong_width(width, channels)
+    if rows > most_rows:
+        raise VoiceError(
+            f"The index holds {rows:,} vectors; at most {most_rows:,} are read.",
+            f"인덱스에 벡터가 {rows:,}개 있습니다. 최대 {most_rows:,}개까지 읽습니다.",
+        )
+    if rows < 0:
+        raise damaged_index()
+    return width, rows
+
+
+def _read_flat(cursor: _Cursor, channels: int | None, most_rows: int) -> np.ndarray:
+    width, rows = _read_header(cursor, channels, most_rows)
+    if rows == 0:
+        raise empty_index()
+    if cursor.number("i8") != rows * width:
+        raise damaged_index()
+    return cursor.array("f4", rows * width).reshape(rows, width)
+
+
+def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
+    width, rows = _read_header(cursor, channels, MAX_VECTORS)
+    if rows == 0:
+        raise empty_index()
+    lists = cursor.number("i8")
+    cursor.take(8)  # nprobe: ours is always 1
+    if not 1 <= lists <= MAX_LISTS:
+        raise damaged_index()
+    quantizer = cursor.tag()
+    if quantizer not in FLAT_KINDS:
+        raise _unknown_kind(quantizer)
+    centres = _read_flat(cursor, width, MAX_LISTS)
+    if len(centres) != lists:
+        raise damaged_index()
+    entry_bytes = DIRECT_MAP_ENTRY_BYTES.get(cursor.number("u1"), 0)
+    entries = cursor.number("i8")
+    if entry_bytes == 0 or not 0 <= entries <= MAX_VECTORS:
+        raise damaged_index()
+    cursor.take(entries * entry_bytes)  # where each id is: not needed
+    sizes = _read_list_sizes(cursor, lists, width)
+    if sizes.sum() != rows:
+        raise damaged_index()
+    return FaissFile(_read_lists(cursor, sizes, width), centres, sizes)
+
+
+def _read_list_sizes(cursor: _Cursor, lists: int, width: int) -> np.ndarray:
+    """(lists,) int64, written either in full or only where not zero."""
+    storage = cursor.tag()
+    if storage != ARRAY_LISTS:
+        raise _unknown_kind(storage)
+    if cursor.number("i8") != lists or cursor.number("i8") != width * 4:
+        raise damaged_index()
+    form, count = cursor.tag(), cursor.number("i8")
+    if form == b"full" and count == lists:
+        sizes = cursor.array("i8", count)
+    elif form == b"sprs" and 0 <= count <= 2 * lists and count % 2 == 0:
+        places, values = cursor.array("i8", count).reshape(-1, 2).T
+        if len(np.unique(places)) != len(places) or not _within(places, lists - 1):
+            raise damaged_index()
+        sizes = np.zeros(lists, np.int64)
+        sizes[places] = values
+    else:
+        raise damaged_index()
+    if not _within(sizes, MAX_VECTORS):
+        raise damaged_index()
+    return sizes
+
+
+def _within(values: np.ndarray, most: int) -> bool:
+    return bool(((values >= 0) & (values <= most)).all())
+
+
+def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> np.ndarray:
+    """All lists' vectors one after another; their ids are dropped, rows are numbered anew."""
+    vectors = np.empty((int(sizes.sum()), width), np.float32)
+    start = 0
+    for size in sizes.tolist():
+        if size == 0:
+            continue
+        vectors[start : start + size] = cursor.array("f4", size * width).reshape(size, width)
+        cursor.take(size * 8)
+        start += size
+    return vectors
+
+
+def damaged_index() -> VoiceError:
+    return VoiceError(
+        "This index file is damaged, or is no index of a voice.",
+        "인덱스 파일이 손상되었거나 음성 인덱스가 아닙니다.",
+    )
+
+
+def empty_index() -> VoiceError:
+    return VoiceError(
+        "This index is empty; take the file whose name begins with 'added_', not 'trained_'.",
+        "빈 인덱스입니다. 이름이 'trained_'가 아니라 'added_'로 시작하는 파일을 쓰세요.",
+    )
+
+
+def wrong_width(width: int, channels: int) -> VoiceError:
+    return VoiceError(
+        f"This index belongs to another kind of voice: its vectors have {width} numbers, "
+        f"this voice's have {channels}.",
+        f"다른 종류의 음성에 속한 인덱스입니다. 벡터 길이가 {width}인데 이 음성은 {channels}입니다.",
+    )
+
+
+def _unknown_kind(kind: bytes) -> VoiceError:
+    shown = "".join(chr(byte) if 32 < byte < 127 else "?" for byte in kind)
+    return VoiceError(
+        f"This is no flat or IVF-flat FAISS index (its type is '{shown}'); only these are read.",
+        f"Flat 또는 IVF-Flat 형식의 FAISS 인덱스만 읽을 수 있습니다(이 파일: '{shown}').",
+    )
