@@ -1,0 +1,214 @@
+"""The table of pre-trained files, where they belong, and how one that is missing is got.
+
+Two kinds: those shipped with Moksori, and those published for RVC on the Hugging Face hub, which
+are fetched once and only when a person asks for them. Nothing here needs more than Python.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rvc.errors import MissingAssetError, Text
+from rvc.fetching import FetchError, fetch_file, file_sha256
+
+HUB = "https://huggingface.co"
+REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
+HUB_VARIABLE = "MOKSORI_HUB"  # another hub's address, or a folder with the repository's files
+WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
+
+Progress = Callable[[float, Text], None]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One pre-trained file. `name`: its path in `weights/pretrained/`, and in the repository."""
+
+    name: str
+    size_bytes: int  # of a shipped file: about
+    sha256: str = ""  # empty: shipped with Moksori, where git vouches for the contents
+
+    @property
+    def shipped(self) -> bool:
+        return not self.sha256
+
+
+ASSETS = (
+    Asset("whisper_tiny_encoder.safetensors", 12_900_000),
+    Asset("lite_base.safetensors", 4_000_000),
+    Asset(
+        "hubert_base/config.json",
+        1_492,
+        "0346950779dfb7f9316fa74ed846e2b8a22a08eedfdc5387b73f327cb1a4a7cf",
+    ),
+    Asset(
+        "hubert_base/preprocessor_config.json",
+        225,
+        "7c1976a680fb7acc757cd36fb08eef878fa36c70b4c9d2d595df9c608bbbbf0e",
+    ),
+    Asset(
+        "hubert_base/pytorch_model.bin",
+        189_206_711,
+        "cc8c20f4b90a520757260197a3ff2505705a7adbd20ad9eeaa4e1a9b38442ef5",
+    ),
+    Asset(
+        "rmvpe.pt",
+        181_184_272,
+        "6d62215f4306e3ca278246188607209f09af3dc77ed4232efdd069798c4ec193",
+    ),
+    Asset(
+        "pretrained_v2/f0G32k.pth",
+        73_950_049,
+        "2332611297b8d88c7436de8f17ef5f07a2119353e962cd93cda5806d59a1133d",
+    ),
+    Asset(
+        "pretrained_v2/f0D32k.pth",
+        142_875_703,
+        "bd7134e7793674c85474d5145d2d982e3c5d8124fc7bb6c20f710ed65808fa8a",
+    ),
+    Asset(
+        "pretrained_v2/f0G40k.pth",
+        73_106_273,
+        "3b2c44035e782c4b14ddc0bede9e2f4a724d025cd073f736d4f43708453adfcb",
+    ),
+    Asset(
+        "pretrained_v2/f0D40k.pth",
+        142_875_703,
+        "6b6ab091e70801b28e3f41f335f2fc5f3f35c75b39ae2628d419644ec2b0fa09",
+    ),
+    Asset(
+        "pretrained_v2/f0G48k.pth",
+        75_465_569,
+        "b5d51f589cc3632d4eae36a315b4179397695042edc01d15312e1bddc2b764a4",
+    ),
+    Asset(
+        "pretrained_v2/f0D48k.pth",
+        142_875_703,
+        "2269b73c7a4cf34da09aea99274dabf99b2ddb8a42cbfb065fb3c0aa9a2fc748",
+    ),
+)
+
+
+def find_asset(name: str) -> Asset:
+    """The table's entry for `name`; raises ValueError listing the names there are."""
+    for asset in ASSETS:
+        if asset.name == name:
+            return asset
+    raise ValueError(f"unknown asset {name!r}; there are {', '.join(a.name for a in ASSETS)}")
+
+
+def weights_dir(argument: str | Path | None = None) -> Path:
+    """The weights folder: the argument, else MOKSORI_WEIGHTS, else `weights/` beside the program.
+
+    Absolute; it need not exist, and is not made.
+    """
+    chosen = argument or os.environ.get(WEIGHTS_VARIABLE) or Path(__file__).parents[1] / "weights"
+    return Path(chosen).expanduser().absolute()
+
+
+def asset_path(name: str, weights: Path) -> Path:
+    """Where the asset called `name` belongs."""
+    return Path(weights) / "pretrained" / name
+
+
+def state(name: str, weights: Path) -> str:
+    """One of "here", "missing", "damaged" (by its size); a quick look."""
+    asset, path = find_asset(name), asset_path(name, weights)
+    if not path.is_file():
+        return "missing"
+    size_bytes = path.stat().st_size
+    if asset.shipped:  # a Git LFS pointer in its place has some 130 bytes
+        return "here" if size_bytes > asset.size_bytes / 4 else "damaged"
+    return "here" if size_bytes == asset.size_bytes else "damaged"
+
+
+def resolve(
+    name: str, *, weights: Path, fetch: bool = False, progress: Progress | None = None
+) -> Path:
+    """Return the path of the asset called `name`, whole and as published.
+
+    With `fetch` a published file that is missing is downloaded, `progress` told the share of it.
+    Raises MissingAssetError that names the file, its size, where it belongs and how to get it.
+    """
+    asset = find_asset(name)
+    path = asset_path(name, weights)
+    found = state(name, weights)
+    if found == "here" and (asset.shipped or _is_published(path, asset.sha256)):
+        return path
+    if asset.shipped or not fetch:
+        raise _missing(asset, weights, damaged=path.is_file())
+    return _fetch(asset, weights, progress)
+
+
+def _is_published(path: Path, sha256: str) -> bool:
+    """Whether the file has this sha256; read once for as long as it does not change."""
+    status = path.stat()
+    return _sha256_once(path, status.st_size, status.st_mtime_ns) == sha256
+
+
+@lru_cache(maxsize=64)
+def _sha256_once(path: Path, _size: int, _mtime_ns: int) -> str:
+    return file_sha256(path)
+
+
+def _fetch(asset: Asset, weights: Path, progress: Progress | None) -> Path:
+    source = _source(asset.name)
+    if isinstance(source, str) and os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
+        offline = Text(
+            "Downloads are switched off (HF_HUB_OFFLINE).",
+            "내려받기가 꺼져 있습니다(HF_HUB_OFFLINE).",
+        )
+        raise _missing(asset, weights, because=offline)
+    path = asset_path(asset.name, weights)
+    path.unlink(missing_ok=True)  # only a damaged file comes this far
+    try:
+        return fetch_file(
+            source, path, size_bytes=asset.size_bytes, sha256=asset.sha256, progress=progress
+        )
+    except FetchError as error:
+        raise _missing(asset, weights, because=error.text) from error
+
+
+_TRUE = {"1", "ON", "YES", "TRUE"}  # as huggingface_hub reads it
+
+
+def _source(name: str) -> str | Path:
+    """Address or local path of a published file."""
+    hub = os.environ.get(HUB_VARIABLE) or os.environ.get("HF_ENDPOINT") or HUB
+    if hub.startswith(("http://", "https://")):
+        return f"{hub.rstrip('/')}/{REPOSITORY}/resolve/{REVISION}/{name}"
+    return Path(hub).expanduser() / name
+
+
+def _missing(
+    asset: Asset, weights: Path, *, damaged: bool = False, because: Text | None = None
+) -> MissingAssetError:
+    belongs = f"{Path(weights).name}/pretrained/{asset.name}"
+    size = _size_words(asset.size_bytes)
+    what = Text(f"{belongs} ({size}) is missing.", f"{belongs} ({size}) 파일이 없습니다.")
+    if damaged:
+        what = Text(
+            f"{belongs} is damaged: it is not the published file ({size}).",
+            f"{belongs} 파일이 손상되었습니다(공개된 {size} 파일과 다름).",
+        )
+    how = Text(
+        f"Get it with: python -m rvc fetch {asset.name} - or by hand: download {asset.name} of "
+        f"{REPOSITORY} on Hugging Face and put it there.",
+        f"받는 방법: python -m rvc fetch {asset.name} - 직접 받으려면 Hugging Face의 "
+        f"{REPOSITORY}에서 {asset.name} 파일을 받아 그 자리에 넣으세요.",
+    )
+    if asset.shipped:
+        how = Text(
+            "It comes with Moksori: download Moksori again (with git: git checkout weights).",
+            "Moksori에 포함된 파일입니다. Moksori를 다시 내려받으세요(git: git checkout weights).",
+        )
+    reason = because or Text("", "")
+    return MissingAssetError(
+        " ".join(filter(None, (what.en, reason.en, how.en))),
+        " ".join(filter(None, (what.ko, reason.ko, how.ko))),
+    )
+
+
+def _size_words(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 500_000 else f"{size_bytes} bytes"

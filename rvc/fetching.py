@@ -1,0 +1,255 @@
+"""One published file onto this disk: resumed where it stopped, checked, and whole or not there.
+
+Written with the standard library instead of `huggingface_hub`: a lab or a school needs another
+address or a plain folder in the hub's place, a half download must go on from a file the person can
+see, a proxy's sign-in page must be told from a model, and `doctor` must work when packages do not.
+The hub's client takes 23 s to notice that there is no network, reports progress through its own
+bars, and may fetch from further hosts that such a network does not let through.
+"""
+
+import hashlib
+import http.client
+import os
+import re
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from rvc.errors import RVCError, Text
+from rvc.files import sync_folder
+
+Progress = Callable[[float, Text], None]
+
+CHUNK_BYTES = 1 << 20
+TIMEOUT_SECONDS = 20.0  # without a byte
+TRIES = 4
+PAUSE_SECONDS = 0.5  # before the second try; doubled for each further one
+SPARE_BYTES = 50_000_000  # left free on the disk beside the file
+RETRIED_STATUSES = {408, 425, 429, 500, 502, 503, 504}
+
+_PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml)", re.IGNORECASE)
+
+
+class FetchError(RVCError):
+    """The file could not be fetched; what has arrived so far is kept unless it was wrong."""
+
+
+class _Interrupted(Exception):
+    """The connection failed in a way that another try may mend. args[0]: Text, why."""
+
+
+def fetch_file(
+    source: str | Path,
+    target: Path,
+    *,
+    size_bytes: int,
+    sha256: str,
+    progress: Progress | None = None,
+    pause_seconds: float = PAUSE_SECONDS,
+) -> Path:
+    """Bring `source`, an http(s) address or a local file, to `target`, and return `target`.
+
+    What arrives goes to `target`.part, from where a later call goes on; it is renamed only when
+    its size and sha256 are right. `progress` is told the share of this file, 0 to 1; raising in it
+    stops. One download runs at a time in a folder, others wait. Raises FetchError.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _one_at_a_time(target.parent, progress):
+            if not (target.is_file() and target.stat().st_size == size_bytes):
+                part = target.with_name(target.name + ".part")
+                _check_room(part, size_bytes)
+                _fill(part, source, size_bytes, progress, pause_seconds)
+                _check_sha256(part, sha256)
+                os.replace(part, target)
+                sync_folder(target.parent)
+    except OSError as error:
+        raise FetchError(
+            f"{target.name} could not be written: {error.strerror or error}.",
+            f"{target.name} 파일을 쓸 수 없습니다: {error.strerror or error}.",
+        ) from error
+    return target
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
+    """Hold the folder's download lock, telling `progress` while another process has it."""
+    from filelock import FileLock, Timeout  # comes with torch and huggingface_hub
+
+    waiting = Text("Another download is running.", "다른 내려받기가 진행 중입니다.")
+    lock = FileLock(folder / ".fetching.lock")
+    while True:
+        try:
+            lock.acquire(timeout=1)
+            break
+        except Timeout:
+            if progress:
+                progress(
+                    0.0, Text("Another download is running.", "다른 내려받기가 진행 중입니다.")
+                )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check_room(part: Path, size_bytes: int) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    free = shutil.disk_usage(part.parent).free
+    if free < size_bytes - have + SPARE_BYTES:
+        need = (size_bytes - have + SPARE_BYTES) / 1e6
+        raise FetchError(
+            f"The disk is too full: {need:.0f} MB are needed and {free / 1e6:.0f} MB are free.",
+            f"디스크 공간이 부족합니다: {need:.0f}MB가 필요한데 {free / 1e6:.0f}MB 남았습니다.",
+        )
+
+
+def _fill(
+    part: Path,
+    source: str | Path,
+    size_bytes: int,
+    progress: Progress | None,
+    pause_seconds: float,
+) -> None:
+    """Bring `part` to `size_bytes`, trying again where it stopped when the connection fails."""
+    for attempt in range(TRIES):
+        have = part.stat().st_size if part.exists() else 0
+        if have == size_bytes:
+            return
+        if have > size_bytes:
+            part.unlink()
+        try:
+            with _opened(source, part, size_bytes) as stream:
+                _append(stream, part, size_bytes, progress)
+            return
+        except _Interrupted as interruption:
+            if attempt == TRIES - 1:
+                reason = interruption.args[0]
+                raise FetchError(
+                    f"The download stopped: {reason.en}. Try again; it goes on where it stopped.",
+                    f"내려받기가 중단되었습니다: {reason.ko}. 다시 시도하면 이어서 받습니다.",
+                ) from interruption
+        time.sleep(pause_seconds * 2**attempt)
+
+
+@contextmanager
+def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryIO]:
+    """`source` as a stream that goes on after what `part` holds; `part` is emptied if it cannot."""
+    if isinstance(source, Path):
+        if not source.is_file():
+            raise FetchError(f"{source} is not there.", f"{source} 파일이 없습니다.")
+        if source.stat().st_size != size_bytes:
+            raise _wrong_file()
+        part.unlink(missing_ok=True)
+        with source.open("rb") as stream:
+            yield stream
+        return
+    have = part.stat().st_size if part.exists() else 0
+    with _requested(source, have) as response:
+        if "text/html" in response.headers.get("Content-Type", ""):
+            raise _web_page()
+        _check_offered_size(response, size_bytes)
+        if response.status != 206:  # the server does not resume: from the start
+            part.unlink(missing_ok=True)
+        yield response
+
+
+def _requested(url: str, start: int) -> http.client.HTTPResponse:
+    headers = {"User-Agent": "moksori", "Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        return urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code in RETRIED_STATUSES:
+            busy = f"the server answers {error.code}", f"서버 응답 {error.code}"
+            raise _Interrupted(Text(*busy)) from error
+        raise FetchError(
+            f"The server does not give the file (it answers {error.code}).",
+            f"서버가 파일을 주지 않습니다(응답 {error.code}).",
+        ) from error
+    except ValueError as error:
+        raise FetchError(
+            f"{url} is not an address.", f"{url}은(는) 올바른 주소가 아닙니다."
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _Interrupted(
+            Text("the server cannot be reached", "서버에 연결할 수 없습니다")
+        ) from error
+
+
+def _check_offered_size(response: http.client.HTTPResponse, size_bytes: int) -> None:
+    """Refuse a file of another size before it is downloaded."""
+    offered = response.headers.get("Content-Length")
+    if response.status == 206:
+        offered = response.headers.get("Content-Range", "").rpartition("/")[2]
+    if offered and offered.isdigit() and int(offered) != size_bytes:
+        raise _wrong_file()
+
+
+def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress | None) -> None:
+    """Append `stream` to `part` until it holds `size_bytes`."""
+    with part.open("ab") as file:
+        while True:
+            try:
+                chunk = stream.read(CHUNK_BYTES)
+            except (OSError, http.client.HTTPException) as error:
+                raise _Interrupted(Text("the connection broke", "연결이 끊겼습니다")) from error
+            if not chunk:
+                break
+            if file.tell() == 0 and _PAGE.match(chunk):
+                raise _web_page()
+            file.write(chunk)
+            if file.tell() > size_bytes:
+                raise _wrong_file()
+            if progress:
+                progress(file.tell() / size_bytes, _progress_text(part, file.tell(), size_bytes))
+        file.flush()
+        os.fsync(file.fileno())
+        if file.tell() < size_bytes:
+            raise _Interrupted(Text("the connection ended early", "연결이 일찍 끝났습니다"))
+
+
+def _progress_text(part: Path, have: int, size_bytes: int) -> Text:
+    name, done, whole = part.name.removesuffix(".part"), have / 1e6, size_bytes / 1e6
+    return Text(
+        f"Fetching {name}: {done:.0f} of {whole:.0f} MB",
+        f"{name} 내려받는 중: {whole:.0f}MB 중 {done:.0f}MB",
+    )
+
+
+def _check_sha256(part: Path, sha256: str) -> None:
+    """Delete `part` and raise FetchError unless its contents are the published ones."""
+    if file_sha256(part) != sha256:
+        part.unlink()
+        raise _wrong_file()
+
+
+def _web_page() -> FetchError:
+    return FetchError(
+        "A web page came instead of the file, perhaps a proxy's or a sign-in page. Open a browser, "
+        "sign in to the network and try again.",
+        "파일 대신 웹 페이지가 왔습니다. 프록시나 로그인 페이지일 수 있습니다. 브라우저에서 "
+        "네트워크에 로그인한 뒤 다시 시도하세요.",
+    )
+
+
+def _wrong_file() -> FetchError:
+    return FetchError(
+        "What arrived is not the published file (its size or checksum differs), so it was not "
+        "kept. Try again.",
+        "받은 파일이 공개된 파일과 달라(크기나 체크섬) 저장하지 않았습니다. 다시 시도하세요.",
+    )
