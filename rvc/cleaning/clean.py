@@ -1,0 +1,200 @@
+"""A recording in, the same voice without noise, hum, clicks, echo and long silences out."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rvc.audio import Recording, load_audio
+from rvc.cleaning.blocks import in_blocks, spans, written
+from rvc.cleaning.denoise import ENGINES, denoised, pick_engine
+from rvc.cleaning.diagnose import diagnose
+from rvc.cleaning.gate import keep_the_unharmed
+from rvc.cleaning.level import (
+    PEAK_DB,
+    TARGET_LUFS,
+    active_db,
+    frame_powers,
+    loudness_lufs,
+)
+from rvc.cleaning.options import CleaningOptions
+from rvc.cleaning.prepared import Prepared
+from rvc.cleaning.repair import Repair
+from rvc.cleaning.trim import Segment, cut_segments, find_speech, without_pauses
+from rvc.errors import Cancelled, RVCError, Text
+
+Progress = Callable[[float, Text], None]
+
+SILENT_DB = -100.0
+DENOISING_SHARE = 0.15, 0.75  # of the progress bar
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """`aligned`: cleaned, sample for sample as long as `original`, nothing trimmed; `speech`:
+    where somebody speaks, with a short pause on both sides; `segments`: the same in portions for
+    training, in seconds of the original; `gain`: what `original` was multiplied by."""
+
+    original: Recording
+    aligned: Recording
+    speech: tuple[Segment, ...]
+    segments: tuple[Segment, ...]
+    repairs: tuple[Repair, ...]
+    gain: float
+    trimmed: bool
+
+    @property
+    def recording(self) -> Recording:
+        """The cleaned recording with its long pauses shortened; made anew at every call."""
+        if not self.trimmed:
+            return self.aligned
+        rate = self.aligned.sample_rate
+        return replace(
+            self.aligned, samples=without_pauses(self.aligned.samples, rate, self.speech)
+        )
+
+    @property
+    def removed(self) -> Recording:
+        """What was taken out, at the level of `aligned`; made anew at every call."""
+        samples = self.original.samples * np.float32(self.gain) - self.aligned.samples
+        return replace(self.aligned, samples=samples)
+
+
+def clean(
+    recording: Recording,
+    options: CleaningOptions | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Cleaned:
+    """The recording after the repairs that its own faults ask for.
+
+    `progress` is called with a share (0 to 1) and a sentence; an exception raised in it stops the
+    cleaning. The same recording and options give the same samples.
+    """
+    options = options or CleaningOptions()
+    tell = progress or (lambda fraction, text: None)
+    tell(0.0, Text("Listening to the recording", "녹음을 살펴보는 중"))
+    samples, rate = recording.samples, recording.sample_rate
+    powers = frame_powers(in_blocks(samples, rate), rate, 0.02)
+    if len(samples) < 2 or active_db(powers) < SILENT_DB:
+        return Cleaned(recording, recording, (), (), (), 1.0, options.trim)
+
+    engine = _engine(options)
+    prepared, repairs = diagnose(recording, options, engine)
+    aligned = np.empty(len(samples), np.float32)
+    pieces = (prepared.interval(*span) for span in spans(len(samples), rate))
+    if engine:
+        pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
+    for done in written(pieces, aligned):
+        share = DENOISING_SHARE[0] + DENOISING_SHARE[1] * done / len(samples)
+        tell(min(0.9, share), Text("Taking out noise", "잡음을 빼는 중"))
+
+    tell(0.9, Text("Finding speech", "말소리를 찾는 중"))
+    speech, probability = find_speech(aligned, rate)
+    segments = cut_segments(speech, probability)
+    if engine:
+        repairs += keep_the_unharmed(prepared, aligned, segments, options.allows("gate"))
+        repairs = _with_engine(repairs, engine)
+    gain = _level(prepared, aligned, options)
+    repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
+    tell(1.0, Text("Cleaned", "정리했습니다"))
+    cleaned = replace(recording, samples=aligned)
+    return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim)
+
+
+def clean_many(
+    takes: Iterable[Recording | str | Path],
+    options: CleaningOptions | None = None,
+    *,
+    progress: Progress | None = None,
+    max_seconds: float | None = None,
+) -> Iterator[tuple[str, Cleaned | RVCError]]:
+    """(name, what became of it) of every take, in order; one that fails does not stop the others.
+
+    `progress` tells the share of all takes. Raising in it stops everything.
+    """
+    takes = list(takes)
+    for index, take in enumerate(takes):
+        name = take.name if isinstance(take, Recording | Path) else Path(take).name
+
+        def tell(fraction: float, text: Text, done: int = index, name: str = name) -> None:
+            if progress:
+                share = (done + fraction) / len(takes)
+                progress(share, Text(f"{name}: {text.en}", f"{name}: {text.ko}"))
+
+        try:
+            if not isinstance(take, Recording):
+                take = load_audio(take, max_seconds=max_seconds)
+            yield name, clean(take, options, progress=tell)
+        except Cancelled:
+            raise
+        except RVCError as error:
+            yield name, error
+
+
+def listening_pair(cleaned: Cleaned) -> tuple[Recording, Recording]:
+    """Before and after at equal loudness, so that louder is not taken for better."""
+    before, after = cleaned.original.samples, cleaned.aligned.samples
+    rate = cleaned.original.sample_rate
+    gain_db = loudness_lufs(after, rate) - loudness_lufs(before, rate)
+    before = before * np.float32(10 ** (gain_db / 20))
+    peak = max((float(np.abs(side).max()) for side in (before, after) if len(side)), default=0)
+    scale = np.float32(min(1.0, 10 ** (PEAK_DB / 20) / max(peak, 1e-9)))
+    return (
+        replace(cleaned.original, samples=before * scale),
+        replace(cleaned.aligned, samples=after * scale),
+    )
+
+
+def _engine(options: CleaningOptions) -> str | None:
+    if not options.allows("noise"):
+        return None
+    return pick_engine(options.engine or ("noisereduce" if options.strength == "light" else None))
+
+
+def _level(prepared: Prepared, aligned: np.ndarray, options: CleaningOptions) -> float:
+    """Bring `aligned` to its final level, in place -> the gain from the original to it."""
+    gain = 1 / prepared.gain
+    if options.allows("level"):
+        loudness = loudness_lufs(aligned, prepared.recording.sample_rate)
+        peak = max(float(aligned.max()), -float(aligned.min()))
+        wanted = 10 ** ((TARGET_LUFS - loudness) / 20)
+        gain = min(wanted, 10 ** (PEAK_DB / 20) / max(peak, 1e-9))
+    aligned *= np.float32(gain)
+    return gain * prepared.gain
+
+
+def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]:
+    """The "noise" repair names the denoiser that ran."""
+    label = ENGINES[engine]
+    return tuple(
+        replace(
+            repair,
+            text=Text(f"{repair.text.en} ({label.en})", f"{repair.text.ko} ({label.ko})"),
+            figures={**repair.figures, "engine": engine},
+        )
+        if repair.name == "noise"
+        else repair
+        for repair in repairs
+    )
+
+
+def _level_repair(gain: float) -> Repair:
+    gain_db = float(20 * np.log10(gain))
+    louder = Text("raised", "키웠습니다") if gain_db > 0 else Text("lowered", "줄였습니다")
+    text = Text(
+        f"Level {louder.en} by {abs(gain_db):.0f} dB.", f"소리를 {abs(gain_db):.0f}dB {louder.ko}."
+    )
+    return Repair("level", abs(gain_db) > 0.5, text, {"gain_db": gain_db})
+
+
+def _trim_repair(recording: Recording, speech: tuple[Segment, ...], trim: bool) -> Repair:
+    kept = sum(part.duration_seconds for part in speech)
+    cut = max(0.0, recording.duration_seconds - kept)
+    figures = {"speech_seconds": kept, "pause_seconds": cut}
+    if not speech:
+        text = Text("No speech was found.", "말소리를 찾지 못했습니다.")
+        return Repair("trim", False, text, figures)
+    text = Text(f"{cut:.0f} s of silence cut.", f"무음 {cut:.0f}초를 잘라냈습니다.")
+    return Repair("trim", trim and cut >= 0.5, text, figures)

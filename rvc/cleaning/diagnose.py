@@ -1,0 +1,122 @@
+"""Which repairs a recording needs: every one by its own measure."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import soxr
+
+from rvc.audio import Recording
+from rvc.cleaning.blocks import BLOCK_SECONDS, spans
+from rvc.cleaning.denoise import denoised
+from rvc.cleaning.echo import BAND_RATE, learn_room, srmr
+from rvc.cleaning.hum import find_hum
+from rvc.cleaning.level import MAX_GAIN_DB, WORKING_DB, active_db, frame_powers
+from rvc.cleaning.options import CleaningOptions
+from rvc.cleaning.prepared import Prepared
+from rvc.cleaning.repair import Repair
+from rvc.errors import Text
+
+ECHO_SRMR, STRONG_ECHO_SRMR = 3.5, 4.5  # a room is heard below
+EXCERPT_SECONDS, EXCERPTS = 15, 4
+DC_WORTH_TELLING = 1e-3
+
+
+def diagnose(
+    recording: Recording, options: CleaningOptions, engine: str | None
+) -> tuple[Prepared, tuple[Repair, ...]]:
+    """The recording with its gentler repairs chosen (all but the denoiser), and what they are."""
+    samples, rate = recording.samples, recording.sample_rate
+    prepared, repairs = Prepared(recording, high_passed=False), []
+    if options.allows("high_pass"):
+        offset = float(np.mean(samples, dtype=np.float64))
+        prepared = replace(prepared, offset=offset, high_passed=True)
+        repairs.append(_high_pass_repair(offset))
+    if options.allows("hum"):
+        hum = find_hum(samples, rate)
+        prepared = replace(prepared, hum=hum)
+        repairs.append(_hum_repair(hum.base_hz, len(hum.lines_hz), hum.prominence_db))
+    if engine or options.allows("clicks") or options.allows("level"):
+        blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
+        gain_db = min(MAX_GAIN_DB, WORKING_DB - active_db(frame_powers(blocks, rate, 0.02)))
+        prepared = replace(prepared, gain=10 ** (gain_db / 20))
+    if options.allows("clicks"):
+        prepared = prepared.with_clicks_found()
+        repairs.append(_click_repair(len(prepared.clicks), recording.duration_seconds))
+    if options.allows("echo"):
+        excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
+        measured = _srmr_without_noise(excerpts, rate, engine)
+        limit = STRONG_ECHO_SRMR if options.strength == "strong" else ECHO_SRMR
+        if 0 < measured < limit:
+            prepared = replace(prepared, room=learn_room(excerpts, rate))
+        repairs.append(_echo_repair(measured, prepared.room is not None))
+    return prepared, tuple(repairs)
+
+
+def _loudest_spans(prepared: Prepared) -> list[tuple[int, int]]:
+    """The loudest fifteen seconds of every quarter of the recording, or all of a short one."""
+    samples, rate = prepared.recording.samples, prepared.recording.sample_rate
+    if len(samples) <= EXCERPTS * EXCERPT_SECONDS * rate:
+        return spans(len(samples), rate, BLOCK_SECONDS)
+    candidates = spans(len(samples), rate, EXCERPT_SECONDS)
+    powers = [np.square(samples[a:b] - prepared.offset).mean() for a, b in candidates]
+    quarters = np.array_split(np.arange(len(candidates)), EXCERPTS)
+    return [candidates[quarter[np.argmax(np.array(powers)[quarter])]] for quarter in quarters]
+
+
+def _srmr_without_noise(excerpts: list[np.ndarray], rate: int, engine: str | None) -> float:
+    """SRMR of the excerpts, denoised first because noise flutters like echo does."""
+    pieces = denoised(excerpts, rate, engine) if engine else iter(excerpts)
+    sound = np.concatenate(list(pieces))
+    lengths = np.cumsum([0, *map(len, excerpts)])
+    values = [
+        srmr(soxr.resample(sound[a:b], rate, BAND_RATE))
+        for a, b in pairwise(lengths)
+        if b - a >= rate
+    ]
+    return float(np.mean(values)) if values else 0.0
+
+
+def _high_pass_repair(offset: float) -> Repair:
+    if abs(offset) >= DC_WORTH_TELLING:
+        text = Text(
+            f"A constant offset ({100 * offset:.1f} %) and rumble below 40 Hz taken out.",
+            f"직류 오프셋({100 * offset:.1f}%)과 40Hz 아래의 울림을 뺐습니다.",
+        )
+    else:
+        text = Text("Rumble below 40 Hz taken out.", "40Hz 아래의 낮은 울림을 뺐습니다.")
+    return Repair("high_pass", True, text, {"offset": offset})
+
+
+def _hum_repair(base_hz: float, lines: int, prominence_db: float) -> Repair:
+    figures = {"base_hz": base_hz, "lines": lines, "prominence_db": prominence_db}
+    if not lines:
+        return Repair("hum", False, Text("No mains hum.", "전원 험이 없습니다."), figures)
+    text = Text(
+        f"Mains hum at {base_hz:.0f} Hz taken out ({lines} lines).",
+        f"{base_hz:.0f}Hz 전원 험을 뺐습니다(선 {lines}개).",
+    )
+    return Repair("hum", True, text, figures)
+
+
+def _click_repair(count: int, seconds: float) -> Repair:
+    figures = {"count": count, "per_minute": 60 * count / seconds}
+    if not count:
+        return Repair("clicks", False, Text("No mouth clicks.", "입소리가 없습니다."), figures)
+    noun = "click" if count == 1 else "clicks"
+    text = Text(f"{count} mouth {noun} repaired.", f"입소리 {count}개를 고쳤습니다.")
+    return Repair("clicks", True, text, figures)
+
+
+def _echo_repair(measured: float, ran: bool) -> Repair:
+    if ran:
+        text = Text(
+            f"Room echo reduced (SRMR {measured:.1f}).",
+            f"방 울림을 줄였습니다(SRMR {measured:.1f}).",
+        )
+    else:
+        text = Text(
+            f"Hardly any room echo (SRMR {measured:.1f}).",
+            f"방 울림이 거의 없습니다(SRMR {measured:.1f}).",
+        )
+    return Repair("echo", ran, text, {"srmr": measured})

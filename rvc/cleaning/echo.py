@@ -1,0 +1,153 @@
+"""Room echo: how much of it there is (SRMR) and what can be taken out (WPE).
+
+SRMR: a voice changes its energy 4 to 16 times a second; a room smears that into faster, noise-like
+flutter. The ratio of the two modulation bands is the measure (Falk, Zheng and Chan 2010, "A
+non-intrusive quality and intelligibility measure of reverberant and dereverberated speech").
+WPE: every bin of the spectrum is predicted from its own past, a few frames back; what can be
+predicted is late echo (Nakatani et al. 2010, "Speech dereverberation based on variance-normalized
+delayed linear prediction").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+BAND_RATE = 16_000
+BANDS, LOWEST_HZ, HIGHEST_HZ = 23, 125.0, 7_000.0
+MODULATION_HZ = tuple(4 * 32 ** (index / 7) for index in range(8))  # 4 to 128 Hz
+MODULATION_Q = 2.0
+FRAME_SECONDS, FRAME_STEP_SECONDS = 0.256, 0.064
+ENVELOPE_RATE = 1_000
+
+WINDOW_SECONDS = 0.032  # four to a window: a hop of 8 ms
+TAPS, DELAY, ITERATIONS = 10, 3, 3  # frames, frames
+TREATED_HZ = 8_000.0  # above, rooms swallow the echo themselves
+
+
+def srmr(samples: np.ndarray) -> float:
+    """Speech-to-reverberation modulation energy ratio of mono sound at 16 kHz; dry: above 3.5."""
+    from scipy.signal import resample_poly, sosfilt
+
+    if len(samples) < BAND_RATE // 2:
+        return 0.0
+    size = round(FRAME_SECONDS * ENVELOPE_RATE)
+    step = round(FRAME_STEP_SECONDS * ENVELOPE_RATE)
+    window = np.hamming(size)
+    energies = np.zeros((BANDS, len(MODULATION_HZ)))
+    for band, envelope in enumerate(_envelopes(samples)):
+        slow = resample_poly(envelope, 1, BAND_RATE // ENVELOPE_RATE)
+        for index, sections in enumerate(_modulation_filters()):
+            moving = sosfilt(sections, slow)
+            frames = np.lib.stride_tricks.sliding_window_view(moving, size)[::step]
+            energies[band, index] = np.square(frames * window).sum(1).mean()
+    return float(energies[:, :4].sum() / (energies[:, 4:].sum() + 1e-12))
+
+
+def _envelopes(samples: np.ndarray):
+    """Hilbert envelopes of the gammatone bands, one after another."""
+    n_fft = 1 << (len(samples) + BAND_RATE // 4 - 1).bit_length()
+    spectrum = np.fft.fft(samples, n_fft)
+    hz = np.fft.fftfreq(n_fft, 1 / BAND_RATE)
+    for centre_hz in _band_centres_hz():
+        bandwidth_hz = 1.019 * 24.7 * (4.37 * centre_hz / 1000 + 1)
+        response = (1 + 1j * (hz - centre_hz) / bandwidth_hz) ** -4.0  # fourth-order gammatone
+        response[hz < 0] = 0  # analytic: its magnitude is the envelope
+        yield np.abs(np.fft.ifft(2 * spectrum * response))[: len(samples)]
+
+
+@lru_cache
+def _band_centres_hz() -> tuple[float, ...]:
+    erb = 21.4 * np.log10(4.37e-3 * np.array([LOWEST_HZ, HIGHEST_HZ]) + 1)
+    return tuple((10 ** (np.linspace(*erb, BANDS) / 21.4) - 1) / 4.37e-3)
+
+
+@lru_cache
+def _modulation_filters() -> tuple[np.ndarray, ...]:
+    from scipy.signal import iirpeak, tf2sos
+
+    return tuple(tf2sos(*iirpeak(hz, MODULATION_Q, fs=ENVELOPE_RATE)) for hz in MODULATION_HZ)
+
+
+@dataclass(frozen=True, eq=False)
+class RoomFilter:
+    """`weights` (bins, taps) complex: how much of every earlier frame is echo in this one."""
+
+    weights: np.ndarray
+    sample_rate: int
+
+    @property
+    def n_fft(self) -> int:
+        return 4 * round(WINDOW_SECONDS * self.sample_rate / 4)
+
+    @property
+    def hop_length(self) -> int:
+        return self.n_fft // 4
+
+
+def learn_room(excerpts: Sequence[np.ndarray], sample_rate: int) -> RoomFilter:
+    """The echo of the room all `excerpts` (samples,) were recorded in."""
+    empty = RoomFilter(np.zeros((0, TAPS), np.complex64), sample_rate)
+    spectra = [_stft(excerpt, empty) for excerpt in excerpts]  # (frames, bins)
+    bins = min(spectra[0].shape[1], round(TREATED_HZ * empty.n_fft / sample_rate) + 1)
+    weights = np.zeros((bins, TAPS), np.complex64)
+    for index in range(bins):
+        columns = [np.ascontiguousarray(spectrum[:, index]) for spectrum in spectra]
+        pasts = [_past(column) for column in columns]
+        target, past = np.concatenate(columns), np.concatenate(pasts)
+        weights[index] = _predictor(target, past)
+    return RoomFilter(weights, sample_rate)
+
+
+def _predictor(target: np.ndarray, past: np.ndarray) -> np.ndarray:
+    """Weights (taps,) that predict `target` (frames,) from `past` (frames, taps)."""
+    dry = target
+    weights = np.zeros(past.shape[1], past.dtype)
+    floor = 1e-4 * float(np.mean(np.abs(target) ** 2)) + 1e-12
+    for _ in range(ITERATIONS):
+        scaled = past / np.maximum(np.abs(dry) ** 2, floor)[:, None]
+        correlation = scaled.conj().T @ past
+        correlation += np.eye(len(correlation)) * (1e-6 * np.trace(correlation).real + 1e-12)
+        weights = np.linalg.solve(correlation, scaled.conj().T @ target)
+        dry = target - past @ weights
+    return weights
+
+
+def _past(column: np.ndarray) -> np.ndarray:
+    """(frames,) -> (frames, taps): the frames DELAY, DELAY + 1, ... before each one"""
+    padded = np.concatenate([np.zeros(DELAY + TAPS - 1, column.dtype), column])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, TAPS)[: len(column)]
+    return windows[:, ::-1]
+
+
+def take_out_echo(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
+    """`samples` (samples,) minus what the room added; the first and last window are less sure."""
+    spectrum = _stft(samples, room)
+    for index, weights in enumerate(room.weights):
+        column = spectrum[:, index].copy()
+        spectrum[:, index] = column - _past(column) @ weights
+    return _istft(spectrum, room, len(samples))
+
+
+def _stft(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
+    """-> (frames, bins) complex64; sine window, padded by one window on both sides"""
+    n_fft, hop = room.n_fft, room.hop_length
+    padded = np.pad(samples, (n_fft, n_fft + -len(samples) % hop))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
+    return np.fft.rfft(frames * _sine_window(n_fft)).astype(np.complex64)
+
+
+def _istft(spectrum: np.ndarray, room: RoomFilter, length: int) -> np.ndarray:
+    n_fft, hop = room.n_fft, room.hop_length
+    frames = np.fft.irfft(spectrum, n_fft) * _sine_window(n_fft)
+    samples = np.zeros((len(frames) - 1) * hop + n_fft)
+    for index, frame in enumerate(frames):
+        samples[index * hop : index * hop + n_fft] += frame
+    samples *= 2 * hop / n_fft  # squared sine windows at this hop sum to n_fft / (2 hop)
+    return samples[n_fft : n_fft + length].astype(np.float32)
+
+
+@lru_cache
+def _sine_window(n_fft: int) -> np.ndarray:
+    return np.sin(np.pi * (np.arange(n_fft) + 0.5) / n_fft)

@@ -1,0 +1,124 @@
+"""The harm gate: denoising that costs the voice more than the noise did is taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import soxr
+
+from rvc.cleaning.level import decibels, frame_powers
+from rvc.cleaning.networks import SAMPLE_RATE, voice_quality, voiced_probability
+from rvc.cleaning.prepared import Prepared
+from rvc.cleaning.repair import Repair
+from rvc.cleaning.trim import Segment
+from rvc.errors import Text
+
+VOICED = 0.5
+CLEAN_SNR_DB = 38.0  # nothing to gain above: the sound is left alone
+MAX_VOICING_FALL = 0.03  # share of the frames
+MAX_SIG_FALL = 0.15
+MAX_ENERGY_FALL_DB = 3.0
+ACTIVE_RANGE_DB = 25.0
+FADE_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One segment before and after denoising."""
+
+    snr_db: float  # energy kept over energy removed
+    voicing_fall: float  # share of active frames no longer voiced
+    energy_fall_db: float  # of active frames
+    sig_fall: float  # DNSMOS SIG, after gain match
+
+    @property
+    def was_clean(self) -> bool:
+        return self.snr_db >= CLEAN_SNR_DB
+
+    @property
+    def harmed(self) -> bool:
+        return (
+            self.voicing_fall > MAX_VOICING_FALL
+            or self.energy_fall_db > MAX_ENERGY_FALL_DB
+            or self.sig_fall > MAX_SIG_FALL
+        )
+
+
+def compare(before: np.ndarray, after: np.ndarray, sample_rate: int) -> Comparison:
+    """`before` and `after` denoising, (samples,) each, at most a minute."""
+    kept = decibels(np.square(after, dtype=np.float64).mean())
+    removed = decibels(np.square(before - after, dtype=np.float64).mean())
+    snr_db = kept - removed
+    if snr_db >= CLEAN_SNR_DB or len(before) < sample_rate // 4:
+        return Comparison(snr_db, 0.0, 0.0, 0.0)
+    before = soxr.resample(before, sample_rate, SAMPLE_RATE)
+    after = soxr.resample(after, sample_rate, SAMPLE_RATE)
+    powers = [frame_powers([samples], SAMPLE_RATE, 0.016) for samples in (before, after)]
+    active = powers[0] > np.percentile(powers[0], 95) * 10 ** (-ACTIVE_RANGE_DB / 10)
+    energy_fall_db = decibels(powers[0][active].mean()) - decibels(powers[1][active].mean())
+    voiced = [voiced_probability(samples) > VOICED for samples in (before, after)]
+    count = min(len(active), *map(len, voiced))
+    fall = (voiced[0][:count] & active[:count]).sum() - (voiced[1][:count] & active[:count]).sum()
+    matched = after * 10 ** (energy_fall_db / 20)
+    sig_fall = voice_quality(before) - voice_quality(matched)
+    return Comparison(snr_db, fall / max(1, active[:count].sum()), energy_fall_db, sig_fall)
+
+
+def keep_the_unharmed(
+    prepared: Prepared, aligned: np.ndarray, segments: Sequence[Segment], enabled: bool
+) -> tuple[Repair, ...]:
+    """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
+    rate = prepared.recording.sample_rate
+    comparisons = []
+    for segment, (start, end) in zip(
+        segments, _territories(segments, rate, len(aligned)), strict=True
+    ):
+        first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
+        before, after = prepared.interval(first, last), aligned[first:last]
+        comparison = compare(before, after, rate)
+        comparisons.append(comparison)
+        if enabled and (comparison.was_clean or comparison.harmed):
+            _put_back(prepared, aligned, start, end)
+    return _repairs(comparisons, enabled)
+
+
+def _territories(segments: Sequence[Segment], rate: int, length: int) -> list[tuple[int, int]]:
+    """Sample spans that share the recording among its segments, met halfway in the pauses."""
+    middles = [round((a.end_seconds + b.start_seconds) / 2 * rate) for a, b in pairwise(segments)]
+    edges = [0, *middles, length]
+    return list(pairwise(edges))[: len(segments)]
+
+
+def _put_back(prepared: Prepared, aligned: np.ndarray, start: int, end: int) -> None:
+    fade = min(round(FADE_SECONDS * prepared.recording.sample_rate), (end - start) // 2)
+    share = np.ones(end - start, np.float32)
+    if start > 0:
+        share[:fade] = np.linspace(0, 1, fade)
+    if end < len(aligned):
+        share[len(share) - fade :] = np.linspace(1, 0, fade)
+    aligned[start:end] += share * (prepared.interval(start, end) - aligned[start:end])
+
+
+def _repairs(comparisons: Sequence[Comparison], enabled: bool) -> tuple[Repair, ...]:
+    clean = sum(each.was_clean for each in comparisons)
+    harmed = sum(each.harmed for each in comparisons)
+    total = len(comparisons)
+    snr_db = float(np.median([each.snr_db for each in comparisons])) if comparisons else 0.0
+    treated = total - (clean + harmed if enabled else 0)
+    figures = {"segments": total, "clean": clean, "harmed": harmed, "snr_db": snr_db}
+    if treated or not total:
+        noise = Text(f"Noise taken out in {treated} of {total} parts (SNR was {snr_db:.0f} dB)",
+                     f"{total}곳 중 {treated}곳의 잡음을 뺐습니다(SNR {snr_db:.0f}dB)")  # fmt: skip
+    else:
+        noise = Text("No noise worth taking out", "뺄 만한 잡음이 없습니다")
+    gate = Text(
+        f"{harmed} parts kept as they were: denoising would have harmed the voice.",
+        f"잡음 제거가 목소리를 해칠 {harmed}곳은 원래대로 두었습니다.",
+    )
+    if not harmed:
+        gate = Text("Denoising harmed no part.", "잡음 제거로 상한 곳이 없습니다.")
+    return (
+        Repair("noise", bool(treated), noise, figures),
+        Repair("gate", enabled and bool(harmed), gate, {"harmed": harmed}),
+    )

@@ -1,0 +1,91 @@
+"""The small networks that cleaning listens with, each in one onnxruntime session of one thread.
+
+Speech or not (Silero VAD), voiced or not (SwiftF0), damage to the voice (DNSMOS P.835's "SIG").
+They come inside their packages; only the weight files are used, so neither torch nor the packages'
+own decoding is imported. All take 16 kHz mono float32.
+"""
+
+import importlib.util
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from rvc.cleaning.blocks import rebuffered
+from rvc.errors import MissingAssetError
+
+SAMPLE_RATE = 16_000
+VAD_FRAME, VAD_CONTEXT, VAD_BATCH = 512, 64, 512  # samples, samples, frames
+VOICE_HZ = (46.875, 1_000.0)
+SIG_SAMPLES = 144_160  # DNSMOS listens to 9.01 s
+SIG_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)  # published with the network
+
+_loading = Lock()
+
+
+def package_file(package: str, *parts: str) -> Path:
+    """A file inside an installed package, without importing it; MissingAssetError if not there."""
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder, *parts)
+        if path.is_file():
+            return path
+    name = package.replace("_", "-")
+    raise MissingAssetError(
+        f"The package {name} is missing or incomplete. Install it: pip install {name}",
+        f"{name} 패키지가 없거나 불완전합니다. 설치하세요: pip install {name}",
+    )
+
+
+def session(package: str, *parts: str):
+    """The cached onnxruntime session of a network inside a package."""
+    with _loading:
+        return _session(package_file(package, *parts))
+
+
+@lru_cache(maxsize=4)
+def _session(path: Path):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # keep no block-sized buffers between calls
+    return onnxruntime.InferenceSession(
+        str(path), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+def speech_probability(pieces: Iterable[np.ndarray]) -> np.ndarray:
+    """Probability of speech in every 32 ms of sound that comes in pieces at 16 kHz. -> (frames,)"""
+    network = session("silero_vad", "data", "silero_vad_16k_sequence.onnx")
+    hidden = cell = np.zeros((1, 1, 128), np.float32)
+    context, probabilities = np.zeros(VAD_CONTEXT, np.float32), [np.zeros(0, np.float32)]
+    for piece in rebuffered(pieces, VAD_BATCH * VAD_FRAME):
+        padded = np.pad(piece, (0, -len(piece) % VAD_FRAME)).astype(np.float32)
+        frames = padded.reshape(-1, VAD_FRAME)
+        contexts = np.concatenate([context[None], frames[:-1, -VAD_CONTEXT:]])
+        context = frames[-1, -VAD_CONTEXT:]
+        values, hidden, cell = network.run(
+            ["speech_probs", "hn", "cn"],
+            {"input": np.concatenate([contexts, frames], axis=1), "h": hidden, "c": cell},
+        )
+        probabilities.append(values.reshape(-1))
+    return np.concatenate(probabilities)
+
+
+def voiced_probability(samples: np.ndarray) -> np.ndarray:
+    """Probability of voicing every 16 ms. (samples,) at 16 kHz, at most a minute -> (frames,)"""
+    network = session("swift_f0", "model.onnx")
+    lowest, highest = (np.asarray(hz, np.float32) for hz in VOICE_HZ)
+    inputs = {"audio": samples[None].astype(np.float32), "fmin": lowest, "fmax": highest}
+    return network.run(["confidence"], inputs)[0][0]
+
+
+def voice_quality(samples: np.ndarray) -> float:
+    """DNSMOS P.835 SIG (1 to 5) of up to 9 s at 16 kHz; shorter sound is repeated to 9 s."""
+    network = session("speechmos", "dnsmos_models", "sig_bak_ovr.onnx")
+    repeats = -(-SIG_SAMPLES // max(1, len(samples)))
+    window = np.tile(samples, repeats)[:SIG_SAMPLES].astype(np.float32)
+    return float(np.polyval(SIG_POLYNOMIAL, network.run(None, {"input_1": window[None]})[0][0][0]))

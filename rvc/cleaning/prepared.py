@@ -1,0 +1,82 @@
+"""The recording as the denoiser gets it: every gentler repair done, any stretch on demand.
+
+Nothing is stored but the numbers each repair needs, so an hour takes no second copy, and a stretch
+comes out the same wherever the blocks are cut.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rvc.audio import Recording
+from rvc.cleaning.blocks import spans
+from rvc.cleaning.declick import Click, find_clicks, repair_clicks
+from rvc.cleaning.echo import RoomFilter, take_out_echo
+from rvc.cleaning.highpass import high_pass
+from rvc.cleaning.hum import Hum, notch
+
+CONTEXT_SECONDS = 0.5
+NOTCH_CONTEXT_SECONDS = 2.0  # a narrow notch rings for long
+ROOM_CONTEXT_SECONDS = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """`high_passed`: DC and rumble go; `gain`: to the working level; `clicks`: earliest first."""
+
+    recording: Recording
+    offset: float = 0.0
+    high_passed: bool = True
+    hum: Hum | None = None
+    gain: float = 1.0
+    clicks: tuple[Click, ...] = ()
+    room: RoomFilter | None = None
+
+    def interval(self, start: int, end: int) -> np.ndarray:
+        """Samples `start` to `end` after the repairs. -> (end - start,) float32"""
+        if self.room is None:
+            return self._declicked(start, end)
+        context = round(ROOM_CONTEXT_SECONDS * self.recording.sample_rate)
+        first = max(0, start - context) // self.room.hop_length * self.room.hop_length
+        last = min(len(self.recording.samples), end + context)
+        return take_out_echo(self._declicked(first, last), self.room)[start - first : end - first]
+
+    def with_clicks_found(self) -> "Prepared":
+        """The same, with every mouth click of the recording in `clicks`."""
+        rate, length = self.recording.sample_rate, len(self.recording.samples)
+        context = round(CONTEXT_SECONDS * rate)
+        step = max(1, round(0.01 * rate))
+        found = []
+        for start, end in spans(length, rate):
+            first = max(0, start - context) // step * step
+            sound = self._filtered(first, min(length, end + context))
+            for click in find_clicks(sound, rate):
+                if start <= click.start + first < end:
+                    found.append(Click(click.start + first, click.end + first))
+        return replace(self, clicks=tuple(found))
+
+    def _declicked(self, start: int, end: int) -> np.ndarray:
+        if not self.clicks:
+            return self._filtered(start, end)
+        context = round(CONTEXT_SECONDS * self.recording.sample_rate)
+        first, last = max(0, start - context), min(len(self.recording.samples), end + context)
+        sound = self._filtered(first, last)
+        among = bisect_left(self.clicks, first, key=lambda click: click.start)
+        until = bisect_left(self.clicks, last, key=lambda click: click.end)
+        inside = tuple(Click(c.start - first, c.end - first) for c in self.clicks[among:until])
+        repaired = repair_clicks(sound, self.recording.sample_rate, inside)
+        return repaired[start - first : end - first]
+
+    def _filtered(self, start: int, end: int) -> np.ndarray:
+        """High-passed, notched, at the working level."""
+        samples, rate = self.recording.samples, self.recording.sample_rate
+        notched = self.hum is not None and bool(self.hum.lines_hz)
+        context = round((NOTCH_CONTEXT_SECONDS if notched else CONTEXT_SECONDS) * rate)
+        first, last = max(0, start - context), min(len(samples), end + context)
+        sound = samples[first:last] - np.float32(self.offset)
+        if self.high_passed:
+            sound = high_pass(sound, rate)
+        if notched:
+            sound = notch(sound, rate, self.hum)
+        return sound[start - first : end - first] * np.float32(self.gain)

@@ -1,0 +1,17 @@
+"""What one repair did, in words and numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rvc.errors import Text
+
+
+@dataclass(frozen=True)
+class Repair:
+    """`name`: high_pass, hum, clicks, echo, noise, gate, trim or level; `ran`: it changed the
+    sound; `text`: what it found and did; `figures`: the measures behind the decision."""
+
+    name: str
+    ran: bool
+    text: Text
+    figures: Mapping[str, float | str] = field(default_factory=dict)

@@ -1,0 +1,120 @@
+"""Where somebody speaks: long silences out, and segments of two to twelve seconds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rvc.cleaning.blocks import in_blocks, resampled
+from rvc.cleaning.networks import SAMPLE_RATE as LISTENING_RATE
+from rvc.cleaning.networks import VAD_FRAME, speech_probability
+
+THRESHOLD, END_THRESHOLD = 0.4, 0.25
+MIN_SPEECH_SECONDS = 0.1
+MIN_PAUSE_SECONDS = 0.3
+LONGEST_PAUSE_SECONDS = 0.6  # longer ones are cut to
+KEPT_PAUSE_SECONDS = 0.3
+PAD_SECONDS = KEPT_PAUSE_SECONDS / 2
+FADE_SECONDS = 0.005
+MIN_SEGMENT_SECONDS, MAX_SEGMENT_SECONDS = 2.0, 12.0
+BRIDGED_SECONDS = 1.0  # a pause that may stay inside a segment when a part would be too short
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Speech, in seconds of the original recording. Shorter than 2 s only where it stands alone."""
+
+    start_seconds: float
+    end_seconds: float
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.end_seconds - self.start_seconds
+
+
+def find_speech(samples: np.ndarray, sample_rate: int) -> tuple[tuple[Segment, ...], np.ndarray]:
+    """Where speech is, with 150 ms around it, and its probability in every 32 ms."""
+    probability = speech_probability(
+        resampled(in_blocks(samples, sample_rate), sample_rate, LISTENING_RATE)
+    )
+    step = VAD_FRAME / LISTENING_RATE
+    duration = len(samples) / sample_rate
+    padded = []
+    for first, last in _speaking(probability, step):
+        start, end = max(0.0, first * step - PAD_SECONDS), min(duration, last * step + PAD_SECONDS)
+        if padded and start <= padded[-1].end_seconds + 1e-9:
+            padded[-1] = Segment(padded[-1].start_seconds, end)
+        elif end > start:
+            padded.append(Segment(start, end))
+    return tuple(padded), probability
+
+
+def _speaking(probability: np.ndarray, step: float) -> list[tuple[int, int]]:
+    """Runs of speech frames: begun at one threshold, ended at a lower one."""
+    runs: list[list[int]] = []
+    begun = None
+    for index, value in enumerate(probability):
+        if begun is None and value >= THRESHOLD:
+            begun = index
+        elif begun is not None and value < END_THRESHOLD:
+            runs.append([begun, index])
+            begun = None
+    if begun is not None:
+        runs.append([begun, len(probability)])
+    joined: list[list[int]] = []
+    for run in runs:
+        if joined and (run[0] - joined[-1][1]) * step < MIN_PAUSE_SECONDS:
+            joined[-1][1] = run[1]
+        else:
+            joined.append(run)
+    return [(first, last) for first, last in joined if (last - first) * step >= MIN_SPEECH_SECONDS]
+
+
+def without_pauses(
+    samples: np.ndarray, sample_rate: int, speech: tuple[Segment, ...]
+) -> np.ndarray:
+    """`samples` with every pause over 0.6 s shortened to 0.3 s; nothing where nobody speaks."""
+    if not speech:
+        return samples[:0]
+    fade = max(1, round(FADE_SECONDS * sample_rate))
+    ramp = np.linspace(0, 1, fade, dtype=np.float32)
+    parts = []
+    for index, part in enumerate(speech):
+        start = round(part.start_seconds * sample_rate)
+        piece = samples[start : round(part.end_seconds * sample_rate)].copy()
+        if len(piece) > 2 * fade:
+            if index > 0:
+                piece[:fade] *= ramp
+            if index < len(speech) - 1:
+                piece[-fade:] *= ramp[::-1]
+        parts.append(piece)
+    return np.concatenate(parts)
+
+
+def cut_segments(speech: tuple[Segment, ...], probability: np.ndarray) -> tuple[Segment, ...]:
+    """Segments of 2 to 12 s: short neighbours joined, long stretches cut where speech is least."""
+    joined: list[Segment] = []
+    for part in speech:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and part.start_seconds - last.end_seconds <= BRIDGED_SECONDS
+            and min(part.duration_seconds, last.duration_seconds) < MIN_SEGMENT_SECONDS
+            and part.end_seconds - last.start_seconds <= MAX_SEGMENT_SECONDS
+        ):
+            joined[-1] = Segment(last.start_seconds, part.end_seconds)
+        else:
+            joined.append(part)
+    return tuple(piece for part in joined for piece in _cut(part, probability))
+
+
+def _cut(segment: Segment, probability: np.ndarray) -> list[Segment]:
+    if segment.duration_seconds <= MAX_SEGMENT_SECONDS:
+        return [segment]
+    step = VAD_FRAME / LISTENING_RATE
+    latest = min(MAX_SEGMENT_SECONDS, segment.duration_seconds - MIN_SEGMENT_SECONDS)
+    first = int((segment.start_seconds + latest / 2) / step)
+    last = int((segment.start_seconds + latest) / step)
+    smooth = np.convolve(probability, np.ones(3) / 3, "same")
+    at = (first + int(np.argmin(smooth[first:last])) + 0.5) * step
+    rest = Segment(at, segment.end_seconds)
+    return [Segment(segment.start_seconds, at), *_cut(rest, probability)]
