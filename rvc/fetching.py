@@ -50,7 +50,6 @@ def fetch_file(
     size_bytes: int,
     sha256: str,
     progress: Progress | None = None,
-    pause_seconds: float = PAUSE_SECONDS,
 ) -> Path:
     """Bring `source`, an http(s) address or a local file, to `target`, and return `target`.
 
@@ -64,7 +63,7 @@ def fetch_file(
             if not (target.is_file() and target.stat().st_size == size_bytes):
                 part = target.with_name(target.name + ".part")
                 _check_room(part, size_bytes)
-                _fill(part, source, size_bytes, progress, pause_seconds)
+                _fill(part, source, size_bytes, progress)
                 _check_sha256(part, sha256)
                 os.replace(part, target)
                 sync_folder(target.parent)
@@ -95,9 +94,7 @@ def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
             break
         except Timeout:
             if progress:
-                progress(
-                    0.0, Text("Another download is running.", "다른 내려받기가 진행 중입니다.")
-                )
+                progress(0.0, waiting)
     try:
         yield
     finally:
@@ -115,13 +112,7 @@ def _check_room(part: Path, size_bytes: int) -> None:
         )
 
 
-def _fill(
-    part: Path,
-    source: str | Path,
-    size_bytes: int,
-    progress: Progress | None,
-    pause_seconds: float,
-) -> None:
+def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | None) -> None:
     """Bring `part` to `size_bytes`, trying again where it stopped when the connection fails."""
     for attempt in range(TRIES):
         have = part.stat().st_size if part.exists() else 0
@@ -140,7 +131,7 @@ def _fill(
                     f"The download stopped: {reason.en}. Try again; it goes on where it stopped.",
                     f"내려받기가 중단되었습니다: {reason.ko}. 다시 시도하면 이어서 받습니다.",
                 ) from interruption
-        time.sleep(pause_seconds * 2**attempt)
+        time.sleep(PAUSE_SECONDS * 2**attempt)
 
 
 @contextmanager
