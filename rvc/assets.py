@@ -185,7 +185,7 @@ def _missing(
     asset: Asset, weights: Path, *, damaged: bool = False, because: Text | None = None
 ) -> MissingAssetError:
     belongs = f"{Path(weights).name}/pretrained/{asset.name}"
-    size = _size_words(asset.size_bytes)
+    size = size_words(asset.size_bytes)
     what = Text(f"{belongs} ({size}) is missing.", f"{belongs} ({size}) 파일이 없습니다.")
     if damaged:
         what = Text(
@@ -210,5 +210,6 @@ def _missing(
     )
 
 
-def _size_words(size_bytes: int) -> str:
+def size_words(size_bytes: int) -> str:
+    """A file's size for a person: "73 MB", "225 bytes"."""
     return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 500_000 else f"{size_bytes} bytes"

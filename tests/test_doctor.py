@@ -1,0 +1,126 @@
+"""The doctor speaks when packages are missing, broken, or crash the process that imports them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rvc.doctor import PACKAGES, Device, examine, look_at_machine, packages, probe
+from rvc.doctor.packages import Package, PackageState
+from rvc.errors import Text
+
+ROOT = Path(__file__).parents[1]
+
+
+def _package(module: str, *, needed: bool = True, imported: bool = True) -> Package:
+    return Package(module.replace("_", "-"), module, needed, Text("use", "쓰임"), imported)
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of modules that break in every way."""
+    contents = {
+        "well": "print('noise on standard output')",
+        "loads_a_missing_one": "import nowhere_to_be_found",
+        "wrong_library": "raise OSError('libcudart.so.13: cannot open shared object file')",
+        "crashes": "import os; os.abort()",
+        "quits": "import sys; sys.exit(3)",
+        "never_imported": "import os; os.abort()",
+    }
+    for name, text in contents.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def test_every_kind_of_broken_package_is_named(modules: Path) -> None:
+    names = ["crashes", "well", "not_there", "loads_a_missing_one", "wrong_library", "quits"]
+    asked = [_package(name) for name in names] + [_package("never_imported", imported=False)]
+    states, device = probe(asked)
+    assert [(state.package.module, state.state) for state in states] == [
+        ("crashes", "broken"),
+        ("well", "ok"),
+        ("not_there", "missing"),
+        ("loads_a_missing_one", "broken"),
+        ("wrong_library", "broken"),
+        ("quits", "broken"),
+        ("never_imported", "ok"),
+    ]
+    assert "libcudart" in states[4].error
+    assert "nowhere_to_be_found" in states[3].error
+    assert states[2].mend is not None and "pip install not-there" in states[2].mend.en
+    for state in states:
+        if state.state != "ok":
+            assert state.mend is not None and state.mend.ko != state.mend.en
+    assert device.kind in ("cpu", "cuda", "mps")
+
+
+def test_a_silent_process_is_not_waited_for_forever(modules: Path, monkeypatch) -> None:
+    (modules / "sleeps.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(packages, "PROBE_SECONDS", 2)
+    states, _ = probe([_package("sleeps")])
+    assert states[0].state == "broken" and "no answer" in states[0].error
+
+
+def test_every_requirement_is_examined() -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    required = {line.split("#")[0].strip() for line in lines} - {""}
+    names = {name.split(">")[0].split("=")[0].strip().lower() for name in required}
+    assert names == {package.name.lower() for package in PACKAGES}
+
+
+def test_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = look_at_machine(tmp_path / "not" / "yet" / "there")
+    assert machine.cores >= 1 and machine.disk_free_bytes > 0
+    assert machine.memory_bytes > 10**8
+    assert not (tmp_path / "not").exists()
+    monkeypatch.setenv("CPU_CORES", "2")
+    assert look_at_machine(tmp_path).cores == 2
+
+
+def _examine(monkeypatch, weights: Path, *, broken: str = "", device: str = "cpu"):
+    def told():
+        states = [
+            PackageState(p, "broken", "1.0", "OSError: no", Text("mend it", "고치세요"))
+            if p.name == broken
+            else PackageState(p, "ok", "1.0")
+            for p in PACKAGES
+        ]
+        return states, Device(device, "Card" if device == "cuda" else "", 24 * 10**9)
+
+    monkeypatch.setattr("rvc.doctor.diagnosis.probe", told)
+    return examine(weights)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_broken_torch_is_said_with_the_mending(tmp_path, monkeypatch, language) -> None:
+    found = _examine(monkeypatch, tmp_path, broken="torch")
+    assert any("torch" in problem.in_language(language) for problem in found.problems)
+    text = "\n".join(found.lines(language))
+    assert {"en": "mend it", "ko": "고치세요"}[language] in text
+    assert "OSError: no" in text
+
+
+def test_weights_and_presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = tmp_path / "pretrained" / "rmvpe.pt"
+    damaged.parent.mkdir()
+    damaged.write_bytes(b"half")
+    found = _examine(monkeypatch, tmp_path, device="cuda")
+    plain = json.loads(json.dumps(found.to_json("ko")))
+    states = {weight["name"]: weight["state"] for weight in plain["weights"]}
+    assert states.pop("rmvpe.pt") == "damaged"
+    assert set(states.values()) == {"missing"}
+    assert plain["preset"] == "lite" and "그래픽 카드는 있지만" in plain["why"]
+    assert plain["ok"] is False, "the files of the lite preset are missing"
+    assert {preset["name"] for preset in plain["presets"]} == {"lite", "32k", "40k", "48k"}
+    assert "python -m rvc fetch 40k (405 MB)" in "\n".join(found.lines())
+
+
+def test_nothing_heavy_is_imported_to_diagnose() -> None:
+    code = "import sys, rvc.doctor; print(sorted({'torch', 'numpy', 'gradio'} & set(sys.modules)))"
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert output.stdout.strip() == "[]"
