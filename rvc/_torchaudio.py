@@ -15,7 +15,7 @@ _LOCK = Lock()
 
 
 def ensure_torchaudio() -> bool:
-    """Return whether the real torchaudio works; if it does not, leave an empty module in its name."""
+    """Return whether the real torchaudio works; else leave an empty module in its name."""
     with _LOCK:
         module = sys.modules.get("torchaudio")
         if module is not None and not hasattr(module, "__moksori_empty__"):

@@ -1,0 +1,28 @@
+"""f0: how high the voice is, every 10 ms. Estimate it, repair it, move it, code it."""
+
+from rvc.f0.curve import (
+    F0,
+    MAX_HZ,
+    MIN_HZ,
+    coarse,
+    median_hz,
+    transpose,
+)
+from rvc.f0.estimate import METHODS, estimate_f0, pick_method
+from rvc.f0.repair import RepairedF0, find_dropouts, find_jumps, repair_f0
+
+__all__ = [
+    "F0",
+    "MAX_HZ",
+    "METHODS",
+    "MIN_HZ",
+    "RepairedF0",
+    "coarse",
+    "estimate_f0",
+    "find_dropouts",
+    "find_jumps",
+    "median_hz",
+    "pick_method",
+    "repair_f0",
+    "transpose",
+]

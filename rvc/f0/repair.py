@@ -1,0 +1,140 @@
+"""Octave slips and short drop-outs: found always, mended where the neighbours make it certain.
+
+A tracker that slips answers an octave off for a few frames and comes back; a voice does not. The
+repair looks, within each voiced run, for the octave shifts (-1, 0, +1 a frame) that make the curve
+smooth at the least cost, by dynamic programming, and keeps a shift only where it then joins its
+neighbours. A gap of up to 50 ms is closed where f0 agrees on both sides.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rvc.f0.curve import F0, MAX_HZ, MIN_HZ, runs
+
+JUMP_OCTAVES = 0.7  # from one frame to the next: no voice does that
+GAP_FRAMES = 5  # 50 ms
+GAP_SIDE_FRAMES = 3  # voiced frames asked for on each side of a drop-out
+GAP_AGREE_OCTAVES = 0.2  # both sides of a gap, for it to be closed
+GAP_PERIODICITY = 0.2  # a gap surer than this to be unvoiced is a consonant
+SMOOTH_OCTAVES = 0.25  # a step between frames that costs nothing
+SHIFT_COST = 0.06  # octaves, for each frame shifted
+JOIN_OCTAVES = 0.2  # a mended slip meets its neighbours within this
+SHIFTS = np.array([0, -1, 1])
+
+
+@dataclass(frozen=True, eq=False)
+class RepairedF0:
+    """The mended curve and what was found in the one given.
+
+    `repaired`: (frames,) bool, frames changed. `jumps`: frames at which f0 leaps by more than 0.7
+    octave. `dropouts`: first frame of every gap of at most 50 ms inside a voiced run.
+    """
+
+    f0: F0
+    repaired: np.ndarray
+    jumps: tuple[int, ...]
+    dropouts: tuple[int, ...]
+
+
+def find_jumps(f0: F0) -> tuple[int, ...]:
+    """Return the frames whose f0 leaps by more than 0.7 octave from the last voiced one.
+
+    Gaps of up to 50 ms are looked across; longer ones end the run.
+    """
+    at = np.flatnonzero(f0.voiced)
+    if len(at) < 2:
+        return ()
+    leap = np.abs(np.diff(np.log2(f0.hz[at].astype(np.float64)))) > JUMP_OCTAVES
+    near = np.diff(at) <= GAP_FRAMES + 1
+    return tuple(int(frame) for frame in at[1:][leap & near])
+
+
+def find_dropouts(f0: F0) -> tuple[int, ...]:
+    """Return the first frame of each gap of at most 50 ms between two voiced runs."""
+    return tuple(start for start, _ in _gaps(f0.voiced))
+
+
+def repair_f0(f0: F0) -> RepairedF0:
+    """Return `f0` with octave slips and short drop-outs mended, and where they were."""
+    hz = f0.hz.astype(np.float64)
+    for start, stop in _connected_runs(f0.voiced):
+        at = start + np.flatnonzero(hz[start:stop] > 0)
+        hz[at] = _unslipped(hz[at])
+    for start, stop in _gaps(f0.voiced):
+        _close_gap(hz, f0.periodicity, start, stop)
+    repaired = np.abs(hz - f0.hz) > 1e-3 * np.maximum(hz, 1.0)
+    mended = F0(np.where(repaired, hz, f0.hz).astype(np.float32), f0.periodicity)
+    return RepairedF0(mended, repaired, find_jumps(f0), find_dropouts(f0))
+
+
+def _gaps(voiced: np.ndarray) -> list[tuple[int, int]]:
+    """(start, stop) of each unvoiced gap of at most GAP_FRAMES between two steady voiced runs."""
+    found = []
+    for (first, start), (stop, last) in zip(runs(voiced)[:-1], runs(voiced)[1:], strict=True):
+        steady = min(start - first, last - stop) >= GAP_SIDE_FRAMES
+        if stop - start <= GAP_FRAMES and steady:
+            found.append((start, stop))
+    return found
+
+
+def _connected_runs(voiced: np.ndarray) -> list[tuple[int, int]]:
+    """Voiced runs (start, stop), those at most GAP_FRAMES apart taken together."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in runs(voiced):
+        if joined and start - joined[-1][1] <= GAP_FRAMES:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def _unslipped(hz: np.ndarray) -> np.ndarray:
+    """Return one run's hz (voiced,) with octave slips moved back."""
+    log_hz = np.log2(hz)
+    if len(hz) < 3 or np.abs(np.diff(log_hz)).max() < JUMP_OCTAVES:
+        return hz
+    shift = _cheapest_shifts(log_hz)
+    for start, stop in runs(shift != 0):
+        if not _joins(log_hz + shift, start, stop):
+            shift[start:stop] = 0
+    moved = 2.0 ** (log_hz + shift)
+    return np.where((moved >= MIN_HZ) & (moved <= MAX_HZ), moved, hz)
+
+
+def _cheapest_shifts(log_hz: np.ndarray) -> np.ndarray:
+    """Octaves to add to each frame (voiced,), by Viterbi: leaps cost, and so does every shift."""
+    own = SHIFT_COST * (SHIFTS != 0)
+    moved = log_hz[:, None] + SHIFTS  # (voiced, 3)
+    cost = own.copy()
+    back = np.zeros((len(log_hz), 3), np.int64)
+    for frame in range(1, len(log_hz)):
+        step = np.abs(moved[frame][None, :] - moved[frame - 1][:, None])  # (from, to)
+        total = cost[:, None] + np.maximum(step - SMOOTH_OCTAVES, 0)
+        back[frame] = total.argmin(axis=0)
+        cost = total.min(axis=0) + own
+    state = int(cost.argmin())
+    shift = np.zeros(len(log_hz))
+    for frame in range(len(log_hz) - 1, -1, -1):
+        shift[frame] = SHIFTS[state]
+        state = back[frame, state]
+    return shift
+
+
+def _joins(log_hz: np.ndarray, start: int, stop: int) -> bool:
+    """Whether the moved frames start..stop meet what stands before and after them."""
+    steps = []
+    if start > 0:
+        steps.append(abs(log_hz[start] - log_hz[start - 1]))
+    if stop < len(log_hz):
+        steps.append(abs(log_hz[stop] - log_hz[stop - 1]))
+    return bool(steps) and max(steps) < JOIN_OCTAVES
+
+
+def _close_gap(hz: np.ndarray, periodicity: np.ndarray, start: int, stop: int) -> None:
+    """Draw log f0 across an unvoiced gap (in place) if both sides agree and it is no consonant."""
+    left, right = np.log2(hz[start - 1]), np.log2(hz[stop])
+    if abs(left - right) > GAP_AGREE_OCTAVES or periodicity[start:stop].min() < GAP_PERIODICITY:
+        return
+    share = np.arange(1, stop - start + 1) / (stop - start + 1)
+    hz[start:stop] = 2.0 ** (left + (right - left) * share)
