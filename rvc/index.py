@@ -71,9 +71,11 @@ class FeatureIndex:
 
     def save(self, path: Path) -> Path:
         """Write the index as a file that every RVC program reads."""
-        path = Path(path)
-        write_atomically(path, faiss.serialize_index(self._search).tobytes())
-        return path
+        return write_atomically(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The content of such a file."""
+        return faiss.serialize_index(self._search).tobytes()
 
     @classmethod
     def load(cls, path: Path, channels: int | None = None) -> "FeatureIndex":

@@ -52,7 +52,7 @@ def split_weight(conv: nn.Module) -> None:
     direction = conv.weight.detach()
     del conv.weight
     conv.weight_g = nn.Parameter(_magnitude(direction))
-    conv.weight_v = nn.Parameter(direction.clone())
+    conv.weight_v = nn.Parameter(direction)
 
 
 def joined_weight(conv: nn.Module) -> Tensor:

@@ -203,7 +203,7 @@ def wrong_width(width: int, channels: int) -> VoiceError:
     return VoiceError(
         f"This index belongs to another kind of voice: its vectors have {width} numbers, "
         f"this voice's have {channels}.",
-        f"다른 종류의 음성에 속한 인덱스입니다. 벡터 길이가 {width}인데 이 음성은 {channels}입니다.",
+        f"다른 종류의 음성에 속한 인덱스입니다. 벡터 길이 {width}, 이 음성은 {channels}.",
     )
 
 

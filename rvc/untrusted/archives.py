@@ -1,0 +1,88 @@
+"""Voices out of zip archives: only `*.pth` and `*.index`, under names of our own."""
+
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from rvc.errors import VoiceError
+
+MAX_MEMBERS = 50
+MAX_UNPACKED_BYTES = 3 * 2**30  # counted while unpacking, whatever the archive claims
+MAX_RATIO = 20  # unpacked to packed
+CHUNK_BYTES = 2**20
+WANTED = (".pth", ".index")
+NESTED = (".zip", ".rar", ".7z", ".tar", ".gz", ".xz", ".bz2", ".tgz")
+JUNK = ("__MACOSX", ".DS_Store")
+
+
+class Unpacked(NamedTuple):
+    """A file unpacked as `file`, called `name` in the archive (folders dropped)."""
+
+    file: str
+    name: str
+
+
+def unpack_voices(path: Path, folder: Path) -> list[Unpacked]:
+    """Copy the archive's voices and indexes into `folder`; VoiceError if it is no honest zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            wanted = _wanted(archive.infolist())
+            budget = min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size)
+            unpacked = []
+            for number, info in enumerate(wanted):
+                name = PurePosixPath(info.filename.replace("\\", "/")).name
+                file = f"{number}{PurePosixPath(name).suffix.lower()}"
+                budget -= _copy(archive, info, folder / file, budget)
+                unpacked.append(Unpacked(file, name))
+            return unpacked
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise VoiceError(
+            "This archive is damaged or is no zip. Download it again.",
+            "압축 파일이 손상되었거나 zip이 아닙니다. 다시 내려받으세요.",
+        ) from error
+
+
+def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    files = [info for info in infos if not info.is_dir() and not _junk(info.filename)]
+    if len(files) > MAX_MEMBERS:
+        raise VoiceError(
+            f"The archive holds {len(files)} files; a voice's holds a few. Unpack it and import "
+            "the .pth and the .index.",
+            f"압축 파일에 파일이 {len(files)}개 있습니다. 풀어서 .pth와 .index만 가져오세요.",
+        )
+    for info in files:
+        if info.flag_bits & 1:
+            raise VoiceError(
+                "The archive is locked with a password. Unpack it first.",
+                "암호가 걸린 압축 파일입니다. 먼저 풀어 주세요.",
+            )
+    wanted = [info for info in files if info.filename.lower().endswith(WANTED)]
+    if any(info.filename.lower().endswith(".pth") for info in wanted):
+        return wanted
+    if any(info.filename.lower().endswith(NESTED) for info in files):
+        raise VoiceError(
+            "The archive holds another archive. Unpack it once and import the inner one.",
+            "압축 파일 안에 또 압축 파일이 있습니다. 한 번 풀어서 안쪽 것을 가져오세요.",
+        )
+    raise VoiceError(
+        "There is no voice (.pth) in this archive.", "압축 파일 안에 음성(.pth)이 없습니다."
+    )
+
+
+def _junk(name: str) -> bool:
+    return any(part in JUNK or part.startswith("._") for part in PurePosixPath(name).parts)
+
+
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: int) -> int:
+    """Unpack one member, stopping at `budget` bytes; returns its real size."""
+    size = 0
+    with archive.open(info) as source, target.open("xb") as file:
+        while chunk := source.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > budget:
+                raise VoiceError(
+                    "The archive unpacks to far more than a voice needs; it was not imported.",
+                    "압축을 풀면 음성치고 너무 커서 가져오지 않았습니다.",
+                )
+            file.write(chunk)
+    return size

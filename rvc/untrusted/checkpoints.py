@@ -1,0 +1,239 @@
+"""A community `.pth` as plain fields and numpy arrays, every byte of it checked.
+
+torch's file is a zip of a pickle and one stored member a tensor; before torch 1.6 it was several
+pickles followed by the tensors' bytes. Both are read here without torch.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from math import isfinite, prod
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import numpy as np
+
+from rvc.errors import VoiceError
+from rvc.untrusted.kinds import MAX_VOICE_BYTES, check_contents, check_first_bytes
+from rvc.untrusted.pickles import (
+    BYTES_PER_NUMBER,
+    MAX_PICKLE_BYTES,
+    StorageNote,
+    TensorNote,
+    damaged_voice,
+    read_pickle,
+)
+
+MAX_MEMBERS = 4000
+MAX_TENSORS = 4000
+MAX_NAME_LETTERS = 200
+MAX_TEXT_LETTERS = 65_536
+MAX_FIELD_VALUES = 2000  # numbers and texts in one field, lists unfolded
+MAX_WHOLE = 2**53
+LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+LEGACY_PROTOCOL = 1001
+# The only fields that are kept; trainers write many more.
+FIELDS = ("config", "info", "sr", "f0", "version", "vocoder", "embedder_model", "moksori_card")
+TRAINING_ONLY = "enc_q."  # the posterior encoder: some files keep it, conversion has no use for it
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """fields: of plain numbers, texts, lists and dicts. weights: float16 or float32 arrays under
+    the community's names, all finite."""
+
+    fields: dict[str, object]
+    weights: dict[str, np.ndarray]
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a voice file; VoiceError says in a sentence what else it is, or what is wrong."""
+    size = path.stat().st_size
+    if size > MAX_VOICE_BYTES:
+        raise VoiceError(
+            f"This file is too large for a voice ({size / 1e6:.0f} MB; at most 600).",
+            f"음성 파일로는 너무 큽니다({size / 1e6:.0f}MB, 최대 600MB).",
+        )
+    with path.open("rb") as file:
+        head = file.read(1024)
+        check_first_bytes(head)
+        file.seek(0)
+        return _read_zip(file) if head.startswith(b"PK") else _read_legacy(file)
+
+
+def _read_zip(file: BinaryIO) -> Checkpoint:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = _checked_members(archive)
+            content, _ = read_pickle(archive.read(members["data.pkl"]))
+
+            def read(storage: StorageNote) -> bytes:
+                return archive.read(members[f"data/{storage.key}"])  # tests the checksum too
+
+            return _checkpoint(content, read)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError) as error:
+        raise damaged_voice() from error
+
+
+def _checked_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Members by their path inside the archive's one folder; stored, unique and little-endian."""
+    infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS or len({info.filename for info in infos}) != len(infos):
+        raise damaged_voice()
+    pickles = [info for info in infos if PurePosixPath(info.filename).name == "data.pkl"]
+    if len(pickles) != 1:
+        raise _no_voice_archive()
+    folder = pickles[0].filename.removesuffix("data.pkl")
+    members = {info.filename.removeprefix(folder): info for info in infos}
+    for info in infos:
+        encrypted = info.flag_bits & 1
+        if encrypted or info.compress_type != zipfile.ZIP_STORED:
+            raise damaged_voice()
+    if pickles[0].file_size > MAX_PICKLE_BYTES:
+        raise damaged_voice()
+    order = members.get("byteorder")
+    if order is not None and (order.file_size > 10 or archive.read(order) != b"little"):
+        raise damaged_voice()
+    return members
+
+
+def _read_legacy(file: BinaryIO) -> Checkpoint:
+    """The format before torch 1.6: magic, protocol, system, content, keys, then all bytes."""
+    magic, protocol = _next_pickle(file), _next_pickle(file)
+    if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL:
+        raise damaged_voice()
+    system = _next_pickle(file)
+    if not isinstance(system, dict) or system.get("little_endian") is not True:
+        raise damaged_voice()
+    content, keys = _next_pickle(file), _next_pickle(file)
+    if not isinstance(keys, list) or len(keys) > MAX_MEMBERS:
+        raise damaged_voice()
+    sizes = {note.storage.key: note.storage for note in _tensors_in(content)}
+    places: dict[str, tuple[int, int]] = {}
+    for key in keys:
+        count = int.from_bytes(file.read(8), "little")
+        storage = sizes.get(key)
+        if storage is None or storage.count != count:
+            raise damaged_voice()
+        size = count * BYTES_PER_NUMBER[storage.dtype]
+        places[key] = (file.tell(), size)
+        file.seek(size, io.SEEK_CUR)
+
+    def read(storage: StorageNote) -> bytes:
+        if storage.key not in places:
+            raise damaged_voice()
+        start, size = places[storage.key]
+        file.seek(start)
+        return file.read(size)
+
+    return _checkpoint(content, read)
+
+
+def _next_pickle(file: BinaryIO) -> object:
+    start = file.tell()
+    content, length = read_pickle(file.read(MAX_PICKLE_BYTES))
+    file.seek(start + length)
+    return content
+
+
+def _tensors_in(content: object) -> list[TensorNote]:
+    """Tensors of a dict and of the dicts in it, where checkpoints keep them."""
+    if not isinstance(content, dict):
+        return []
+    tables = [content, *(value for value in content.values() if isinstance(value, dict))]
+    return [value for table in tables for value in table.values() if isinstance(value, TensorNote)]
+
+
+def _checkpoint(content: object, read: object) -> Checkpoint:
+    notes = check_contents(content)
+    fields = {name: _plain(content[name]) for name in FIELDS if name in content}
+    weights: dict[str, np.ndarray] = {}
+    room = MAX_VOICE_BYTES
+    if len(notes) > MAX_TENSORS:
+        raise damaged_voice()
+    for name, note in notes.items():
+        if name.startswith(TRAINING_ONLY):
+            continue
+        if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
+            raise damaged_voice()
+        room -= prod(note.shape) * 4
+        if room < 0:
+            raise damaged_voice()
+        weights[community_name(name)] = _array(note, read(note.storage))
+    return Checkpoint(fields, weights)
+
+
+def _array(note: TensorNote, data: bytes) -> np.ndarray:
+    """The numbers of one dense, contiguous, finite tensor of floats; float16 or float32."""
+    storage, count = note.storage, prod(note.shape)
+    if len(data) != storage.count * BYTES_PER_NUMBER[storage.dtype]:
+        raise damaged_voice()
+    if note.offset + count > storage.count or len(note.shape) > 4 or not _contiguous(note):
+        raise damaged_voice()
+    if storage.dtype == "bfloat16":  # the upper half of a float32
+        numbers = np.frombuffer(data, "<u2", count, note.offset * 2).astype(np.uint32) << 16
+        numbers = numbers.view(np.float32)
+    elif storage.dtype in ("<f2", "<f4", "<f8"):
+        size = BYTES_PER_NUMBER[storage.dtype]
+        numbers = np.frombuffer(data, storage.dtype, count, note.offset * size)
+    else:
+        raise damaged_voice()
+    if numbers.dtype == np.float64:
+        with np.errstate(over="ignore"):
+            numbers = numbers.astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise VoiceError(
+            "This voice is broken: some of its weights are not numbers (its training failed).",
+            "망가진 음성입니다. 가중치에 숫자가 아닌 값이 있습니다(학습에 실패한 음성).",
+        )
+    return numbers.reshape(note.shape)
+
+
+def _contiguous(note: TensorNote) -> bool:
+    if len(note.strides) != len(note.shape):
+        return False
+    expected = 1
+    for size, stride in zip(reversed(note.shape), reversed(note.strides), strict=True):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def community_name(name: str) -> str:
+    """A weight's key with weight norm in its usual spelling, weight_g and weight_v."""
+    for part, usual in (("original0", "weight_g"), ("original1", "weight_v")):
+        name = name.replace(f"parametrizations.weight.{part}", usual)
+    return name
+
+
+def _plain(value: object) -> object:
+    """A field as numbers, texts, lists and dicts; VoiceError if it is endless or anything else."""
+    left = [MAX_FIELD_VALUES]
+
+    def copy(part: object, depth: int) -> object:
+        left[0] -= 1
+        if left[0] < 0 or depth > 4:
+            raise damaged_voice()
+        if part is None or isinstance(part, bool):
+            return part
+        if isinstance(part, int) and abs(part) <= MAX_WHOLE:
+            return part
+        if isinstance(part, float) and isfinite(part):
+            return part
+        if isinstance(part, str) and len(part) <= MAX_TEXT_LETTERS:
+            return part
+        if type(part) in (list, tuple):
+            return [copy(item, depth + 1) for item in part]
+        if isinstance(part, dict) and all(isinstance(key, str) for key in part):
+            return {key[:MAX_NAME_LETTERS]: copy(item, depth + 1) for key, item in part.items()}
+        raise damaged_voice()
+
+    return copy(value, 0)
+
+
+def _no_voice_archive() -> VoiceError:
+    return VoiceError(
+        "This is an archive, not a voice file. Import it as a zip, or unpack it and take the .pth.",
+        "음성 파일이 아니라 압축 파일입니다. zip으로 가져오거나 풀어서 .pth를 고르세요.",
+    )

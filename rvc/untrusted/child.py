@@ -1,0 +1,114 @@
+"""Reading a stranger's file in a process of its own, with limits on memory and time.
+
+The readers are careful already; this is for what they overlook. The child has no torch, takes a
+tenth of a second to start, and leaves plain files in a folder made for it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from rvc.errors import VoiceError
+from rvc.untrusted.archives import unpack_voices
+from rvc.untrusted.checkpoints import read_checkpoint
+from rvc.untrusted.faiss_file import read_faiss_file
+
+MEMORY_BYTES = 6 * 2**30  # of address space: an index of the largest size is mapped and copied
+CPU_SECONDS = 60
+WALL_SECONDS = 180
+FILE_BYTES = 3 * 2**30
+WEIGHTS_FILE, ANSWER_FILE = "weights.safetensors", "answer.json"
+INDEX_ARRAYS = ("vectors", "centres", "list_sizes")
+START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from rvc.untrusted.child import main; main(*sys.argv[2:])"
+)
+
+
+def read_apart(job: str, source: Path, folder: Path) -> dict:
+    """Run `job` ("voice", "index" or "unpack") on `source` in a child; returns its answer.
+
+    Its files lie in `folder`, which should be empty. Raises the VoiceError the reader raised, or
+    one that says the file could not be read within the limits.
+    """
+    root = Path(__file__).resolve().parents[2]
+    # One thread: numpy's linear algebra otherwise reserves address space for every core.
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-P", "-c", START, str(root), job]
+    command += [str(Path(source).resolve()), str(folder)]
+    try:
+        subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+        answer = json.loads((folder / ANSWER_FILE).read_text(encoding="utf-8"))
+    except (subprocess.TimeoutExpired, FileNotFoundError, ValueError) as error:
+        raise VoiceError(
+            "This file could not be read with reasonable memory and time; it is damaged or made "
+            "to do harm.",
+            "적당한 메모리와 시간 안에 읽을 수 없는 파일입니다. 손상되었거나 악의적인 파일입니다.",
+        ) from error
+    if "refused" in answer:
+        raise VoiceError(*answer["refused"])
+    return answer
+
+
+def main(job: str, source: str, folder: str) -> None:
+    """The child: does one job and writes its answer, or the sentence of its refusal."""
+    _limit()
+    jobs = {"voice": _voice, "index": _index, "unpack": _unpack}
+    try:
+        answer = jobs[job](Path(source), Path(folder))
+    except VoiceError as error:
+        answer = {"refused": [error.text.en, error.text.ko]}
+    except OSError:
+        answer = {
+            "refused": [
+                "The file could not be read or unpacked; the disk may be full.",
+                "파일을 읽거나 풀지 못했습니다. 디스크가 가득 찼을 수 있습니다.",
+            ]
+        }
+    (Path(folder) / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _limit() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: only the time limit of read_apart holds there
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+    ):
+        _, hard = resource.getrlimit(limit)
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (most, most))
+
+
+def _voice(source: Path, folder: Path) -> dict:
+    from safetensors.numpy import save_file
+
+    checkpoint = read_checkpoint(source)
+    save_file(checkpoint.weights, folder / WEIGHTS_FILE)
+    return {"fields": checkpoint.fields}
+
+
+def _index(source: Path, folder: Path) -> dict:
+    contents = read_faiss_file(source)
+    for name in INDEX_ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(contents, name), allow_pickle=False)
+    return {"rows": len(contents.vectors), "channels": contents.vectors.shape[1]}
+
+
+def _unpack(source: Path, folder: Path) -> dict:
+    return {"files": [list(unpacked) for unpacked in unpack_voices(source, folder)]}

@@ -1,0 +1,181 @@
+"""A voice's pickle, read into descriptions of tensors instead of objects.
+
+A pickle is a program. This one is first read opcode by opcode against a list of the harmless ones,
+then run with every name it may call replaced by a function of ours that only notes what it was
+told: no class of torch or numpy is ever looked up.
+"""
+
+import io
+import pickle
+import pickletools
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rvc.errors import VoiceError
+
+MAX_PICKLE_BYTES = 8_000_000
+MAX_MEMO = 1_000_000  # numbered memo places: a larger number makes the unpickler reserve room
+# fmt: off
+OPCODES = frozenset([
+    "PROTO", "FRAME", "STOP", "MARK", "EMPTY_DICT", "EMPTY_LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1",
+    "TUPLE2", "TUPLE3", "BINUNICODE", "SHORT_BINUNICODE", "BINSTRING", "SHORT_BINSTRING",
+    "BINBYTES", "SHORT_BINBYTES", "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "NONE",
+    "NEWTRUE", "NEWFALSE", "BINPUT", "LONG_BINPUT", "MEMOIZE", "BINGET", "LONG_BINGET", "GLOBAL",
+    "STACK_GLOBAL", "REDUCE", "BUILD", "SETITEM", "SETITEMS", "APPEND", "APPENDS", "BINPERSID",
+])
+# fmt: on
+STORAGES = {  # class of torch -> numpy dtype of the bytes; bfloat16 has none and is widened later
+    "HalfStorage": "<f2",
+    "FloatStorage": "<f4",
+    "DoubleStorage": "<f8",
+    "BFloat16Storage": "bfloat16",
+    "LongStorage": "<i8",
+    "IntStorage": "<i4",
+    "ShortStorage": "<i2",
+    "CharStorage": "|i1",
+    "ByteStorage": "|u1",
+    "BoolStorage": "|b1",
+}
+BYTES_PER_NUMBER = {
+    dtype: 2 if dtype == "bfloat16" else int(dtype[2]) for dtype in STORAGES.values()
+}
+
+
+class StorageNote(NamedTuple):
+    """A run of numbers kept elsewhere in the file."""
+
+    key: str
+    dtype: str
+    count: int
+
+
+class TensorNote(NamedTuple):
+    """A view into a storage; nothing in it has been checked but the types."""
+
+    storage: StorageNote
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+class _Table(dict):
+    """An OrderedDict; what a pickle wants to set on it (torch's `_metadata`) is dropped."""
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+class _NumpyType:
+    """A numpy dtype: only its name is noted."""
+
+    def __init__(self, name: object, *ignored: object) -> None:
+        self.name = name
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+def read_pickle(data: bytes) -> tuple[object, int]:
+    """The described content of the pickle that `data` begins with, and the pickle's length.
+
+    VoiceError if it is damaged, too large, or names anything that a voice does not need.
+    """
+    data = data[: MAX_PICKLE_BYTES + 1]
+    length = _checked_length(data)
+    try:
+        return _Describer(io.BytesIO(data[:length])).load(), length
+    except VoiceError:
+        raise
+    except Exception as error:  # whatever a broken program of a pickle runs into
+        raise damaged_voice() from error
+
+
+def _checked_length(data: bytes) -> int:
+    """Where the pickle ends; VoiceError if it contains an opcode that voices do not use."""
+    end = 0
+    try:
+        for opcode, argument, position in pickletools.genops(data):
+            end = position + 1
+            if opcode.name not in OPCODES:
+                raise damaged_voice()
+            if opcode.name == "LONG_BINPUT" and argument > MAX_MEMO:
+                raise damaged_voice()
+            if opcode.name == "GLOBAL" and tuple(argument.split(" ", 1)) not in NAMES:
+                raise forbidden_name(argument)
+    except (ValueError, IndexError, UnicodeDecodeError, struct.error, OverflowError) as error:
+        raise damaged_voice() from error
+    return end
+
+
+class _Describer(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> object:
+        if (module, name) not in NAMES:
+            raise forbidden_name(f"{module}.{name}")
+        return NAMES[module, name]
+
+    def persistent_load(self, identifier: object) -> StorageNote:
+        kind, dtype, key, _place, count, *view = identifier
+        if kind != "storage" or any(part is not None for part in view):
+            raise damaged_voice()
+        if dtype not in BYTES_PER_NUMBER or not isinstance(count, int) or count < 0:
+            raise damaged_voice()
+        return StorageNote(str(key), dtype, count)
+
+
+def _tensor(storage: object, offset: object, shape: object, strides: object, *_: object):
+    numbers = (offset, *shape, *strides)
+    if not isinstance(storage, StorageNote) or not all(type(n) is int and n >= 0 for n in numbers):
+        raise damaged_voice()
+    return TensorNote(storage, offset, tuple(shape), tuple(strides))
+
+
+def _parameter(tensor: object, *_: object) -> object:
+    return tensor
+
+
+def _numpy_scalar(dtype: object, data: object) -> int | float | None:
+    """A numpy number, as some trainers leave in their notes; None for kinds we do not read."""
+    forms = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
+    name = dtype.name if isinstance(dtype, _NumpyType) else None
+    return struct.unpack(forms[name], data)[0] if name in forms else None
+
+
+def _encoded(text: object, _encoding: object = "latin1") -> bytes:
+    """Bytes, in the spelling of old pickles."""
+    return text.encode("latin1")
+
+
+NAMES: dict[tuple[str, str], Callable | str] = {
+    ("collections", "OrderedDict"): _Table,
+    ("torch._utils", "_rebuild_tensor"): _tensor,
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("torch", "Size"): lambda sizes: tuple(sizes),
+    ("torch", "device"): lambda *parts: str(parts),
+    ("numpy.core.multiarray", "scalar"): _numpy_scalar,
+    ("numpy._core.multiarray", "scalar"): _numpy_scalar,
+    ("numpy", "dtype"): _NumpyType,
+    ("_codecs", "encode"): _encoded,
+    **{
+        (module, name): dtype
+        for module in ("torch", "torch.cuda")
+        for name, dtype in STORAGES.items()
+    },
+}
+
+
+def damaged_voice() -> VoiceError:
+    return VoiceError(
+        "This voice file is damaged or incomplete. Download or copy it again.",
+        "음성 파일이 손상되었거나 불완전합니다. 다시 내려받거나 복사하세요.",
+    )
+
+
+def forbidden_name(name: str) -> VoiceError:
+    shown = "".join(character for character in name if character.isprintable())[:60]
+    return VoiceError(
+        f"This file is not safe: opening it would run '{shown}', which no voice needs. It was not "
+        "opened.",
+        f"안전하지 않은 파일이라 열지 않았습니다. 음성에 필요 없는 '{shown}'이(가) 실행됩니다.",
+    )

@@ -1,0 +1,20 @@
+"""Voices: `.pth`, `.index` and card; reading, saving, the library, import and export."""
+
+from rvc.voice.files import load_voice, save_voice
+from rvc.voice.importing import export_voice, import_voice
+from rvc.voice.library import VoiceLibrary
+from rvc.voice.names import check_name, safe_name
+from rvc.voice.voice import ENCODERS, Voice, build_synthesizer
+
+__all__ = [
+    "ENCODERS",
+    "Voice",
+    "VoiceLibrary",
+    "build_synthesizer",
+    "check_name",
+    "export_voice",
+    "import_voice",
+    "load_voice",
+    "safe_name",
+    "save_voice",
+]

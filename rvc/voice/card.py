@@ -1,0 +1,92 @@
+"""A voice's card: plain values about it, for people and for the automatic pitch shift."""
+
+import json
+from dataclasses import replace
+from math import isfinite
+from pathlib import Path
+
+from rvc.errors import VoiceError
+from rvc.files import write_atomically
+from rvc.voice.voice import Voice
+
+CARD_FILE = "card.json"
+MAX_CARD_LETTERS = 65_536
+MAX_ENTRIES = 60
+MAX_TEXT_LETTERS = 300
+MAX_LIST_VALUES = 16
+F0_RANGE_HZ = (40.0, 1200.0)  # a median pitch outside is no voice's
+NOT_INHERITED = ("consent",)  # everybody who uses a voice answers for it themselves
+
+
+def with_card(voice: Voice, card: dict[str, object]) -> Voice:
+    return replace(voice, card=card)
+
+
+def write_card(folder: Path, card: dict[str, object]) -> None:
+    """Write card.json into `folder`, aside and renamed. Raises OSError."""
+    data = json.dumps(card, ensure_ascii=False, indent=1).encode()
+    write_atomically(folder / CARD_FILE, data)
+
+
+def read_card(folder: Path) -> dict[str, object] | None:
+    """The card of a folder of the library; None when there is none, or it is damaged."""
+    try:
+        text = (folder / CARD_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return _parsed(text)
+
+
+def decent_card(text: object) -> dict[str, object]:
+    """A stranger's card (JSON) cut down to short plain values; without consent, which was
+    somebody else's, and without a pitch that cannot be. Empty when there is none."""
+    card = _parsed(text) if isinstance(text, str) else None
+    if card is None:
+        return {}
+    kept = {
+        key: value
+        for key, value in list(card.items())[:MAX_ENTRIES]
+        if len(key) <= MAX_TEXT_LETTERS and _decent(value) and key not in NOT_INHERITED
+    }
+    median = kept.get("f0_median_hz")
+    if median is not None and not (_number(median) and _inside(median)):
+        del kept["f0_median_hz"]
+    return kept
+
+
+def _parsed(text: str) -> dict[str, object] | None:
+    if len(text) > MAX_CARD_LETTERS:
+        return None
+    try:
+        card = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return card if isinstance(card, dict) else None
+
+
+def _decent(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT_LETTERS
+    if isinstance(value, list):
+        return len(value) <= MAX_LIST_VALUES and all(map(_number, value))
+    return value is None or isinstance(value, bool) or _number(value)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) < 1e15 and isfinite(value)
+
+
+def _inside(hz: float) -> bool:
+    return F0_RANGE_HZ[0] <= hz <= F0_RANGE_HZ[1]
+
+
+def changed_card(folder: Path, changes: dict[str, object]) -> dict[str, object]:
+    """Write the card of `folder` with some values changed; returns it."""
+    card = (read_card(folder) or {}) | changes
+    try:
+        write_card(folder, card)
+    except OSError as error:
+        raise VoiceError(
+            "The voice's card could not be written.", "목소리 카드를 저장하지 못했습니다."
+        ) from error
+    return card

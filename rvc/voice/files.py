@@ -1,0 +1,180 @@
+"""Voices on disk: the community's `.pth` and `.index`, a card, and a checked copy for speed.
+
+A folder of the library holds NAME.pth, NAME.index and card.json. Beside them lies a copy of the
+weights as safetensors: a `.pth` is only ever opened in the child process of `rvc.untrusted`, and
+as long as the checksum says that it is the file once checked, the copy is loaded instead.
+"""
+
+import hashlib
+import io
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_bytes
+
+from rvc.errors import VoiceError
+from rvc.files import write_atomically
+from rvc.index import FeatureIndex
+from rvc.network.lite import LiteConfig
+from rvc.voice.card import decent_card, read_card, with_card, write_card
+from rvc.voice.names import check_name, safe_name
+from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
+from rvc.voice.voice import Voice, voice_from_fields, with_index
+
+CHECKED_FILE = "checked.safetensors"
+
+logger = logging.getLogger(__name__)
+
+
+def save_voice(folder: Path, voice: Voice) -> Path:
+    """Write the voice's files into `folder`, each aside and renamed; returns the `.pth`'s path.
+
+    Weights are kept as float16, as everywhere in the community. Raises VoiceError when they do not
+    fit, or when the disk refuses.
+    """
+    folder = Path(folder)
+    path = folder / f"{check_name(voice.name)}.pth"
+    index_path = folder / f"{voice.name}.index"
+    content = voice_file_bytes(voice)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if voice.index is not None:
+            voice.index.save(index_path)
+        write_atomically(path, content)
+        if voice.index is None:
+            index_path.unlink(missing_ok=True)
+        _write_checked(path, content, voice)
+        write_card(folder, voice.card)
+    except OSError as error:
+        raise cannot_save(error) from error
+    return path
+
+
+def voice_file_bytes(voice: Voice) -> bytes:
+    """The voice as a community `.pth`."""
+    buffer = io.BytesIO()
+    torch.save(_fields(voice) | {"weight": _half_weights(voice)}, buffer)
+    return buffer.getvalue()
+
+
+def _fields(voice: Voice) -> dict[str, object]:
+    lite = isinstance(voice.config, LiteConfig)
+    return {
+        "config": voice.config.to_dict() if lite else voice.config.to_list(),
+        "info": str(voice.card.get("info") or ""),
+        "sr": f"{voice.sample_rate // 1000}k",
+        "f0": int(voice.uses_f0),
+        "version": voice.version,
+        "embedder_model": "whisper-tiny" if lite else "contentvec",
+        "vocoder": "source-filter" if lite else "HiFi-GAN",
+        CARD_FIELD: json.dumps(voice.card, ensure_ascii=False),
+    }
+
+
+def _half_weights(voice: Voice) -> dict[str, torch.Tensor]:
+    weights = {
+        name: value.detach().to("cpu", torch.float16).contiguous()
+        for name, value in voice.weights.items()
+        if not name.startswith("enc_q.")
+    }
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise VoiceError(
+            "The voice was not saved: some of its weights are not numbers, or too large.",
+            "목소리를 저장하지 않았습니다. 가중치에 숫자가 아니거나 너무 큰 값이 있습니다.",
+        )
+    return weights
+
+
+def load_voice(path: Path, *, index_path: Path | None = None) -> Voice:
+    """A voice from a folder of the library, or from any `.pth` with an index if there is one.
+
+    Without index_path, an index of the same name beside the `.pth` is taken. An index that cannot
+    be used is an error when it was asked for, else a note on the voice.
+    """
+    path = Path(path)
+    in_library = path.is_dir()
+    if in_library:
+        path = _voice_in(path)
+    voice = _library_voice(path) if in_library else read_voice_apart(path)
+    if index_path is not None:
+        return with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
+    beside = _index_beside(path, alone=in_library)
+    if beside is None:
+        return voice
+    read_index = FeatureIndex.load if in_library else read_index_apart
+    try:
+        return with_index(voice, read_index(beside, voice.content_channels))
+    except VoiceError as error:
+        logger.warning("%s is not used: %s", beside.name, error)
+        return with_index(voice, None, error.text)
+
+
+def _voice_in(folder: Path) -> Path:
+    named = folder / f"{folder.name}.pth"
+    found = [named] if named.is_file() else sorted(folder.glob("*.pth"))
+    if len(found) != 1:
+        raise VoiceError(
+            f"There is no voice in {folder.name}.", f"{folder.name} 안에 음성이 없습니다."
+        )
+    return found[0]
+
+
+def _index_beside(path: Path, *, alone: bool) -> Path | None:
+    """The index of the same name; or, where the voice is alone in its folder, the only index."""
+    named = path.with_name(f"{path.stem}.index")
+    if named.is_file():
+        return named
+    found = list(path.parent.glob("*.index")) if alone else []
+    return found[0] if len(found) == 1 else None
+
+
+def _library_voice(path: Path) -> Voice:
+    """A voice of the library from its checked copy, which is made first if need be."""
+    voice = _checked_voice(path)
+    if voice is None:
+        voice = read_voice_apart(path)
+        try:
+            _write_checked(path, path.read_bytes(), voice)
+        except OSError:
+            logger.info("no checked copy of %s: its folder cannot be written", path.name)
+    card = read_card(path.parent)
+    return replace(voice, name=path.parent.name, card=voice.card if card is None else card)
+
+
+def _checked_voice(path: Path) -> Voice | None:
+    """The voice from its checked copy, if that still belongs to the `.pth`."""
+    checked = path.with_name(CHECKED_FILE)
+    if not checked.is_file():
+        return None
+    try:
+        with safe_open(checked, "pt") as file:
+            notes = file.metadata() or {}
+        if notes.get("sha256") != hashlib.sha256(path.read_bytes()).hexdigest():
+            return None
+        fields = json.loads(notes["fields"])
+        voice = voice_from_fields(safe_name(path.stem), fields, load_file(checked))
+    except (SafetensorError, OSError, KeyError, ValueError, VoiceError):
+        logger.warning("the checked copy of %s is damaged and is made again", path.name)
+        return None
+    return with_card(voice, decent_card(fields.get(CARD_FIELD)))
+
+
+def _write_checked(path: Path, content: bytes, voice: Voice) -> None:
+    """Keep the weights beside the `.pth` whose bytes are `content`."""
+    digest = hashlib.sha256(content).hexdigest()
+    notes = {"sha256": digest, "fields": json.dumps(_fields(voice), ensure_ascii=False)}
+    data = safetensors_bytes(_half_weights(voice), metadata=notes)
+    write_atomically(path.with_name(CHECKED_FILE), data)
+
+
+def cannot_save(error: OSError) -> VoiceError:
+    reason = error.strerror or "unknown reason"
+    return VoiceError(
+        f"The voice could not be saved ({reason}). Free some disk space or choose another folder.",
+        f"목소리를 저장하지 못했습니다({reason}). 디스크 공간을 비우거나 다른 폴더를 고르세요.",
+    )

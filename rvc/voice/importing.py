@@ -1,0 +1,118 @@
+"""Voices into the library from a `.pth` or a zip, and out of it as a zip others can open."""
+
+import logging
+import tempfile
+import zipfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from rvc.errors import VoiceError
+from rvc.files import write_atomically
+from rvc.index import FeatureIndex
+from rvc.untrusted.child import read_apart
+from rvc.voice.files import cannot_save, voice_file_bytes
+from rvc.voice.library import VoiceLibrary
+from rvc.voice.names import safe_name
+from rvc.voice.reading import read_index_apart, read_voice_apart
+from rvc.voice.voice import Voice, with_index
+
+MAX_VOICES_TRIED = 8  # of one archive
+
+logger = logging.getLogger(__name__)
+
+
+def import_voice(
+    path: Path,
+    library: VoiceLibrary,
+    *,
+    index_path: Path | None = None,
+    name: str | None = None,
+    card: dict[str, object] | None = None,
+) -> Voice:
+    """Put the voice of a `.pth`, or of a zip with its index, into the library; returns it.
+
+    It is called `name`, or like its file; a taken name gets a number. `card` is added to what the
+    voice says of itself (consent is never taken over). Raises VoiceError, the library unchanged.
+    """
+    path = Path(path)
+    zipped = path.suffix.lower() == ".zip"
+    voice = _from_zip(path) if zipped else read_voice_apart(path)
+    if index_path is not None:
+        voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
+    details = {"imported": date.today().isoformat(), "source_file": path.name[:80]}
+    voice = replace(
+        voice,
+        name=library.free_name(name or voice.name),
+        card=voice.card | details | (card or {}),
+    )
+    library.save(voice)
+    return voice
+
+
+def _from_zip(path: Path) -> Voice:
+    if not path.is_file():
+        raise VoiceError(f"There is no file {path.name}.", f"{path.name} 파일이 없습니다.")
+    with tempfile.TemporaryDirectory(prefix="moksori-") as temporary:
+        folder = Path(temporary)
+        files = read_apart("unpack", path, folder)["files"]
+        voices = [(folder / file, name) for file, name in files if file.endswith(".pth")]
+        voice = _only_voice(voices)
+        indexes = [folder / file for file, _ in files if file.endswith(".index")]
+        return with_index(voice, *_best_index(indexes, voice.content_channels))
+
+
+def _only_voice(files: list[tuple[Path, str]]) -> Voice:
+    """The one voice among `.pth` files, which may be beside training checkpoints."""
+    voices, errors = [], []
+    for path, name in files[:MAX_VOICES_TRIED]:
+        try:
+            voices.append(replace(read_voice_apart(path), name=safe_name(Path(name).stem)))
+        except VoiceError as error:
+            errors.append(error)
+    if not voices:
+        raise errors[0]
+    if len(voices) > 1 or len(files) > MAX_VOICES_TRIED:
+        names = ", ".join(Path(name).stem[:40] for _, name in files[:5])
+        raise VoiceError(
+            f"The archive holds several voices ({names}). Unpack it and import one at a time.",
+            f"압축 파일에 음성이 여러 개 있습니다({names}). 풀어서 하나씩 가져오세요.",
+        )
+    return voices[0]
+
+
+def _best_index(paths: list[Path], channels: int) -> tuple:
+    """The largest index that fits the voice, whatever its name; else None and why."""
+    best: FeatureIndex | None = None
+    notes = []
+    for path in paths:
+        try:
+            index = read_index_apart(path, channels)
+        except VoiceError as error:
+            logger.info("an index of the archive is not used: %s", error)
+            notes.append(error.text)
+            continue
+        if best is None or len(index) > len(best):
+            best = index
+    return (best,) if best is not None else (None, *notes)
+
+
+def export_voice(library: VoiceLibrary, name: str, target: Path) -> Path:
+    """Write the voice as a zip of its `.pth` and index under the names RVC programs look for."""
+    voice = library.load(name)
+    target = Path(target)
+    try:
+        write_atomically(target, lambda file: _write_zip(file, voice))
+    except OSError as error:
+        raise cannot_save(error) from error
+    return target
+
+
+def _write_zip(file: BinaryIO, voice: Voice) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{voice.name}.pth", voice_file_bytes(voice))
+        if voice.index is not None:
+            kind = f"IVF{voice.index.lists}_Flat_nprobe_1"
+            title = f"added_{kind}_{voice.name}_{voice.version}.index"
+            archive.writestr(title, voice.index.to_bytes())

@@ -1,0 +1,62 @@
+"""Names of voices, which become folders: what is allowed, and what is made of other names."""
+
+import unicodedata
+
+from rvc.errors import VoiceError
+
+MAX_LETTERS = 60
+MAX_BYTES = 180  # Korean takes three a letter; a file name may have 255 with what is added
+PUNCTUATION = " -_.()+"
+# Names that Windows keeps for devices, with any suffix.
+RESERVED = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(10)
+}
+
+
+def check_name(name: str) -> str:
+    """`name` in Unicode's composed form; VoiceError unless it can be a folder on every system."""
+    name = unicodedata.normalize("NFC", name)
+    if not name.strip():
+        raise VoiceError("Give the voice a name.", "목소리 이름을 적어 주세요.")
+    if len(name) > MAX_LETTERS or len(name.encode("utf-8", "replace")) > MAX_BYTES:
+        raise VoiceError(
+            f"The name is too long ({len(name)} letters; at most {MAX_LETTERS}).",
+            f"이름이 너무 깁니다({len(name)}자, 최대 {MAX_LETTERS}자).",
+        )
+    if not all(map(_allowed, name)):
+        raise VoiceError(
+            "A voice's name may have letters, numbers, spaces and - _ . ( ) + only.",
+            "이름에는 글자, 숫자, 빈칸과 - _ . ( ) + 만 쓸 수 있습니다.",
+        )
+    if name != name.strip(" .") or name.split(".")[0].strip().casefold() in RESERVED:
+        raise VoiceError(
+            f"'{name}' cannot be a file name everywhere; choose another.",
+            f"'{name}'은(는) 파일 이름으로 쓸 수 없는 경우가 있습니다. 다른 이름을 고르세요.",
+        )
+    return name
+
+
+def _allowed(character: str) -> bool:
+    """Letters, marks and digits of any script; no control, bidi, emoji or private characters."""
+    category = unicodedata.category(character)
+    return character in PUNCTUATION or category[0] in "LM" or category == "Nd"
+
+
+def same_name(first: str, second: str) -> bool:
+    """Whether a file system that ignores capitals would take two names for one."""
+    return _folded(first) == _folded(second)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def safe_name(text: str) -> str:
+    """A name that check_name accepts, as like `text` as can be; "voice" when nothing is left."""
+    kept = "".join(c if _allowed(c) else " " for c in unicodedata.normalize("NFC", text))
+    kept = " ".join(kept.split())[:MAX_LETTERS]
+    kept = kept.encode("utf-8", "ignore")[:MAX_BYTES].decode("utf-8", "ignore").strip(" .")
+    try:
+        return check_name(kept)
+    except VoiceError:
+        return "voice"

@@ -1,0 +1,176 @@
+"""Voice: a trained network's weights with what is needed to use them."""
+
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+
+import torch
+
+from rvc.errors import Text, VoiceError
+from rvc.index import FeatureIndex
+from rvc.network.base import Synthesizer
+from rvc.network.config import CONTENT_CHANNELS, RVCConfig
+from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.synthesizer import RVCSynthesizer
+from rvc.untrusted.pickles import damaged_voice
+
+# Version of a voice -> name of the content encoder it was trained on (rvc.content's names).
+ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": "whisper-tiny"}
+# Applio's spellings of the encoder that v1 and v2 voices mean.
+CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_base"}
+LITE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 44_100, 48_000)
+
+
+@dataclass(frozen=True, eq=False)
+class Voice:
+    """weights: a state dict under the community's keys, without `enc_q`, float16 or float32.
+    version: "v1", "v2" or "lite". card: plain values for people and for pitch (`f0_median_hz`).
+    notes: what reading the files noticed."""
+
+    name: str
+    config: RVCConfig | LiteConfig
+    weights: dict[str, torch.Tensor]
+    version: str
+    uses_f0: bool
+    sample_rate: int
+    index: FeatureIndex | None = None
+    card: dict[str, object] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def content_encoder(self) -> str:
+        """Name of the content encoder whose features this voice was trained on."""
+        return ENCODERS[self.version]
+
+    @property
+    def content_channels(self) -> int:
+        return self.config.content_channels
+
+    @property
+    def speakers(self) -> int:
+        return self.config.speakers
+
+
+def build_synthesizer(voice: Voice, device: str | torch.device = "cpu") -> Synthesizer:
+    """The voice's network in float32 on `device`, ready for `infer`."""
+    weights = {name: value.float() for name, value in voice.weights.items()}
+    if isinstance(voice.config, LiteConfig):
+        synthesizer = _network(voice.config)
+        synthesizer.load_state_dict(weights)
+    else:  # drawing 27 million random weights first would take longer than a conversion
+        with torch.device("meta"):
+            synthesizer = _network(voice.config)
+        synthesizer.load_state_dict(weights, assign=True)
+    return synthesizer.eval().requires_grad_(False).to(device)
+
+
+def _network(config: RVCConfig | LiteConfig) -> Synthesizer:
+    if isinstance(config, LiteConfig):
+        return LiteSynthesizer(config)
+    return RVCSynthesizer(config, with_posterior=False)
+
+
+def voice_from_fields(
+    name: str, fields: dict[str, object], weights: dict[str, torch.Tensor]
+) -> Voice:
+    """A voice of a file's plain fields and its weights; VoiceError unless they fit each other.
+
+    The weights tell the truth about version, f0 and number of speakers; the fields may be missing.
+    """
+    config = (
+        _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
+    )
+    _check_shapes(config, weights)
+    lite = isinstance(config, LiteConfig)
+    return Voice(
+        name=name,
+        config=config,
+        weights=weights,
+        version="lite" if lite else config.version,
+        uses_f0=True if lite else config.uses_f0,
+        sample_rate=config.sample_rate,
+    )
+
+
+def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> RVCConfig:
+    embedder = str(fields.get("embedder_model") or "")
+    if embedder.lower().replace("-", "_") not in CONTENTVEC_SPELLINGS:
+        raise _other_encoder(embedder)
+    content, speakers = weights.get("enc_p.emb_phone.weight"), weights.get("emb_g.weight")
+    if content is None or speakers is None or content.dim() != 2 or speakers.dim() != 2:
+        raise damaged_voice()
+    if content.shape[1] not in CONTENT_CHANNELS.values():
+        raise VoiceError(
+            f"This voice expects content features of {content.shape[1]} numbers, which no known "
+            "encoder makes.",
+            f"이 음성이 쓰는 콘텐츠 특징({content.shape[1]}개)을 만드는 인코더를 모릅니다.",
+        )
+    values = fields.get("config")
+    config = RVCConfig.from_list(
+        values if isinstance(values, list) else [],
+        content_channels=content.shape[1],
+        uses_f0="enc_p.emb_pitch.weight" in weights,
+    )
+    return config.with_speakers(len(speakers))
+
+
+def _lite_config(values: dict[str, object]) -> LiteConfig:
+    encoder = str(values.get("embedder_model") or ENCODERS["lite"])
+    if encoder != ENCODERS["lite"]:
+        raise _other_encoder(encoder)
+    try:
+        config = LiteConfig.from_dict(dict(values["config"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged_voice() from error
+    for part in fields(config):
+        if not _sane(getattr(config, part.name), part.default, part.name):
+            raise damaged_voice()
+    return config
+
+
+def _sane(value: object, default: object, name: str) -> bool:
+    """Of the default's type and a sane size, so that building the network stays cheap."""
+    if name == "sample_rate":
+        return type(value) is int and value in LITE_RATES_HZ
+    if isinstance(default, tuple):
+        return len(value) <= 32 and all(type(part) is int and 1 <= part <= 64 for part in value)
+    if type(default) is int:
+        return type(value) is int and 1 <= value <= 4096
+    return type(value) is type(default)
+
+
+@lru_cache(maxsize=32)
+def _expected_shapes(config: RVCConfig | LiteConfig) -> dict[str, torch.Size]:
+    """Every weight's shape, from a network that holds no numbers."""
+    with torch.device("meta"):
+        return {name: value.shape for name, value in _network(config).state_dict().items()}
+
+
+def _check_shapes(config: RVCConfig | LiteConfig, weights: dict[str, torch.Tensor]) -> None:
+    expected = _expected_shapes(config)
+    wrong = [name for name, shape in expected.items() if _shape(weights.get(name)) != shape]
+    wrong += [name for name in weights if name not in expected]
+    if wrong:
+        raise VoiceError(
+            f"This voice file is damaged or of an unknown kind: {len(wrong)} of its "
+            f"{len(expected)} weights are missing, unknown or of a wrong size.",
+            f"음성 파일이 손상되었거나 알 수 없는 종류입니다. 가중치 {len(expected)}개 중 "
+            f"{len(wrong)}개가 없거나 크기가 다릅니다.",
+        )
+
+
+def _shape(weight: torch.Tensor | None) -> torch.Size | None:
+    return None if weight is None else weight.shape
+
+
+def with_index(voice: Voice, index: FeatureIndex | None, *notes: Text) -> Voice:
+    """The voice with an index, or without, and what was noticed about it."""
+    return replace(voice, index=index, notes=(*voice.notes, *notes))
+
+
+def _other_encoder(name: str) -> VoiceError:
+    shown = "".join(character for character in name if character.isprintable())[:60]
+    return VoiceError(
+        f"This voice was trained on the content encoder '{shown}', which is not supported; only "
+        "ContentVec voices work here.",
+        f"'{shown}' 콘텐츠 인코더로 학습한 음성이라 쓸 수 없습니다. ContentVec 음성만 지원합니다.",
+    )
