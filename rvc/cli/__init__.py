@@ -1,0 +1,141 @@
+"""python -m rvc clean | report | train | convert | voices | doctor | fetch
+
+A command is a module beside this one with `add_arguments(parser, console)` and
+`run(arguments, console)`. It gathers flags into one `...Options`, calls one verb, and tells the
+result; nothing else.
+Exit code 0, or 2 with one plain sentence on standard error.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from rvc.cli.console import Console, UsageError
+from rvc.errors import Cancelled, RVCError, Text
+
+COMMANDS = {
+    "doctor": Text("what this machine can do, and what is missing", "이 컴퓨터로 할 수 있는 일"),
+    "clean": Text("take noise, echo and clicks out of a recording", "녹음에서 잡음, 울림 빼기"),
+    "report": Text("judge recordings as training data", "학습에 쓸 녹음의 품질 보고서"),
+    "train": Text("make a voice from recordings", "녹음으로 목소리 만들기"),
+    "convert": Text("speak a recording in a voice", "녹음을 다른 목소리로 바꾸기"),
+    "voices": Text("list, show, import, export or delete voices", "목소리 목록과 관리"),
+    "fetch": Text("get the published weights of a preset", "프리셋에 필요한 가중치 내려받기"),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing its whole usage."""
+
+    def error(self, message: str) -> None:
+        raise UsageError(
+            f"{message[:1].upper()}{message[1:]}. Help: {self.prog} --help",
+            f"명령을 이해하지 못했습니다({message}). 도움말: {self.prog} --help",
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments` (those of the process if None); returns the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    language = _language(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # Korean on a console that has no Korean
+    warnings.simplefilter("ignore")  # packages warn of each other; a person can mend none of it
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    try:
+        return _run(arguments, language)
+    except RVCError as error:
+        return _complain(error.text, language)
+    except KeyboardInterrupt:
+        return _complain(Cancelled().text, language)
+    except MemoryError:
+        return _complain(
+            Text(
+                "There is not enough memory for this. Close other programs or use a shorter file.",
+                "메모리가 부족합니다. 다른 프로그램을 닫거나 더 짧은 파일을 쓰세요.",
+            ),
+            language,
+        )
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            traceback.print_exc()
+        return _complain(_os_error_words(error), language)
+
+
+def _run(arguments: list[str], language: str) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_help(language))
+        return 0
+    leading = _leading_options(arguments)
+    command, rest = arguments[leading : leading + 1], arguments[leading + 1 :]
+    if not command or command[0] not in COMMANDS:
+        wanted = command[0] if command else ""
+        raise UsageError(
+            f"There is no command '{wanted}'. There are: {', '.join(COMMANDS)}.",
+            f"'{wanted}' 명령은 없습니다. 있는 명령: {', '.join(COMMANDS)}.",
+        )
+    module = importlib.import_module(f"rvc.cli.{command[0]}")
+    parser = Parser(
+        prog=f"python -m rvc {command[0]}",
+        description=COMMANDS[command[0]].in_language(language),
+        allow_abbrev=False,
+    )
+    console = Console(language)
+    _add_common_arguments(parser, console)
+    module.add_arguments(parser, console)
+    parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
+    console.as_json = getattr(parsed, "json", False) is True
+    return module.run(parsed, console) or 0
+
+
+def _add_common_arguments(parser: Parser, console: Console) -> None:
+    weights = Text("instead of MOKSORI_WEIGHTS or weights/", "MOKSORI_WEIGHTS나 weights/ 대신")
+    language = Text("instead of the system's language", "시스템 언어 대신")
+    parser.add_argument("--weights", metavar="DIR", help=console.say(weights))
+    parser.add_argument("--lang", choices=("en", "ko"), help=console.say(language))
+
+
+def _leading_options(arguments: list[str]) -> int:
+    """How many arguments stand before the command: --weights DIR and --lang LANG may."""
+    count = 0
+    while count < len(arguments) and arguments[count].partition("=")[0] in ("--weights", "--lang"):
+        count += 1 if "=" in arguments[count] else 2
+    return count
+
+
+def _language(arguments: list[str]) -> str:
+    """Of --lang, wherever it stands; else of the system."""
+    for index, argument in enumerate(arguments):
+        if argument == "--lang" and index + 1 < len(arguments):
+            return arguments[index + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, system), "en")
+
+
+def _help(language: str) -> str:
+    head = Text("python -m rvc COMMAND --help tells more.", "자세히: python -m rvc COMMAND --help")
+    lines = [f"  {name:8} {text.in_language(language)}" for name, text in COMMANDS.items()]
+    return "\n".join(["python -m rvc COMMAND ...", "", *lines, "", head.in_language(language)])
+
+
+def _complain(text: Text, language: str) -> int:
+    print(text.in_language(language), file=sys.stderr)
+    return 2
+
+
+def _os_error_words(error: OSError) -> Text:
+    reason, name = error.strerror or type(error).__name__, error.filename or ""
+    return Text(
+        f"The system refused a file: {reason}. {name}".rstrip(),
+        f"시스템이 파일을 거부했습니다: {reason}. {name}".rstrip(),
+    )

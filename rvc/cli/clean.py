@@ -1,0 +1,84 @@
+"""python -m rvc clean INPUT OUTPUT.wav"""
+
+import argparse
+from pathlib import Path
+
+from rvc.audio import save_audio
+from rvc.cleaning import STRENGTHS, Cleaned, CleaningOptions, clean
+from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cli.inputs import find_inputs, load_named, plan_outputs
+from rvc.errors import Text
+
+
+def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="INPUT OUTPUT",
+        help=console.choice("recording, cleaned file", "녹음, 정리한 파일"),
+    )
+    parser.add_argument("--strength", choices=tuple(STRENGTHS), default="standard")
+    parser.add_argument(
+        "--no-trim",
+        action="store_true",
+        help=console.choice("as long as the input, sample for sample", "원본과 같은 길이로"),
+    )
+    add_json_flag(parser, console)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    *paths, output = arguments.paths
+    if not paths:
+        raise UsageError(
+            "Say where the cleaned recording goes: clean INPUT OUTPUT.wav",
+            "정리한 녹음을 저장할 곳을 적으세요: clean INPUT OUTPUT.wav",
+        )
+    files = find_inputs(paths)
+    targets = plan_outputs(paths, files, Path(output))
+    options = CleaningOptions(strength=arguments.strength, trim=not arguments.no_trim)
+    told, lines = [], []
+    for number, (file, target) in enumerate(zip(files, targets, strict=True)):
+        with console.working():
+            share = console.within(number / len(files), (number + 1) / len(files))
+            cleaned = clean(load_named(file), options, progress=share)
+            save_audio(target, cleaned.recording)
+        told.append(_values(file, target, cleaned))
+        lines += _lines(target, cleaned)
+    console.result({"files": told}, lines)
+
+
+def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
+    result = cleaned.recording
+    return {
+        "input": str(file),
+        "output": str(target),
+        "sample_rate": result.sample_rate,
+        "original_seconds": cleaned.original.duration_seconds,
+        "seconds": result.duration_seconds,
+        "trimmed": cleaned.trimmed,
+        "repairs": [
+            {"name": r.name, "ran": r.ran, "text": r.text, "figures": dict(r.figures)}
+            for r in cleaned.repairs
+        ],
+        "segments": [
+            {"start_seconds": s.start_seconds, "end_seconds": s.end_seconds}
+            for s in cleaned.segments
+        ],
+        "notes": list(cleaned.original.notes),
+    }
+
+
+def _lines(target: Path, cleaned: Cleaned) -> list[Text | str]:
+    seconds, before = cleaned.recording.duration_seconds, cleaned.original.duration_seconds
+    return [
+        Text(
+            f"{target}: {seconds:.1f} s (of {before:.1f} s)",
+            f"{target}: {seconds:.1f}초 (원본 {before:.1f}초)",
+        ),
+        *(_indented(note) for note in cleaned.original.notes),
+        *(_indented(repair.text) for repair in cleaned.repairs if repair.ran),
+    ]
+
+
+def _indented(text: Text) -> Text:
+    return Text(f"  {text.en}", f"  {text.ko}")

@@ -1,0 +1,93 @@
+"""What a command tells: results on standard output, how far it is on standard error."""
+
+import argparse
+import contextlib
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from rvc.errors import RVCError, Text
+
+QUIET_SECONDS = 2.0  # shorter work needs no progress
+STEP_SECONDS = 2.0  # between two lines of progress with the same words
+
+
+class UsageError(RVCError):
+    """The command line itself cannot be understood."""
+
+
+class Console:
+    """`language`: of every sentence. `as_json`: the result is one JSON object, nothing else."""
+
+    def __init__(self, language: str, *, as_json: bool = False) -> None:
+        self.language, self.as_json = language, as_json
+        self._started = self._told = time.monotonic()
+        self._words = ""
+
+    def say(self, text: Text | str) -> str:
+        """`text` in the person's language."""
+        return text if isinstance(text, str) else text.in_language(self.language)
+
+    def choice(self, en: str, ko: str) -> str:
+        """One of two spellings of the same, for the help of a flag."""
+        return Text(en, ko).in_language(self.language)
+
+    def progress(self, fraction: float, text: Text) -> None:
+        """A line on standard error now and then, from the third second on."""
+        now, words = time.monotonic(), self.say(text)
+        if now - self._started < QUIET_SECONDS:
+            return
+        if now - self._told < STEP_SECONDS and (words == self._words or fraction >= 1):
+            return
+        if now - self._told < STEP_SECONDS / 4:
+            return
+        self._told, self._words = now, words
+        print(f"{100 * min(max(fraction, 0), 1):3.0f} %  {words}", file=sys.stderr, flush=True)
+
+    def within(self, start: float, stop: float):
+        """A progress callback for the part of the work between two shares of it."""
+        return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
+
+    def result(self, values: Mapping[str, object], lines: Sequence[Text | str]) -> None:
+        """The outcome: `values` with --json, else `lines`."""
+        if self.as_json:
+            print(as_json(values, self.language))
+        else:
+            for line in lines:
+                print(self.say(line))
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """While it lasts, what libraries print goes to standard error."""
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+
+
+def add_json_flag(parser: argparse.ArgumentParser, console: Console) -> None:
+    """--json, as most commands have it."""
+    words = console.choice("print one JSON object", "JSON 객체 하나를 출력")
+    parser.add_argument("--json", action="store_true", help=words)
+
+
+def as_json(values: object, language: str) -> str:
+    """One JSON object: sentences in `language`, numbers that are none as null."""
+    return json.dumps(plain(values, language), ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: object, language: str) -> object:
+    """`value` in JSON's own types."""
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, language) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, language) for item in value]
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    if isinstance(value, int | float):
+        return value if math.isfinite(value) else None
+    return str(value)

@@ -1,0 +1,90 @@
+"""python -m rvc convert INPUT... OUTPUT [--voice NAME_OR_PTH]"""
+
+import argparse
+from pathlib import Path
+
+from rvc import assets
+from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cli.inputs import find_inputs, load_named, plan_outputs
+from rvc.convert import ConversionOptions, Converted
+from rvc.engine import Engine
+from rvc.errors import VoiceError
+from rvc.f0 import METHODS
+
+
+def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
+    words = console.choice("recordings, and where they go", "녹음 파일, 그리고 저장할 곳")
+    parser.add_argument("paths", nargs="+", metavar="INPUT OUTPUT", help=words)
+    voice = console.choice("a voice of the list, or a .pth", "목소리 이름이나 .pth 파일")
+    parser.add_argument("--voice", metavar="NAME_OR_PTH", help=voice)
+    parser.add_argument("--index", type=Path, metavar="PATH")
+    pitch = console.choice("-24 to 24, or auto", "-24~24 반음, 또는 auto")
+    parser.add_argument("--semitones", type=_semitones, default="auto", help=pitch)
+    parser.add_argument("--index-rate", type=float, metavar="0..1")
+    parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
+    parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
+    parser.add_argument("--f0-method", choices=METHODS, default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    add_json_flag(parser, console)
+
+
+def _semitones(text: str) -> float | str:
+    return text if text == "auto" else float(text)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    *paths, output = arguments.paths
+    if not paths:
+        raise UsageError(
+            "Say where the converted recording goes: convert INPUT OUTPUT.wav --voice NAME",
+            "바꾼 녹음을 저장할 곳을 적으세요: convert INPUT OUTPUT.wav --voice NAME",
+        )
+    options = ConversionOptions(
+        semitones=arguments.semitones,
+        index_rate=arguments.index_rate,
+        protect=arguments.protect,
+        loudness_mix=arguments.loudness_mix,
+        f0_method=arguments.f0_method,
+        seed=arguments.seed,
+    )
+    options.check()
+    files = find_inputs(paths)
+    targets = plan_outputs(paths, files, Path(output))
+    engine = Engine(weights_dir=assets.weights_dir(arguments.weights))
+    voice = arguments.voice or _only_voice(engine)
+    told, lines = [], []
+    for number, (file, target) in enumerate(zip(files, targets, strict=True)):
+        with console.working():
+            share = console.within(number / len(files), (number + 1) / len(files))
+            converted = engine.convert(load_named(file), voice, options, progress=share)
+            engine.save_converted(target, converted, voice)
+        told.append(_values(file, target, converted))
+        lines += [f"{target}", converted.text]
+    console.result({"voice": voice, "seed": options.seed, "files": told}, lines)
+
+
+def _only_voice(engine: Engine) -> str:
+    """The voice there is no choice about; VoiceError when there is one to make."""
+    names = engine.library.names()
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise VoiceError(
+            "There is no voice yet. Train one, or give a voice file: --voice FILE.pth",
+            "아직 목소리가 없습니다. 학습하거나 파일을 지정하세요: --voice FILE.pth",
+        )
+    raise VoiceError(
+        f"Say which voice: --voice with one of {', '.join(names)}.",
+        f"목소리를 고르세요: --voice {', '.join(names)} 중 하나.",
+    )
+
+
+def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]:
+    return {
+        "input": str(file),
+        "output": str(target),
+        "seconds": converted.recording.duration_seconds,
+        "sample_rate": converted.recording.sample_rate,
+        "semitones": converted.semitones,
+        "text": converted.text,
+    }

@@ -1,0 +1,48 @@
+"""python -m rvc fetch 40k: get the published files a preset, or a name, stands for."""
+
+import argparse
+
+from rvc import assets
+from rvc.cli.console import Console, add_json_flag
+from rvc.errors import RVCError, Text
+from rvc.presets import ENCODER_FILES, PRESETS
+
+
+def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
+    words = console.choice("presets or files; 40k if none", "프리셋이나 파일, 없으면 40k")
+    parser.add_argument("names", nargs="*", help=words)
+    add_json_flag(parser, console)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    weights = assets.weights_dir(arguments.weights)
+    wanted = _wanted(arguments.names or ["40k"])
+    whole = sum(asset.size_bytes for asset in wanted)
+    done, told = 0, []
+    for asset in wanted:
+        with console.working():
+            share = console.within(done / whole, (done + asset.size_bytes) / whole)
+            path = assets.resolve(asset.name, weights=weights, fetch=True, progress=share)
+        done += asset.size_bytes
+        told.append({"name": asset.name, "path": str(path), "size_bytes": asset.size_bytes})
+    lines = [Text(f"{file['name']}: here", f"{file['name']}: 있음") for file in told]
+    console.result({"files": told}, lines)
+
+
+def _wanted(names: list[str]) -> list[assets.Asset]:
+    """The files of presets and files by name, each once."""
+    files: dict[str, assets.Asset] = {}
+    known = {asset.name: asset for asset in assets.ASSETS}
+    for name in names:
+        if name in PRESETS:
+            parts = ENCODER_FILES[PRESETS[name].encoder] + PRESETS[name].base_files
+        elif name in known:
+            parts = (name,)
+        else:
+            choices = ", ".join((*PRESETS, *(a.name for a in assets.ASSETS if not a.shipped)))
+            raise RVCError(
+                f"There is nothing called '{name}' to fetch. There are: {choices}.",
+                f"'{name}'(이)라는 내려받을 것은 없습니다. 있는 것: {choices}.",
+            )
+        files |= {part: known[part] for part in parts}
+    return list(files.values())

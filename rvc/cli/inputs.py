@@ -1,0 +1,107 @@
+"""Files a command reads and writes: a file, several, or a folder in; one file or a folder out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rvc.audio import ENCODINGS, Recording, load_audio
+from rvc.errors import AudioError
+
+SUFFIXES = (
+    *(".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".webm", ".mp4", ".aac", ".aif", ".aiff"),
+    *(".wma", ".mka", ".mkv", ".mov", ".caf", ".amr", ".3gp", ".w64", ".rf64", ".au"),
+)
+
+
+def find_inputs(paths: Sequence[str]) -> list[Path]:
+    """The sound files `paths` stand for; of a folder all in it and below, sorted."""
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(f for f in path.rglob("*") if _is_sound(f.relative_to(path), f))
+            if not inside:
+                raise AudioError(
+                    f"There is no sound file in the folder {path}.",
+                    f"{path} 폴더에 소리 파일이 없습니다.",
+                )
+            files += inside
+        elif path.exists():
+            files.append(path)
+        else:
+            raise AudioError(
+                f"There is no file or folder {path}.", f"{path} 파일이나 폴더가 없습니다."
+            )
+    return files
+
+
+def _is_sound(inside: Path, path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in inside.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+
+
+def load_inputs(files: Sequence[Path]) -> list[Recording]:
+    """The recordings; a file that cannot be used is named in the error."""
+    return [load_named(file) for file in files]
+
+
+def load_named(file: Path) -> Recording:
+    """The recording of `file`; the error names the file."""
+    try:
+        return load_audio(file)
+    except AudioError as error:
+        if file.name in error.text.en:
+            raise
+        raise AudioError(
+            f"{file.name}: {error.text.en}", f"{file.name}: {error.text.ko}"
+        ) from error
+
+
+def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> list[Path]:
+    """Where each of `files` goes: `output` itself for one file, else a file each in that folder.
+
+    The folder is made. Raises AudioError when the output cannot be, before any work is done.
+    """
+    one = len(files) == 1 and not Path(paths[0]).is_dir() and not output.is_dir()
+    if one:
+        if output.suffix.lower() not in ENCODINGS:
+            known = ", ".join(ENCODINGS)
+            raise AudioError(
+                f"The output {output.name} needs one of these endings: {known}.",
+                f"출력 파일 {output.name}의 확장자는 다음 중 하나여야 합니다: {known}.",
+            )
+        if not output.absolute().parent.is_dir():
+            raise AudioError(
+                f"There is no folder {output.parent}.", f"{output.parent} 폴더가 없습니다."
+            )
+        targets = [output]
+    else:
+        if output.suffix.lower() in ENCODINGS and not output.is_dir():
+            raise AudioError(
+                f"{len(files)} files need a folder to go to, and {output.name} is not one.",
+                f"파일 {len(files)}개를 저장할 폴더가 필요합니다({output.name}: 폴더 아님).",
+            )
+        output.mkdir(parents=True, exist_ok=True)
+        targets = _names_in(output, files)
+    _keep_originals(files, targets)
+    return targets
+
+
+def _names_in(folder: Path, files: Sequence[Path]) -> list[Path]:
+    """FOLDER/STEM.wav for each file; where two have the same stem, numbered."""
+    targets: list[Path] = []
+    for file in files:
+        target, number = folder / f"{file.stem}.wav", 1
+        while target in targets:
+            number += 1
+            target = folder / f"{file.stem}_{number}.wav"
+        targets.append(target)
+    return targets
+
+
+def _keep_originals(files: Sequence[Path], targets: Sequence[Path]) -> None:
+    originals = {file.resolve() for file in files}
+    for target in targets:
+        if target.resolve() in originals:
+            raise AudioError(
+                f"{target} is the recording itself, which is never changed; choose another name.",
+                f"{target}은(는) 원본 녹음이라 덮어쓰지 않습니다. 다른 이름을 고르세요.",
+            )

@@ -1,0 +1,87 @@
+"""python -m rvc report INPUT... [--json OUT.json] [--html OUT.html] [--no-clean]"""
+
+import argparse
+import json
+from pathlib import Path
+
+from rvc.cleaning import CleaningOptions, clean
+from rvc.cli.console import Console, plain
+from rvc.cli.inputs import find_inputs, load_named
+from rvc.errors import Text
+from rvc.files import write_atomically
+from rvc.quality import QualityReport, assess
+
+VERDICTS = {
+    "ready": Text("ready to train", "학습할 준비가 되었습니다"),
+    "usable": Text(
+        "usable, more or cleaner speech would help", "쓸 수 있지만 더 깨끗하면 좋습니다"
+    ),
+    "again": Text("record again", "다시 녹음하세요"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
+    words = console.choice("recordings or folders", "녹음 파일이나 폴더")
+    parser.add_argument("paths", nargs="+", metavar="INPUT", help=words)
+    to_json = console.choice("write the report as JSON ('-': print it)", "JSON 보고서 파일")
+    parser.add_argument("--json", metavar="OUT.json", dest="json_path", help=to_json)
+    to_html = console.choice("write the report as a page", "HTML 보고서 파일")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help=to_html)
+    no_clean = console.choice("judge the recordings as they are", "정리하지 않고 그대로 평가")
+    parser.add_argument("--no-clean", action="store_true", help=no_clean)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    strength = "off" if arguments.no_clean else "standard"
+    with console.working():
+        report = judge(arguments.paths, console, strength=strength)
+        values = plain(report.to_json(), console.language)
+        if arguments.html:
+            from rvc.quality.html import render_html
+
+            page = render_html(report)
+            write_atomically(arguments.html, page.encode())
+    text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+    if arguments.json_path == "-":
+        print(text)
+        return
+    if arguments.json_path:
+        write_atomically(arguments.json_path, (text + "\n").encode())
+    console.result(values, _lines(values))
+
+
+def judge(
+    paths: list[str], console: Console, *, strength: str = "standard", share: float = 1.0
+) -> QualityReport:
+    """Clean and assess the recordings that `paths` stand for; `share`: of the console's progress."""
+    files = find_inputs(paths)
+    options = CleaningOptions(strength=strength)
+    cleaned = []
+    for number, file in enumerate(files):
+        start, stop = number / len(files), (number + 1) / len(files)
+        progress = console.within(0.7 * share * start, 0.7 * share * stop)
+        cleaned.append(clean(load_named(file), options, progress=progress))
+    console.progress(0.7 * share, Text("Judging the recordings", "녹음을 평가하는 중"))
+    return assess(cleaned)
+
+
+def _lines(report: dict) -> list[Text | str]:
+    """The report in a dozen lines."""
+    verdict = VERDICTS[report["verdict"]]
+    score, segments = report["score"], report["segments"]
+    usable, total = report["usable_seconds"] / 60, report["total_seconds"] / 60
+    decisions = [segment["decision"] for segment in segments]
+    kept, review, dropped = (decisions.count(name) for name in ("keep", "review", "drop"))
+    faults = ", ".join(map(str, report["faults"])) or "-"
+    return [
+        Text(f"Verdict: {verdict.en} ({score:.0f} of 100)", f"판정: {verdict.ko} ({score:.0f}점)"),
+        Text(
+            f"Clean speech: {usable:.1f} min of {total:.1f} min",
+            f"깨끗한 음성: {total:.1f}분 중 {usable:.1f}분",
+        ),
+        Text(
+            f"Segments: {kept} to keep, {review} to listen to, {dropped} left out",
+            f"구간: 사용 {kept}개, 확인 필요 {review}개, 제외 {dropped}개",
+        ),
+        Text(f"Faults, worst first: {faults}", f"문제(심한 순): {faults}"),
+    ]

@@ -1,0 +1,91 @@
+"""python -m rvc voices list | show NAME | import FILE | export NAME OUTPUT.zip | delete NAME"""
+
+import argparse
+from pathlib import Path
+
+from rvc import assets
+from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.errors import Text
+from rvc.voice import Voice, VoiceLibrary, export_voice, import_voice
+
+ACTIONS = {"list": (0, 0), "show": (1, 1), "import": (1, 1), "export": (1, 2), "delete": (1, 1)}
+
+
+def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
+    parser.add_argument("action", choices=tuple(ACTIONS))
+    parser.add_argument("operands", nargs="*", metavar="NAME, FILE")
+    name = console.choice("import: what to call the voice", "import: 목소리 이름")
+    parser.add_argument("--name", help=name)
+    index = console.choice("import: the .index that belongs to it", "import: 함께 쓸 .index 파일")
+    parser.add_argument("--index", type=Path, metavar="PATH", help=index)
+    add_json_flag(parser, console)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    least, most = ACTIONS[arguments.action]
+    if not least <= len(arguments.operands) <= most:
+        usage = __doc__.strip()
+        raise UsageError(
+            f"voices {arguments.action} takes {most} names or files. Like this: {usage}",
+            f"voices {arguments.action}에는 이름이나 파일 {most}개가 필요합니다. 예: {usage}",
+        )
+    library = VoiceLibrary(assets.weights_dir(arguments.weights))
+    with console.working():
+        values, lines = _ACTS[arguments.action](library, arguments)
+    console.result(values, lines)
+
+
+def _list(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+    names = library.names()
+    voices = [{"name": name, "card": library.card(name)} for name in names]
+    nobody = Text("There is no voice yet.", "아직 목소리가 없습니다.")
+    return {"voices": voices}, list(names) or [nobody]
+
+
+def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+    voice = library.load(arguments.operands[0])
+    values = _values(voice, library)
+    lines = [f"{key}: {value}" for key, value in values.items() if key not in ("card", "notes")]
+    lines += [f"  {key}: {value}" for key, value in voice.card.items()]
+    return values, [*lines, *voice.notes]
+
+
+def _import(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+    path = Path(arguments.operands[0])
+    voice = import_voice(path, library, index_path=arguments.index, name=arguments.name)
+    done = Text(
+        f"Imported as '{voice.name}'. Use a voice only with its owner's consent.",
+        f"'{voice.name}'(으)로 가져왔습니다. 목소리 주인의 동의를 받은 경우에만 쓰세요.",
+    )
+    return _values(voice, library), [done, *voice.notes]
+
+
+def _export(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+    name, *output = arguments.operands
+    target = Path(output[0]) if output else Path(f"{Path(name).name}.zip")
+    path = export_voice(library, name, target)
+    return {"name": name, "output": str(path)}, [str(path)]
+
+
+def _delete(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+    name = arguments.operands[0]
+    library.delete(name)
+    return {"deleted": name}, [Text(f"Deleted: {name}", f"지웠습니다: {name}")]
+
+
+def _values(voice: Voice, library: VoiceLibrary) -> dict[str, object]:
+    return {
+        "name": voice.name,
+        "folder": str(library.path(voice.name)),
+        "version": voice.version,
+        "sample_rate": voice.sample_rate,
+        "uses_f0": voice.uses_f0,
+        "speakers": voice.speakers,
+        "content_encoder": voice.content_encoder,
+        "index_rows": len(voice.index) if voice.index is not None else 0,
+        "card": voice.card,
+        "notes": list(voice.notes),
+    }
+
+
+_ACTS = {"list": _list, "show": _show, "import": _import, "export": _export, "delete": _delete}
