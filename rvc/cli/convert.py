@@ -3,13 +3,15 @@
 import argparse
 from pathlib import Path
 
-from rvc import assets
+from rvc.audio import save_audio
 from rvc.cli.console import Console, UsageError, add_json_flag
 from rvc.cli.inputs import find_inputs, load_named, plan_outputs
 from rvc.convert import ConversionOptions, Converted
 from rvc.engine import Engine
 from rvc.errors import VoiceError
 from rvc.f0 import METHODS
+from rvc.label import ai_label
+from rvc.voice import Voice, load_voice
 
 
 def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
@@ -50,17 +52,31 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     options.check()
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
-    engine = Engine(weights_dir=assets.weights_dir(arguments.weights))
-    voice = arguments.voice or _only_voice(engine)
+    engine = Engine(arguments.weights)
+    with console.working():
+        voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
+    name = voice if isinstance(voice, str) else voice.name
     told, lines = [], []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         with console.working():
             share = console.within(number / len(files), (number + 1) / len(files))
             converted = engine.convert(load_named(file), voice, options, progress=share)
-            engine.save_converted(target, converted, voice)
+            save_audio(target, converted.recording, metadata=ai_label(name))
         told.append(_values(file, target, converted))
         lines += [f"{target}", converted.text]
-    console.result({"voice": voice, "seed": options.seed, "files": told}, lines)
+    notes = [] if isinstance(voice, str) else list(voice.notes)
+    values = {"voice": name, "seed": options.seed, "files": told, "notes": notes}
+    console.result(values, lines + notes)
+
+
+def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
+    """A voice of the library by its name, or one loaded from a file or with another index."""
+    path = Path(wanted)
+    if path.suffix.lower() == ".pth" or path.is_file():
+        return load_voice(path, index_path=index)
+    if index is not None:
+        return load_voice(engine.library.path(wanted), index_path=index)
+    return wanted
 
 
 def _only_voice(engine: Engine) -> str:

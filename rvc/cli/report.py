@@ -4,18 +4,17 @@ import argparse
 import json
 from pathlib import Path
 
-from rvc.cleaning import CleaningOptions, clean
+from rvc.cleaning import CleaningOptions
 from rvc.cli.console import Console, plain
 from rvc.cli.inputs import find_inputs, load_named
+from rvc.engine import Engine
 from rvc.errors import Text
 from rvc.files import write_atomically
-from rvc.quality import QualityReport, assess
+from rvc.quality import QualityReport
 
 VERDICTS = {
     "ready": Text("ready to train", "학습할 준비가 되었습니다"),
-    "usable": Text(
-        "usable, more or cleaner speech would help", "쓸 수 있지만 더 깨끗하면 좋습니다"
-    ),
+    "usable": Text("usable, more speech would help", "쓸 수 있지만 더 많으면 좋습니다"),
     "again": Text("record again", "다시 녹음하세요"),
 }
 
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> None:
     strength = "off" if arguments.no_clean else "standard"
     with console.working():
-        report = judge(arguments.paths, console, strength=strength)
+        report = judge(Engine(arguments.weights), arguments.paths, console, strength=strength)
         values = plain(report.to_json(), console.language)
         if arguments.html:
             from rvc.quality.html import render_html
@@ -51,18 +50,21 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def judge(
-    paths: list[str], console: Console, *, strength: str = "standard", share: float = 1.0
+    engine: Engine,
+    paths: list[str],
+    console: Console,
+    *,
+    strength: str = "standard",
+    share: float = 1.0,
 ) -> QualityReport:
-    """Clean and assess the recordings that `paths` stand for; `share`: of the console's progress."""
+    """Clean and assess the recordings of `paths`; `share`: of the console's progress."""
     files = find_inputs(paths)
     options = CleaningOptions(strength=strength)
-    cleaned = []
+    cleaned, half = [], share / 2
     for number, file in enumerate(files):
-        start, stop = number / len(files), (number + 1) / len(files)
-        progress = console.within(0.7 * share * start, 0.7 * share * stop)
-        cleaned.append(clean(load_named(file), options, progress=progress))
-    console.progress(0.7 * share, Text("Judging the recordings", "녹음을 평가하는 중"))
-    return assess(cleaned)
+        part = console.within(half * number / len(files), half * (number + 1) / len(files))
+        cleaned.append(engine.clean(load_named(file), options, progress=part))
+    return engine.report(cleaned, progress=console.within(half, share))
 
 
 def _lines(report: dict) -> list[Text | str]:

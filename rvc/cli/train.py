@@ -2,12 +2,10 @@
 
 import argparse
 
-from rvc import assets
 from rvc.cli.console import Console, UsageError, add_json_flag
 from rvc.cli.report import judge
 from rvc.engine import Engine
-from rvc.errors import RVCError, Text
-from rvc.slicing import cut
+from rvc.errors import RVCError
 from rvc.training.options import TrainingOptions, TrainingProgress
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
@@ -51,7 +49,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             "Say which recordings to train on: train INPUT... --name NAME",
             "학습할 녹음을 적으세요: train INPUT... --name NAME",
         )
-    engine = Engine(weights_dir=assets.weights_dir(arguments.weights))
+    engine = Engine(arguments.weights)
     preset, why = arguments.preset, None
     if preset == "auto":
         preset, why = engine.pick_preset()
@@ -74,12 +72,9 @@ def _train(
     engine: Engine, options: TrainingOptions, paths: list[str], console: Console
 ) -> tuple[TrainingProgress, dict[str, float]]:
     """The last progress of the training, and its last losses."""
-    slices, report = None, None
-    if paths:
-        judged = judge(paths, console, share=PREPARING)
-        slices, report = cut(judged.kept_segments()), judged.to_json()
+    report = judge(engine, paths, console, share=PREPARING) if paths else None
     last, losses = None, {}
-    for last in engine.train(slices, options, report=report):
+    for last in engine.train(report, options):
         losses = last.losses or losses
         console.progress(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
