@@ -110,7 +110,7 @@ class ContentVec(ContentEncoder):
         from transformers import HubertModel
 
         class HubertWithProjection(HubertModel):
-            def __init__(self, config):  # noqa: ANN001 - transformers' own signature
+            def __init__(self, config):
                 super().__init__(config)
                 self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
 

@@ -1,4 +1,4 @@
-"""Training data: pieces of sound with their features, resident in memory, and batches cut from them."""
+"""Training data: pieces of sound with their features, in memory, and batches cut from them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,9 @@ class VoiceDataset:
         self.speaker = torch.from_numpy(speakers).long().to(device)
 
     def batches_per_epoch(self, batch_size: int) -> int:
-        return max(1, sum(_segments(*span, self.segment_frames) for span in self.spans) // batch_size)
+        return max(
+            1, sum(_segments(*span, self.segment_frames) for span in self.spans) // batch_size
+        )
 
     def epoch(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of one epoch, from batch number `skip` on."""
@@ -119,7 +121,7 @@ def _runs_of_speakers(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _spans(pieces: Sequence[Piece], segment_frames: int) -> list[tuple[int, int]]:
-    """Frame ranges to cut segments from: pieces, short ones joined to the next (or the last before)."""
+    """Frame ranges to cut segments from: pieces, short ones joined to a neighbour."""
     spans: list[tuple[int, int]] = []
     speaker_of: list[int] = []
     start = position = 0

@@ -47,7 +47,7 @@ def kl_divergence(
     prior_log_std: torch.Tensor,
     mask: torch.Tensor,
 ) -> torch.Tensor:
-    """Return KL(posterior || prior) a frame, VITS eq. 4; `posterior_sample` has gone through the flow.
+    """Return KL(posterior || prior) a frame, VITS eq. 4; `posterior_sample` went through the flow.
 
     All (batch, channels, frames); mask (batch, 1, frames).
     """

@@ -1,4 +1,4 @@
-"""Spectrograms for training: the linear one the posterior encoder reads, the mel one losses compare.
+"""Spectrograms for training: the linear one the posterior encoder reads, the mel one of losses.
 
 Formulas of VITS / RVC: reflect padding of (n_fft - hop) / 2, no centring, so that sound of
 frames * hop samples gives exactly `frames` columns.

@@ -4,24 +4,25 @@
 
 Features are cached in RUN/features, one file a voice. A checkpoint every few minutes; run the same
 line again to go on. Losses and the held-out score go to RUN/log.jsonl. The base, its speaker table
-replaced by one mean row, is written to RUN/lite_base.safetensors at every checkpoint.
+replaced by its mean row, is written to RUN/lite_base.safetensors at every checkpoint.
 """
 
 import argparse
 import json
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from rvc.audio import Recording, load_audio, resample
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.dataset import Piece, VoiceDataset
 from rvc.features import altered_content, extract
 from rvc.network.lite import LiteConfig, LiteSynthesizer
-from rvc.objectives import LiteObjective, Schedule
+from rvc.training.networks import save_lite_base
+from rvc.training.objectives import LiteObjective, Schedule
 
 HELD_OUT_EVERY = 40  # one clip in so many is only scored
 SEGMENT_FRAMES = 100
@@ -44,7 +45,9 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     arguments.run.mkdir(parents=True, exist_ok=True)
-    names = arguments.voices or sorted(p.name for p in arguments.data.iterdir() if p.is_dir())
+    names = arguments.voices or sorted(
+        p.name for p in arguments.data.iterdir() if (p / "voice.json").exists()
+    )
     folder = arguments.features or arguments.run / "features"
     weights = Path(__file__).parents[1] / "weights"
     encoder = load_content_encoder("whisper-tiny", weights, device=arguments.device)
@@ -62,13 +65,11 @@ def main() -> None:
     pretrain(train, held_out, config, arguments)
 
 
-def voice_pieces(
-    folder: Path, cache: Path, encoder: ContentEncoder, speaker: int
-) -> list[Piece]:
+def voice_pieces(folder: Path, cache: Path, encoder: ContentEncoder, speaker: int) -> list[Piece]:
     """Return a voice's clips as pieces, from the cache if it is there."""
     if not cache.exists():
         cache.parent.mkdir(parents=True, exist_ok=True)
-        rng = np.random.default_rng(speaker)
+        rng = np.random.default_rng(zlib.crc32(folder.name.encode()))
         arrays: dict[str, np.ndarray] = {}
         for i, path in enumerate(sorted(folder.glob("*.flac"))):
             recording = resample(load_audio(path), LiteConfig.sample_rate)
@@ -76,7 +77,9 @@ def voice_pieces(
             copies = altered_content(recording, encoder, rng, noisy=True)
             arrays[f"content{i}"] = np.concatenate([features.content[None], copies]).astype("f2")
             arrays[f"f0{i}"] = features.f0.hz
-            arrays[f"samples{i}"] = (_whole_frames(recording, len(features.f0.hz)) * 32767).astype("i2")
+            arrays[f"samples{i}"] = (_whole_frames(recording, len(features.f0.hz)) * 32767).astype(
+                "i2"
+            )
         temporary = cache.with_suffix(".part.npz")
         np.savez(temporary, **arrays)
         temporary.replace(cache)
@@ -110,6 +113,8 @@ def pretrain(
         train = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in train]
     held_out = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in held_out]
     sizes = {"hop_length": synthesizer.hop_length, "segment_frames": SEGMENT_FRAMES}
+    if not arguments.steps:
+        return
     data = VoiceDataset(train, **sizes, device=arguments.device)
     test = VoiceDataset(held_out, **sizes, device=arguments.device)
     print(f"{data.frames / 360_000:.2f} h to train on, {test.frames / 6000:.1f} min held out")
@@ -157,9 +162,8 @@ def _save(objective: LiteObjective, run: Path) -> None:
     temporary = run / "checkpoint.part"
     torch.save(objective.state_dict(), temporary)
     temporary.replace(run / "checkpoint.pt")
-    state = {k: v.detach().cpu().contiguous() for k, v in objective.synthesizer.state_dict().items()}
-    state["emb_g.weight"] = state["emb_g.weight"].mean(0, keepdim=True)
-    save_file({k: v.half() for k, v in state.items()}, run / "lite_base.safetensors")
+    facts = {"steps": str(objective.step_number), "licence": "MIT; see lite_base.md"}
+    save_lite_base(run / "lite_base.safetensors", objective.synthesizer, facts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a synthesizer is, so that training, voices and conversion need not know which one they hold."""
+"""What a synthesizer is, so that training, voices and conversion need not know which it is."""
 
 import torch
 from torch import nn

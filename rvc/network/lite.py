@@ -3,7 +3,7 @@
 A source-filter network of the DDSP family (Engel et al. 2020): light enough to learn a voice in
 minutes on two CPU cores. A frame's content, pitch and speaker go through depthwise-convolution
 residual blocks (ConvNeXt, Liu et al. 2022) to two log-magnitude filters; one shapes a band-limited
-pulse train at f0, the other white noise. The pulse filter is made minimum-phase, as a vocal tract is.
+pulse train at f0, the other white noise. The pulse filter is minimum-phase, as a vocal tract is.
 """
 
 from dataclasses import asdict, dataclass

@@ -1,11 +1,11 @@
 """One optimiser step of each kind of synthesizer, its losses by name.
 
-`LiteObjective`: reconstruction alone. `RVCObjective` (in `rvc.objective_rvc`): VITS with
+`LiteObjective`: reconstruction alone. `RVCObjective` (beside this file): VITS with
 discriminators. `train` knows only the contract.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import nn
@@ -40,7 +40,8 @@ class Objective:
     """Contract: owns a synthesizer being trained, and all that going on after a kill needs."""
 
     synthesizer: nn.Module
-    step_number: int
+    device: torch.device
+    step_number: int  # steps taken so far
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Take one optimiser step and return the losses by name."""
@@ -52,6 +53,13 @@ class Objective:
 
     def load_state_dict(self, state: dict[str, object]) -> None:
         raise NotImplementedError
+
+    def halve_learning_rate(self) -> None:
+        """After a loss that was no number."""
+        raise NotImplementedError
+
+    def plan(self, total_steps: int) -> None:
+        """Learn how many steps there will be, where the learning rate depends on it."""
 
 
 class LiteObjective(Objective):
@@ -103,6 +111,7 @@ class LiteObjective(Objective):
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "step": self.step_number,
+            "schedule": asdict(self.schedule),
         }
 
     def load_state_dict(self, state: dict[str, object]) -> None:
@@ -110,3 +119,11 @@ class LiteObjective(Objective):
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
         self.step_number = state["step"]
+        self.schedule = Schedule(**state["schedule"])
+
+    def halve_learning_rate(self) -> None:
+        schedule = self.schedule
+        self.schedule = replace(schedule, peak=schedule.peak / 2, last=schedule.last / 2)
+
+    def plan(self, total_steps: int) -> None:
+        self.schedule = replace(self.schedule, total_steps=total_steps)

@@ -1,0 +1,275 @@
+"""Conversion: somebody's speech in, the same speech in the trained voice out.
+
+high-pass -> content + f0 -> retrieval, protect -> synthesizer, piece by piece -> pauses as quiet as
+they came -> loudness mix. The output is exactly as long as the input.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from scipy.signal import butter, sosfiltfilt
+
+from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
+from rvc.content import ContentEncoder
+from rvc.errors import Text, VoiceError
+from rvc.f0 import F0, median_hz, repair_f0, transpose
+from rvc.features import Features, extract
+from rvc.loudness import mix_loudness
+from rvc.network.base import Synthesizer
+from rvc.voice import Voice
+
+HIGH_PASS_HZ = 48
+PIECE_FRAMES = 30 * FRAMES_PER_SECOND  # a piece is cut at its quietest place in the last third
+CONTEXT_FRAMES = FRAMES_PER_SECOND  # of its neighbours, heard by the network on both sides
+CROSSFADE_FRAMES = 2
+PEAK = 0.99
+PAUSE_DB = -45.0  # quieter than this against speech is a pause
+GATE_DB = -60.0  # what the output keeps of a pause that was digitally silent, against speech
+ACTIVE_QUANTILE = 0.8
+SWITCHED_OFF = 0.5  # protect
+
+Progress = Callable[[float, Text], None]
+
+
+@dataclass(frozen=True)
+class ConversionOptions:
+    """How to convert."""
+
+    semitones: float | str = "auto"  # -24..24, or "auto": bring the speaker's median to the voice's
+    index_rate: float | None = None  # 0..1, share of retrieved features; None: the preset's default
+    protect: float = 0.33  # 0..0.5: how little unvoiced sounds are blended; 0.5 switches it off
+    loudness_mix: float = 1.0  # 0: loudness of the input, 1: of the voice (Applio's default)
+    f0_method: str = "auto"
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise VoiceError for a number outside its range."""
+        shift = 0.0 if self.semitones == "auto" else float(self.semitones)
+        rate = 0.0 if self.index_rate is None else self.index_rate
+        if not (
+            -24 <= shift <= 24
+            and 0 <= rate <= 1
+            and 0 <= self.protect <= 0.5
+            and 0 <= self.loudness_mix <= 1
+        ):
+            raise VoiceError(
+                "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
+                "1, protect 0 to 0.5.",
+                "설정값이 범위를 벗어났습니다: 음높이 -24~24, 인덱스 비율과 음량 0~1, 보호 0~0.5.",
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """The converted recording, how far its pitch was moved, and that in words.
+
+    f0_source, f0_target: pitch before and after the shift, for the plot.
+    """
+
+    recording: Recording
+    semitones: float
+    text: Text
+    f0_source: F0
+    f0_target: F0
+
+
+def convert(
+    recording: Recording,
+    voice: Voice,
+    options: ConversionOptions = ConversionOptions(),
+    *,
+    synthesizer: Synthesizer,
+    encoder: ContentEncoder,
+    progress: Progress | None = None,
+) -> Converted:
+    """Return `recording` spoken by `voice`, at the voice's rate, exactly as long.
+
+    `synthesizer` and `encoder` are those of the voice, loaded. Digital silence gives silence.
+    Raises VoiceError when the voice makes no usable sound.
+    """
+    options.check()
+    tell = progress or (lambda fraction, text: None)
+    tell(0.0, Text("Listening to the words and the pitch", "말과 음높이를 듣는 중"))
+    source = _high_pass(recording)
+    features = extract(source, encoder, f0_method=options.f0_method)
+    f0 = repair_f0(features.f0).f0
+    semitones, text = pitch_shift(f0, voice, options.semitones)
+    target_f0 = transpose(f0, semitones)
+    features = Features(_retrieve(features.content, target_f0, voice, options), target_f0)
+    tell(0.3, Text("Speaking", "목소리를 만드는 중"))
+    sound = _synthesize(features, source, synthesizer, options.seed, tell)
+    if not np.isfinite(sound).all():
+        raise VoiceError(
+            f"The voice {voice.name!r} gives broken sound (its file may be damaged). Import it "
+            "again or try another voice.",
+            f"'{voice.name}' 목소리에서 깨진 소리가 나옵니다(파일이 손상되었을 수 있습니다). "
+            "다시 가져오거나 다른 목소리를 써 보세요.",
+        )
+    rate = synthesizer.sample_rate
+    sound = sound * _pause_gain(source, sound, rate)
+    if options.loudness_mix < 1:
+        sound = mix_loudness(source.samples, source.sample_rate, sound, rate, options.loudness_mix)
+        sound = sound * _silence_gain(source, len(sound))
+    length = round(len(recording.samples) * rate / recording.sample_rate)
+    sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
+    sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
+    tell(1.0, Text("Done", "완료"))
+    converted = replace(recording, samples=sound.astype(np.float32), sample_rate=rate, notes=())
+    return Converted(converted, semitones, text, f0, target_f0)
+
+
+def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Text]:
+    """Return the shift in semitones, and in words why; "auto" matches the medians."""
+    source, target = median_hz(f0), float(voice.card.get("f0_median_hz") or 0.0)
+    if semitones != "auto":
+        return float(semitones), Text(
+            f"Pitch moved by {float(semitones):+.1f} semitones, as you asked.",
+            f"요청하신 대로 음높이를 {float(semitones):+.1f} 반음 옮겼습니다.",
+        )
+    if source <= 0:
+        return 0.0, Text(
+            "No pitch was heard in the recording, so it was not moved.",
+            "녹음에서 음높이를 찾지 못해 옮기지 않았습니다.",
+        )
+    if target <= 0:
+        return 0.0, Text(
+            "This voice does not tell its own pitch, so nothing was moved. If the result sounds "
+            "too low or too high, try +12 or -12.",
+            "이 목소리에는 음높이 정보가 없어 옮기지 않았습니다. 너무 낮거나 높게 들리면 +12나 "
+            "-12를 써 보세요.",
+        )
+    shift = float(np.clip(round(12 * np.log2(target / source), 1), -24, 24))
+    direction = ("higher", "높은") if shift > 0 else ("lower", "낮은")
+    if abs(shift) < 0.5:
+        return shift, Text(
+            f"You and the voice speak at the same pitch (about {target:.0f} Hz).",
+            f"말하는 분과 목소리의 음높이가 비슷합니다(약 {target:.0f} Hz).",
+        )
+    return shift, Text(
+        f"The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so the "
+        f"pitch was moved {abs(shift):.1f} semitones {direction[0]}.",
+        f"녹음은 약 {source:.0f} Hz, 목소리는 약 {target:.0f} Hz라서 음높이를 {abs(shift):.1f} "
+        f"반음 {direction[1]} 쪽으로 옮겼습니다.",
+    )
+
+
+def default_index_rate(voice: Voice) -> float:
+    """Return the share of retrieval that suits the voice's kind."""
+    return 0.0 if voice.version == "lite" else 0.75
+
+
+def _high_pass(recording: Recording) -> Recording:
+    if len(recording.samples) < 64:
+        return recording
+    sos = butter(5, HIGH_PASS_HZ, "highpass", fs=recording.sample_rate, output="sos")
+    pad = min(len(recording.samples) - 1, recording.sample_rate // 10)
+    filtered = sosfiltfilt(sos, recording.samples.astype(np.float64), padlen=pad)
+    silent = recording.samples == 0  # the filter's ringing must not sound in digital silence
+    return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
+
+
+def _retrieve(content: np.ndarray, f0: F0, voice: Voice, options: ConversionOptions) -> np.ndarray:
+    """Blend content with the voice's own; unvoiced sounds less, as `protect` says."""
+    rate = default_index_rate(voice) if options.index_rate is None else options.index_rate
+    if voice.index is None or rate == 0:
+        return content
+    blended = voice.index.blend(content, rate)
+    if options.protect < SWITCHED_OFF:
+        unvoiced = (f0.hz == 0)[:, None]
+        mixed = options.protect * blended + (1 - options.protect) * content
+        blended = np.where(unvoiced, mixed, blended)
+    return blended
+
+
+def _synthesize(
+    features: Features,
+    source: Recording,
+    synthesizer: Synthesizer,
+    seed: int,
+    tell: Progress,
+) -> np.ndarray:
+    """Return (frames * hop_length,) float32, made in pieces that overlap by their context."""
+    hop, frames = synthesizer.hop_length, len(features.f0.hz)
+    sound = np.zeros(frames * hop, np.float32)
+    fade = CROSSFADE_FRAMES * hop
+    for start, stop in _pieces(frame_power(source, frames)):
+        first, last = max(0, start - CONTEXT_FRAMES), min(frames, stop + CONTEXT_FRAMES)
+        piece = _infer(features, first, last, synthesizer, seed)
+        piece = piece[(start - first) * hop :]
+        if start:  # the piece before went on a little: fade from it to this one
+            ramp = np.linspace(0, 1, min(fade, len(piece)), dtype=np.float32)
+            overlap = slice(start * hop, start * hop + len(ramp))
+            piece[: len(ramp)] = sound[overlap] * (1 - ramp) + piece[: len(ramp)] * ramp
+        end = min(frames, stop + CROSSFADE_FRAMES) * hop
+        sound[start * hop : end] = piece[: end - start * hop]
+        tell(0.3 + 0.65 * stop / frames, Text("Speaking", "목소리를 만드는 중"))
+    return sound
+
+
+@torch.inference_mode()
+def _infer(
+    features: Features, first: int, last: int, synthesizer: Synthesizer, seed: int
+) -> np.ndarray:
+    device = next(synthesizer.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed + first)
+    content = torch.from_numpy(features.content[first:last])[None].to(device)
+    f0_hz = torch.from_numpy(features.f0.hz[first:last])[None].to(device)
+    speaker = torch.zeros(1, dtype=torch.long, device=device)
+    sound = synthesizer.infer(content, f0_hz, speaker, generator=generator)
+    return sound[0].float().cpu().numpy()
+
+
+def _pieces(power: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield frame ranges of at most PIECE_FRAMES, cut where the sound is quietest."""
+    start = 0
+    while len(power) - start > PIECE_FRAMES:
+        low = start + PIECE_FRAMES * 2 // 3
+        stop = low + int(np.argmin(power[low : start + PIECE_FRAMES]))
+        yield start, stop
+        start = stop
+    yield start, len(power)
+
+
+def frame_power(recording: Recording, frames: int) -> np.ndarray:
+    """Return the mean square (frames,) of every 10 ms, zero past the end."""
+    edges = np.arange(frames + 1) * recording.sample_rate // FRAMES_PER_SECOND
+    total = np.concatenate([[0.0], np.cumsum(recording.samples.astype(np.float64) ** 2)])
+    total = total[np.minimum(edges, len(recording.samples))]
+    return np.diff(total) / (recording.sample_rate / FRAMES_PER_SECOND)
+
+
+def _pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
+    """Gain (samples,) that keeps pauses of the output as far below its speech as they were.
+
+    Only frames quieter than PAUSE_DB against the source's speech are touched; digital silence
+    gives zero.
+    """
+    frames = len(sound) * FRAMES_PER_SECOND // rate
+    given = frame_power(source, frames)
+    made = frame_power(Recording(sound, rate), frames)
+    given_db = _relative_db(given)
+    excess_db = np.maximum(0, _relative_db(made) - np.maximum(given_db, GATE_DB))
+    gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
+    gain = np.where(given == 0, 0.0, gain)
+    return _smooth(gain, len(sound))
+
+
+def _silence_gain(source: Recording, length: int) -> np.ndarray:
+    """Gain (length,): zero where the source was digitally silent."""
+    power = frame_power(source, frame_count(len(source.samples), source.sample_rate))
+    return _smooth((power > 0).astype(np.float64), length)
+
+
+def _relative_db(power: np.ndarray) -> np.ndarray:
+    active = power[power >= np.quantile(power, ACTIVE_QUANTILE)].mean()
+    return 10 * np.log10((power + 1e-14) / (active + 1e-12))
+
+
+def _smooth(frame_gain: np.ndarray, length: int) -> np.ndarray:
+    """Interpolate gains a frame to samples; a frame of gain zero stays all zero."""
+    centres = (np.arange(len(frame_gain)) + 0.5) * length / len(frame_gain)
+    gain = np.interp(np.arange(length), centres, frame_gain)
+    zero = np.repeat(frame_gain == 0, -(-length // len(frame_gain)))[:length]
+    return np.where(zero, 0.0, gain).astype(np.float32)

@@ -1,0 +1,94 @@
+"""The presets a voice can be trained with, as one table; and which one suits this machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rvc import assets
+from rvc.errors import MissingAssetError, Text, TrainingError
+
+LITE_BASE = "lite_base.safetensors"
+ENCODER_FILES = {
+    "whisper-tiny": ("whisper_tiny_encoder.safetensors",),
+    "contentvec": (
+        "hubert_base/config.json",
+        "hubert_base/preprocessor_config.json",
+        "hubert_base/pytorch_model.bin",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What training one kind of voice needs to know."""
+
+    name: str
+    version: str  # of the voice file: "lite" or "v2"
+    sample_rate: int
+    encoder: str  # content encoder's name
+    base_files: tuple[str, ...]  # starting weights; generator first
+    segment_frames: int  # what a batch item holds
+    batch_size: int
+    steps: int  # at most, with "auto"
+    save_steps: int  # between held-out scores, saves and previews
+    patience: int  # scores without a better one before "auto" stops
+    copies: bool  # also train on content of deeper and higher copies
+
+
+def _rvc(rate: int) -> Preset:
+    files = (f"pretrained_v2/f0G{rate}k.pth", f"pretrained_v2/f0D{rate}k.pth")
+    return Preset(f"{rate}k", "v2", rate * 1000, "contentvec", files, 320, 8, 4000, 200, 6, False)
+
+
+PRESETS = {
+    "lite": Preset(
+        "lite", "lite", 24_000, "whisper-tiny", (LITE_BASE,), 100, 16, 1500, 100, 6, True
+    ),
+    "32k": _rvc(32),
+    "40k": _rvc(40),
+    "48k": _rvc(48),
+}
+
+
+def find_preset(name: str) -> Preset:
+    """Return the preset called `name`; raises TrainingError naming those there are."""
+    if name not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise TrainingError(
+            f"There is no preset {name!r}. Choose auto, {known}.",
+            f"'{name}' 프리셋은 없습니다. auto, {known} 중에서 고르세요.",
+        )
+    return PRESETS[name]
+
+
+def missing_files(preset: Preset, weights: Path) -> list[str]:
+    """Return the names of the pre-trained files of `preset` that are not under `weights`."""
+    missing = []
+    for name in ENCODER_FILES[preset.encoder] + preset.base_files:
+        try:
+            assets.resolve(name, weights=weights)
+        except MissingAssetError:
+            missing.append(name)
+    return missing
+
+
+def pick_preset(weights: Path, device: str) -> tuple[str, Text]:
+    """Return the preset that suits this machine, and one sentence why."""
+    if device != "cuda":
+        return "lite", Text(
+            "Preset lite: this machine has no graphics card that training can use, and lite learns "
+            "a voice in minutes without one.",
+            "lite 프리셋: 학습에 쓸 그래픽 카드가 없어, 카드 없이도 몇 분 만에 배우는 lite를 "
+            "골랐습니다.",
+        )
+    if missing_files(PRESETS["40k"], weights):
+        return "lite", Text(
+            "Preset lite: there is a graphics card, but the weights of the RVC presets are not "
+            "here yet. Fetch them once (about 0.4 GB) for the best sound.",
+            "lite 프리셋: 그래픽 카드는 있지만 RVC 가중치 파일이 아직 없습니다. 한 번 내려받으면"
+            "(약 0.4GB) 가장 좋은 소리를 얻습니다.",
+        )
+    return "40k", Text(
+        "Preset 40k: there is a graphics card and the RVC weights are here, so the best-sounding "
+        "network is used.",
+        "40k 프리셋: 그래픽 카드와 RVC 가중치가 모두 있어 소리가 가장 좋은 네트워크를 씁니다.",
+    )

@@ -1,0 +1,290 @@
+"""Training: slices of clean speech in, a voice out, told step by step.
+
+`train` is a plain generator: it knows no threads and no screens. Whoever reads it may stop reading
+at any moment; everything needed to go on is on disk.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from rvc.audio import Recording, save_audio
+from rvc.dataset import Batch, Piece, VoiceDataset
+from rvc.errors import Text, TrainingError
+from rvc.presets import Preset, find_preset
+from rvc.slicing import Slices
+from rvc.training import telling
+from rvc.training.checkpoint import load_checkpoint, save_checkpoint, write_json
+from rvc.training.held_out import respeak, score, split
+from rvc.training.networks import Pace, build_objective, save_trained, snapshot
+from rvc.training.objectives import Objective
+from rvc.training.options import TrainingOptions, TrainingProgress
+from rvc.training.preparation import load_pieces, prepare
+from rvc.voice import VoiceLibrary
+
+__all__ = ["TrainingOptions", "TrainingProgress", "train", "training_folder"]
+
+ROW_STEPS = 10  # losses are averaged over so many steps for the log and the chart
+CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
+BETTER_BY = 0.002  # share of the held-out mel distance that counts as better
+LEAST_SECONDS = 10.0  # of speech; under it training refuses
+RECOVERIES = 2  # from a loss that is no number, before giving up
+
+
+@dataclass
+class Run:
+    """The state of one training between its saves; `to_state` is what survives a kill."""
+
+    objective: Objective
+    total_steps: int
+    batch_size: int
+    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
+    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
+    rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
+    recoveries: int = 0
+    step_seconds: float = 0.0
+    finished: bool = False
+
+    def to_state(self) -> dict[str, object]:
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return kept | {"objective": self.objective.state_dict()}
+
+    def from_state(self, state: dict[str, object]) -> None:
+        self.objective.load_state_dict(state["objective"])
+        for name in set(self.__dataclass_fields__) - {"objective"}:
+            setattr(self, name, state[name])
+
+
+def train(
+    slices: Slices | None,
+    options: TrainingOptions,
+    *,
+    weights: Path,
+    device: str = "cpu",
+    report: dict[str, object] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    lock: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[TrainingProgress]:
+    """Yield TrainingProgress until the voice is in the library under `weights`/voices.
+
+    `slices` may be None when resuming: the features are on disk. `report` goes into the voice's
+    card. `stop` is asked before every step; when it says True everything is saved and the last
+    progress has stage "stopped". `lock()` is held for one step at a time, so that conversions get
+    in between. Raises TrainingError for data, names or weights that cannot work.
+    """
+    preset = find_preset(options.preset)
+    library = VoiceLibrary(weights)
+    folder = training_folder(weights, options.name)
+    state = load_checkpoint(folder, device) if options.resume else None
+    if state is None:
+        telling.check_data(slices, options, LEAST_SECONDS)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield from prepare(
+            slices, preset, folder, weights=weights, device=device, f0_method=options.f0_method
+        )
+        for stale in (*folder.glob("checkpoint*.pt"), *folder.glob("preview_*.wav")):
+            stale.unlink()
+        facts = {"report": report or {}, "left_out": telling.left_out(slices)}
+        write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
+    pieces = load_pieces(folder)
+    kept, held_out = split(pieces, seed=options.seed)
+    batch_size = options.batch_size or preset.batch_size
+    data = VoiceDataset(
+        kept,
+        hop_length=preset.sample_rate // 100,
+        segment_frames=min(preset.segment_frames, sum(piece.frames for piece in kept)),
+        device=device,
+    )
+    pace = _pace(options, preset, data.batches_per_epoch(batch_size))
+    objective = build_objective(preset, options, pace, weights=weights, device=device)
+    run = Run(objective, pace.total_steps, batch_size)
+    if state is not None:
+        run.from_state(state)
+    yield from _loop(run, data, held_out, options, preset, folder, stop, lock)
+    if not run.finished:
+        yield _progress(run, data, "stopped", telling.stopped(run.objective.step_number))
+        return
+    yield _progress(run, data, "index", telling.INDEX)
+    path = _finish(run, pieces, options, preset, library, folder)
+    yield replace(_progress(run, data, "done", telling.done(run)), voice=path, fraction=1.0)
+
+
+def training_folder(weights: Path, name: str) -> Path:
+    """Return where the training called `name` keeps its state; raises VoiceError for a bad name."""
+    return weights / "training" / VoiceLibrary(weights).path(name).name
+
+
+def _pace(options: TrainingOptions, preset: Preset, per_epoch: int) -> Pace:
+    total = options.steps or preset.steps
+    if options.epochs is not None:
+        total = options.epochs * per_epoch
+    return Pace(max(1, total), per_epoch)
+
+
+def _loop(
+    run: Run,
+    data: VoiceDataset,
+    held_out: list[Piece],
+    options: TrainingOptions,
+    preset: Preset,
+    folder: Path,
+    stop: Callable[[], bool],
+    lock: Callable[[], AbstractContextManager[object]],
+) -> Iterator[TrainingProgress]:
+    """Step until the end, saving, scoring and telling on the way."""
+    save_steps = options.save_steps or preset.save_steps
+    if run.objective.step_number == 0:
+        save_checkpoint(folder, run.to_state())
+    while not run.finished:
+        sums: dict[str, float] = {}
+        for batch in _batches(run, data, options.seed):
+            if stop():
+                save_checkpoint(folder, run.to_state())
+                return
+            began = time.monotonic()
+            with lock():
+                losses = _step(run, batch)
+            if losses is None:  # out of memory: the batch is half as large from here on
+                break
+            if not all(math.isfinite(loss) for loss in losses.values()):
+                _recover(run, folder)
+                break
+            _measure(run, time.monotonic() - began, options)
+            sums = {name: sums.get(name, 0.0) + loss for name, loss in losses.items()}
+            step = run.objective.step_number
+            run.finished = step >= run.total_steps
+            if step % ROW_STEPS == 0 or run.finished:
+                means = {name: total / ((step - 1) % ROW_STEPS + 1) for name, total in sums.items()}
+                run.rows.append({"step": step} | means)
+                yield _progress(run, data, "training", telling.training(run, data), losses=means)
+                sums = {}
+            if step % save_steps == 0 or run.finished:
+                yield _save(run, data, held_out, options, preset, folder)
+            if run.finished:
+                return
+
+
+def _batches(run: Run, data: VoiceDataset, seed: int) -> Iterator[Batch]:
+    """The rest of the current epoch."""
+    epoch, skip = divmod(run.objective.step_number, data.batches_per_epoch(run.batch_size))
+    return data.epoch(run.batch_size, seed=seed, epoch=epoch, skip=skip)
+
+
+def _step(run: Run, batch: Batch) -> dict[str, float] | None:
+    """One step's losses; None when memory ran out and the batch was halved."""
+    try:
+        return run.objective.step(batch)
+    except torch.OutOfMemoryError as error:
+        if run.batch_size == 1:
+            raise TrainingError(
+                "The graphics card has too little memory even for the smallest batch. Close other "
+                "programs that use it, or train with the preset lite.",
+                "가장 작은 배치에도 그래픽 카드 메모리가 부족합니다. 카드를 쓰는 다른 프로그램을 "
+                "닫거나 lite 프리셋으로 학습하세요.",
+            ) from error
+        run.batch_size //= 2
+        torch.cuda.empty_cache()
+        return None
+
+
+def _recover(run: Run, folder: Path) -> None:
+    """Go back to the last save at half the learning rate; raise TrainingError the third time."""
+    recoveries = run.recoveries + 1
+    if recoveries > RECOVERIES:
+        raise TrainingError(
+            "The training became unstable three times and was stopped. The best voice so far is "
+            "kept: resume to finish it, and look in the report for damaged passages.",
+            "학습이 세 번 불안정해져 멈췄습니다. 지금까지의 가장 좋은 상태는 남아 있습니다. "
+            "보고서에서 손상된 구간을 확인한 뒤 이어서 학습하세요.",
+        )
+    run.from_state(load_checkpoint(folder, str(run.objective.device)))
+    run.recoveries = recoveries
+    run.objective.halve_learning_rate()
+
+
+def _measure(run: Run, seconds: float, options: TrainingOptions) -> None:
+    """Keep the pace; once it is known, turn minutes into a number of steps."""
+    step = run.objective.step_number
+    weight = 0.05 if step > CALIBRATION_STEPS else 0.3
+    run.step_seconds += weight * (seconds - run.step_seconds) if run.step_seconds else seconds
+    if options.minutes is not None and step == CALIBRATION_STEPS:
+        run.total_steps = max(step, round(options.minutes * 60 / run.step_seconds))
+        run.objective.plan(run.total_steps)
+
+
+def _save(
+    run: Run,
+    data: VoiceDataset,
+    held_out: list[Piece],
+    options: TrainingOptions,
+    preset: Preset,
+    folder: Path,
+) -> TrainingProgress:
+    """Score, keep the best, decide whether to stop, write the checkpoint and the preview."""
+    synthesizer, step = run.objective.synthesizer, run.objective.step_number
+    scores = score(synthesizer, held_out, seed=options.seed) if held_out else None
+    if scores is None:
+        run.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}
+    else:
+        run.history.append({"step": step} | scores)
+        best = run.best["held_out"]["mel"] if run.best else math.inf
+        if scores["mel"] < best * (1 - BETTER_BY):
+            run.best = {"step": step, "held_out": scores, "weights": snapshot(synthesizer)}
+        since = sum(row["step"] > run.best["step"] for row in run.history)
+        run.finished |= options.automatic and since >= preset.patience
+    save_checkpoint(folder, run.to_state())
+    preview = reference = None
+    if held_out:
+        spoken, rate = respeak(synthesizer, held_out[0], seed=options.seed), preset.sample_rate
+        preview = save_audio(folder / f"preview_{step:06d}.wav", Recording(spoken, rate))
+        reference = folder / "preview_original.wav"
+        if not reference.exists():
+            save_audio(reference, Recording(held_out[0].samples, rate))
+    told = _progress(run, data, "training", telling.saved(run))
+    return replace(told, held_out=scores, preview=preview, reference=reference)
+
+
+def _progress(
+    run: Run,
+    data: VoiceDataset,
+    stage: str,
+    message: Text,
+    *,
+    losses: dict[str, float] | None = None,
+) -> TrainingProgress:
+    step = run.objective.step_number
+    return TrainingProgress(
+        stage,
+        telling.fraction(step, run.total_steps),
+        message,
+        step=step,
+        total_steps=run.total_steps,
+        epoch=step // data.batches_per_epoch(run.batch_size),
+        eta_seconds=(run.total_steps - step) * run.step_seconds,
+        losses=losses or {},
+        best_step=run.best["step"] if run.best else 0,
+    )
+
+
+def _finish(
+    run: Run,
+    pieces: list[Piece],
+    options: TrainingOptions,
+    preset: Preset,
+    library: VoiceLibrary,
+    folder: Path,
+) -> Path:
+    """Save the best weights as a voice with its index and card."""
+    facts = telling.read_facts(folder) | {
+        "steps": run.best["step"],
+        "steps_trained": run.objective.step_number,
+        "held_out": run.best["held_out"],
+        "history": run.history,
+    }
+    synthesizer = run.objective.synthesizer
+    return save_trained(run.best["weights"], synthesizer, pieces, options, preset, library, facts)

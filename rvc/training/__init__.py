@@ -1,0 +1,1 @@
+"""What `rvc.train` is made of: options, preparation, objectives, checkpoints, scores."""

@@ -1,0 +1,77 @@
+"""Training state on disk: written aside and renamed, the last two kept, each with a checksum."""
+
+import hashlib
+import io
+import json
+import logging
+import shutil
+from pathlib import Path
+
+import torch
+
+from rvc.errors import TrainingError
+from rvc.files import write_atomically
+
+LATEST, PREVIOUS = "checkpoint.pt", "checkpoint_before.pt"
+
+log = logging.getLogger(__name__)
+
+
+def save_checkpoint(folder: Path, state: dict[str, object]) -> None:
+    """Write `state` as the latest checkpoint; the latest so far becomes the one before.
+
+    A kill at any moment leaves at least one whole checkpoint. Raises TrainingError, everything
+    earlier intact, when the disk has no room for it.
+    """
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    payload = buffer.getvalue()
+    free = shutil.disk_usage(folder).free
+    if free < 2 * len(payload):
+        raise TrainingError(
+            f"The disk is almost full: saving needs {2 * len(payload) / 1e6:.0f} MB and "
+            f"{free / 1e6:.0f} MB are left. Free some space and resume; the last save is whole.",
+            f"디스크가 거의 찼습니다: 저장에 {2 * len(payload) / 1e6:.0f}MB가 필요한데 "
+            f"{free / 1e6:.0f}MB 남았습니다. 공간을 비우고 이어서 학습하세요. 마지막 저장은 "
+            f"온전합니다.",
+        )
+    digest = hashlib.sha256(payload).digest()
+    if _read(folder / LATEST) is not None:
+        (folder / LATEST).replace(folder / PREVIOUS)
+    write_atomically(folder / LATEST, digest + payload)
+
+
+def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | None:
+    """Return the newest whole checkpoint of `folder`, or None when there is none at all.
+
+    Raises TrainingError when files are there and none is whole: training never starts over on
+    top of earlier work.
+    """
+    payloads = [_read(folder / name) for name in (LATEST, PREVIOUS)]
+    for payload in payloads:
+        if payload is not None:
+            return torch.load(io.BytesIO(payload), map_location=device, weights_only=True)
+    if any((folder / name).exists() for name in (LATEST, PREVIOUS)):
+        raise TrainingError(
+            "The saved state of this training is damaged, so it cannot be resumed. The voice made "
+            "so far is still in the list; start a new training under another name.",
+            "이 학습의 저장 상태가 손상되어 이어서 할 수 없습니다. 지금까지 만든 목소리는 목록에 "
+            "있습니다. 다른 이름으로 새로 학습하세요.",
+        )
+    return None
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the payload if the file is there and whole."""
+    if not path.exists():
+        return None
+    stored = path.read_bytes()
+    if hashlib.sha256(stored[32:]).digest() == stored[:32]:
+        return stored[32:]
+    log.warning("%s is damaged", path.name)
+    return None
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON, aside and renamed."""
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())

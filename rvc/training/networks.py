@@ -1,0 +1,165 @@
+"""What training starts from and ends with: networks with base weights, and the saved voice."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import nn
+
+from rvc import assets
+from rvc.dataset import Piece
+from rvc.errors import TrainingError
+from rvc.files import write_atomically
+from rvc.index import build_index
+from rvc.network.config import RVCConfig
+from rvc.network.discriminators import Discriminators
+from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.synthesizer import RVCSynthesizer
+from rvc.presets import Preset
+from rvc.training.objective_rvc import RVCObjective
+from rvc.training.objectives import LiteObjective, Objective, Schedule
+from rvc.training.options import TrainingOptions
+from rvc.voice import Voice, VoiceLibrary
+
+FINE_TUNE = {"peak": 1e-3, "last": 1e-4, "warm_up_steps": 50}
+FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Steps a training runs at most, and how many make an epoch."""
+
+    total_steps: int
+    steps_per_epoch: int
+
+
+def build_objective(
+    preset: Preset, options: TrainingOptions, pace: Pace, *, weights: Path, device: str
+) -> Objective:
+    """Return the objective with its networks, from the base unless `from_scratch`.
+
+    Raises MissingAssetError when the base is wanted and not there: never a silent fall to scratch.
+    """
+    torch.manual_seed(options.seed)
+    if preset.version == "lite":
+        return _lite(preset, options, pace, weights, device)
+    synthesizer = RVCSynthesizer(RVCConfig.preset(preset.version, preset.sample_rate))
+    discriminators = Discriminators(preset.version)
+    if not options.from_scratch:
+        for network, name in zip((synthesizer, discriminators), preset.base_files, strict=True):
+            load_base(network, assets.resolve(name, weights=weights))
+    return RVCObjective(
+        synthesizer.to(device),
+        discriminators.to(device),
+        steps_per_epoch=pace.steps_per_epoch,
+        seed=options.seed,
+        bfloat16=device == "cuda",
+    )
+
+
+def _lite(
+    preset: Preset, options: TrainingOptions, pace: Pace, weights: Path, device: str
+) -> LiteObjective:
+    if options.from_scratch:
+        synthesizer, rates = LiteSynthesizer(LiteConfig()), FROM_SCRATCH
+    else:
+        synthesizer = load_lite_base(assets.resolve(preset.base_files[0], weights=weights))
+        rates = FINE_TUNE
+    return LiteObjective(
+        synthesizer.to(device),
+        Schedule(**rates, total_steps=pace.total_steps),
+        seed=options.seed,
+        bfloat16=fast_bfloat16(device),
+    )
+
+
+def load_lite_base(path: Path) -> LiteSynthesizer:
+    """Return the network of a `lite` base; its one speaker is the mean of many."""
+    with safe_open(path, "pt") as file:
+        config = LiteConfig.from_dict(json.loads(file.metadata()["config"]))
+        state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    synthesizer = LiteSynthesizer(config)
+    synthesizer.load_state_dict(state, strict=True)
+    return synthesizer
+
+
+def save_lite_base(path: Path, synthesizer: LiteSynthesizer, facts: dict[str, str]) -> None:
+    """Write a base of fp16 weights whose speaker table is its mean row; `facts` go beside them."""
+    state = snapshot(synthesizer)
+    state["emb_g.weight"] = synthesizer.emb_g.weight.detach().mean(0, keepdim=True).half().cpu()
+    config = json.dumps(replace(synthesizer.config, speakers=1).to_dict())
+    payload = save({k: v.contiguous() for k, v in state.items()}, {"config": config} | facts)
+    write_atomically(path, payload)
+
+
+def fast_bfloat16(device: str) -> bool:
+    """True where bf16 is quicker than fp32: CUDA, and processors with its instructions."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def load_base(network: nn.Module, path: Path) -> None:
+    """Load a published base (`f0G40k.pth`, ...); raises TrainingError if it is another's."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)["model"]
+        network.load_state_dict(state, strict=True)
+    except (KeyError, RuntimeError, TypeError) as error:
+        raise TrainingError(
+            f"{path.name} does not fit this preset: it is a base of another rate or version, or "
+            "damaged. Put the right file there, or choose the preset it belongs to.",
+            f"{path.name} 파일이 이 프리셋과 맞지 않습니다(다른 샘플레이트나 버전이거나 손상). "
+            "맞는 파일을 넣거나 그 파일에 맞는 프리셋을 고르세요.",
+        ) from error
+
+
+def snapshot(synthesizer: nn.Module) -> dict[str, torch.Tensor]:
+    """Return the weights a voice file holds: fp16 on the CPU, without the posterior encoder."""
+    return {
+        name: tensor.detach().to("cpu", torch.float16, copy=True)
+        for name, tensor in synthesizer.state_dict().items()
+        if not name.startswith("enc_q.")
+    }
+
+
+def save_trained(
+    weights: dict[str, torch.Tensor],
+    synthesizer: nn.Module,
+    pieces: list[Piece],
+    options: TrainingOptions,
+    preset: Preset,
+    library: VoiceLibrary,
+    facts: dict[str, object],
+) -> Path:
+    """Build the index and write the voice; returns its folder. `facts` are added to the card."""
+    voiced = np.concatenate([p.f0_hz[p.f0_hz > 0] for p in pieces])
+    low, median, high = np.percentile(voiced, [5, 50, 95]) if len(voiced) else (0.0, 0.0, 0.0)
+    speech = [p.content[0].astype(np.float32) for p in pieces if p.samples.any()]
+    card = {
+        "name": options.name,
+        "preset": preset.name,
+        "created": date.today().isoformat(),
+        "minutes": round(sum(p.frames for p in pieces if p.samples.any()) / 6000, 2),
+        "f0_median_hz": round(float(median), 1),
+        "f0_range_hz": [round(float(low), 1), round(float(high), 1)],
+        "from_scratch": options.from_scratch,
+        "seed": options.seed,
+        "consent": options.consent,
+        "note": "AI voice made with Moksori / AI로 만든 목소리 (목소리)",
+    }
+    voice = Voice(
+        name=options.name,
+        config=synthesizer.config,
+        weights=weights,
+        version=preset.version,
+        uses_f0=True,
+        sample_rate=preset.sample_rate,
+        index=build_index(np.concatenate(speech), seed=options.seed),
+        card=card | facts,
+    )
+    return library.save(voice)

@@ -1,0 +1,48 @@
+"""How to train, and how far a training is: what goes into `rvc.train.train` and what comes out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rvc.errors import Text
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. At most one of minutes, steps and epochs; none of them means auto."""
+
+    name: str
+    preset: str = "lite"  # a name of presets.PRESETS; Engine resolves "auto"
+    minutes: float | None = None
+    steps: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+    resume: bool = False
+    from_scratch: bool = False  # without the base; hours instead of minutes
+    batch_size: int | None = None  # None: the preset's
+    save_steps: int | None = None  # None: the preset's
+    f0_method: str = "auto"
+    consent: str = ""  # what the person confirmed about whose voice it is
+
+    @property
+    def automatic(self) -> bool:
+        """True when the held-out score decides when to stop."""
+        return self.minutes is None and self.steps is None and self.epochs is None
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingProgress:
+    """Where a training stands. `losses` and `held_out` are means since the last report of them."""
+
+    stage: str  # "features", "training", "index", "saving", "stopped", "done"
+    fraction: float  # of everything, 0..1
+    message: Text
+    step: int = 0
+    total_steps: int = 0
+    epoch: int = 0
+    eta_seconds: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
+    held_out: dict[str, float] | None = None
+    best_step: int = 0
+    preview: Path | None = None  # the held-out sentence as spoken at this save
+    reference: Path | None = None  # the same sentence as recorded
+    voice: Path | None = None  # folder of the finished voice

@@ -1,0 +1,112 @@
+"""From slices to pieces on disk: features are made once a sound and found again by its hash."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rvc.audio import Recording, frame_count, resample
+from rvc.content import ContentEncoder, load_content_encoder
+from rvc.dataset import Piece
+from rvc.errors import Text, TrainingError
+from rvc.f0 import F0, estimate_f0, repair_f0
+from rvc.features import altered_content
+from rvc.files import write_atomically
+from rvc.presets import Preset
+from rvc.slicing import Slices
+from rvc.training.checkpoint import write_json
+from rvc.training.options import TrainingProgress
+
+SILENCE_SECONDS = 2.0  # of pure silence in every training set, so that silence is learned as such
+SHARE_OF_BAR = 0.1  # what of the whole progress bar preparation takes
+INT16 = 32767
+
+
+def prepare(
+    slices: Slices,
+    preset: Preset,
+    folder: Path,
+    *,
+    weights: Path,
+    device: str,
+    f0_method: str = "auto",
+    fetch: bool = False,
+) -> Iterator[TrainingProgress]:
+    """Write the features of every slice under `folder`/features and their list to pieces.json.
+
+    A slice met before, in this training or an earlier one of the same name, costs nothing.
+    """
+    encoder = load_content_encoder(preset.encoder, weights, device=device, fetch=fetch)
+    (folder / "features").mkdir(parents=True, exist_ok=True)
+    rate = slices.recordings[0].sample_rate if slices.recordings else preset.sample_rate
+    silence = Recording(np.zeros(round(SILENCE_SECONDS * rate), np.float32), rate, "silence")
+    recordings = (*slices.recordings, silence)
+    names, began = [], time.monotonic()
+    for number, recording in enumerate(recordings, 1):
+        name = _name(recording, preset, f0_method)
+        path = folder / "features" / f"{name}.npz"
+        if not path.exists():
+            _write(path, recording, preset, encoder, f0_method)
+        names.append(name)
+        share = number / len(recordings)
+        left = (time.monotonic() - began) * (1 / share - 1)
+        message = Text(
+            f"Listening to your recording: {number} of {len(recordings)} pieces",
+            f"녹음을 듣는 중: {len(recordings)}개 중 {number}개",
+        )
+        yield TrainingProgress("features", share * SHARE_OF_BAR, message, eta_seconds=left)
+    write_json(folder / "pieces.json", {"pieces": names})
+
+
+def load_pieces(folder: Path) -> list[Piece]:
+    """Return the prepared pieces, in order; raises TrainingError when one is gone or damaged."""
+    pieces = []
+    try:
+        names = json.loads((folder / "pieces.json").read_text())["pieces"]
+        for name in names:
+            with np.load(folder / "features" / f"{name}.npz") as stored:
+                samples = stored["samples"].astype(np.float32) / INT16
+                pieces.append(Piece(samples, stored["content"], stored["f0"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(
+            "The prepared data of this training is damaged or gone. Start the training again from "
+            "the recording; finished voices are not touched.",
+            "이 학습의 준비된 데이터가 없거나 손상되었습니다. 녹음에서 다시 학습을 시작하세요. "
+            "완성된 목소리는 그대로 있습니다.",
+        ) from error
+    return pieces
+
+
+def _name(recording: Recording, preset: Preset, f0_method: str) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(recording.samples).tobytes())
+    told = (
+        f"{recording.sample_rate} {preset.sample_rate} {preset.encoder} {preset.copies} {f0_method}"
+    )
+    digest.update(told.encode())
+    return digest.hexdigest()[:24]
+
+
+def _write(
+    path: Path, recording: Recording, preset: Preset, encoder: ContentEncoder, f0_method: str
+) -> None:
+    frames = frame_count(len(recording.samples), recording.sample_rate)
+    content = encoder.encode(recording)[None]
+    if preset.copies:
+        rng = np.random.default_rng(int(path.stem[:8], 16))
+        content = np.concatenate([content, altered_content(recording, encoder, rng)])
+    samples = resample(recording, preset.sample_rate).samples
+    length = frames * preset.sample_rate // 100
+    samples = np.pad(samples, (0, max(0, length - len(samples))))[:length]
+    arrays = {
+        "content": content.astype(np.float16),
+        "f0": _f0(recording, f0_method).hz,
+        "samples": (samples.clip(-1, 1) * INT16).round().astype(np.int16),
+    }
+    write_atomically(path, lambda file: np.savez(file, **arrays))
+
+
+def _f0(recording: Recording, method: str) -> F0:
+    return repair_f0(estimate_f0(recording, method)).f0

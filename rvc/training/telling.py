@@ -1,0 +1,111 @@
+"""What a training says about itself, in words and in the voice's card."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+from rvc.errors import Text, TrainingError
+from rvc.slicing import Slices
+from rvc.training.options import TrainingOptions
+
+PREPARED = 0.1  # of the whole bar; training takes the rest but the last hundredth
+FINISHED = 0.99
+FEW_SECONDS = 120.0
+
+INDEX = Text(
+    "Building the search index and saving the voice", "검색 색인을 만들고 목소리를 저장하는 중"
+)
+
+
+class RunState(Protocol):
+    """What of `rvc.train.Run` is told."""
+
+    total_steps: int
+    batch_size: int
+    best: dict | None
+    history: list
+    rows: list
+    objective: object
+    finished: bool
+
+
+def check_data(slices: Slices | None, options: TrainingOptions, least_seconds: float) -> None:
+    """Raise TrainingError when there is nothing to train on."""
+    if slices is None:
+        raise TrainingError(
+            f"There is no saved training called {options.name!r} to resume. Start a new one.",
+            f"이어서 할 '{options.name}' 학습이 없습니다. 새로 시작하세요.",
+        )
+    if slices.seconds < least_seconds:
+        raise TrainingError(
+            f"Only {slices.seconds:.1f} s of clean speech: at least {least_seconds:.0f} s are "
+            "needed to train at all, and five minutes for a good voice. Record more.",
+            f"깨끗한 음성이 {slices.seconds:.1f}초뿐입니다. 학습에는 최소 {least_seconds:.0f}초, "
+            "좋은 목소리에는 5분이 필요합니다. 더 녹음하세요.",
+        )
+
+
+def left_out(slices: Slices) -> list[dict[str, object]]:
+    """Return what slicing left out, for the card."""
+    return [
+        {"file": name, "seconds": round(seconds, 2), "reason": reason.en}
+        for name, seconds, reason in slices.left_out
+    ]
+
+
+def as_dict(options: TrainingOptions) -> dict[str, object]:
+    return asdict(options)
+
+
+def read_facts(folder: Path) -> dict[str, object]:
+    """Return the facts about the data that were written when the training began."""
+    return json.loads((folder / "job.json").read_text(encoding="utf-8"))["facts"]
+
+
+def fraction(step: int, total_steps: int) -> float:
+    return PREPARED + (FINISHED - PREPARED) * min(1.0, step / total_steps)
+
+
+def training(run: RunState, data: object) -> Text:
+    """The sentence under the bar."""
+    step, total = run.objective.step_number, run.total_steps
+    epoch = step // data.batches_per_epoch(run.batch_size)
+    return Text(
+        f"Step {step} of {total}, epoch {epoch + 1}",
+        f"{total}단계 중 {step}단계, {epoch + 1}번째 에포크",
+    )
+
+
+def saved(run: RunState) -> Text:
+    """What the held-out score says at a save."""
+    step, best = run.objective.step_number, run.best["step"]
+    if best == step:
+        return Text(
+            f"Step {step}: saved. This is the closest to your voice so far.",
+            f"{step}단계: 저장했습니다. 지금까지 가운데 목소리에 가장 가깝습니다.",
+        )
+    return Text(
+        f"Step {step}: saved. The best so far is still step {best}.",
+        f"{step}단계: 저장했습니다. 아직 {best}단계가 가장 좋습니다.",
+    )
+
+
+def stopped(step: int) -> Text:
+    return Text(
+        f"Stopped at step {step}. Everything is saved: resume whenever you like.",
+        f"{step}단계에서 멈췄습니다. 모두 저장되어 언제든 이어서 할 수 있습니다.",
+    )
+
+
+def done(run: RunState) -> Text:
+    step, best = run.objective.step_number, run.best["step"]
+    if step < run.total_steps:
+        return Text(
+            f"Done: the voice stopped getting closer at step {best}, so training ended early.",
+            f"완료: {best}단계 이후로 더 가까워지지 않아 일찍 끝냈습니다.",
+        )
+    return Text(
+        f"Done: {step} steps; the voice of step {best} was closest and is the one saved.",
+        f"완료: {step}단계를 마쳤고, 가장 가까웠던 {best}단계의 목소리를 저장했습니다.",
+    )
