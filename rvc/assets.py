@@ -18,6 +18,8 @@ REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
 HUB_VARIABLE = "MOKSORI_HUB"  # another hub's address, or a folder with the repository's files
 WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 
+LFS_POINTER_BYTES = 1000  # more than such a pointer has, less than any weights
+
 Progress = Callable[[float, Text], None]
 
 
@@ -119,7 +121,7 @@ def state(name: str, weights: Path) -> str:
         return "missing"
     size_bytes = path.stat().st_size
     if asset.shipped:  # a Git LFS pointer in its place has some 130 bytes
-        return "here" if size_bytes > asset.size_bytes / 4 else "damaged"
+        return "here" if size_bytes > LFS_POINTER_BYTES else "damaged"
     return "here" if size_bytes == asset.size_bytes else "damaged"
 
 
