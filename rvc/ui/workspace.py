@@ -6,7 +6,6 @@ server made; the folder's name is the token's hash, so that neither can be guess
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.errors import AudioError, RVCError, Text
+from rvc.files import write_atomically
 
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
@@ -155,16 +155,8 @@ def shown_name(name: str, most: int = SHOWN_CHARACTERS) -> str:
 
 
 def write_json(path: Path, facts: dict) -> None:
-    """Write aside, then rename: the file is old or new, never half."""
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:6]}")
-    try:
-        with open(aside, "w", encoding="utf-8") as file:
-            json.dump(facts, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Write the object whole or not at all."""
+    write_atomically(path, json.dumps(facts, ensure_ascii=False).encode())
 
 
 def read_json(path: Path) -> dict:

@@ -1,0 +1,84 @@
+"""The page: `python app.py`, then http://127.0.0.1:7860.
+
+`demo` stands at module level, as Gradio and Spaces expect. Nothing heavy happens here: networks
+are loaded when they are first used.
+"""
+
+import argparse
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+from rvc.ui.build import build_ui
+from rvc.ui.lazy import LazyEngine
+from rvc.ui.serving import QUEUE_SIZE, launch_settings
+from rvc.ui.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent
+ON_SPACE = os.environ.get("SYSTEM") == "spaces"
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """What `python app.py` can be told; `given` is sys.argv unless it is named."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    host = os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if ON_SPACE else "127.0.0.1")
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    parser.add_argument("--host", default=host, help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=port, help="port (%(default)s)")
+    parser.add_argument("--weights", type=Path, help="folder of pre-trained files and voices")
+    parser.add_argument(
+        "--workspace", type=Path, default=ROOT / "workspace",
+        help="folder of recordings and results (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--public", action="store_true", default=ON_SPACE,
+        help="strangers use it: recordings and voices belong to each browser, with limits",
+    )  # fmt: skip
+    parser.add_argument("--lang", choices=("ko", "en"), help="language for who never chose one")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="name under which browsers may reach this machine, for use in a local network",
+    )  # fmt: skip
+    return parser.parse_args(given)
+
+
+def build(options: argparse.Namespace) -> gr.Blocks:
+    """The page for these options; loads no network and makes no folder."""
+    engine = LazyEngine(options.weights)
+    demo = build_ui(engine, Workspace(options.workspace, public=options.public))
+    return demo.queue(max_size=QUEUE_SIZE)
+
+
+def settings(options: argparse.Namespace) -> dict[str, Any]:
+    return launch_settings(
+        host=options.host,
+        port=options.port,
+        public=options.public,
+        language=options.lang,
+        allowed_hosts=tuple(options.allow_host),
+    )
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    if OPTIONS.host not in ("127.0.0.1", "localhost", "::1") and not ON_SPACE:
+        print("Anyone who reaches this port can upload, train and convert.")
+    demo.launch(**settings(OPTIONS), prevent_thread_lock=True)
+    # Imports of the first clean or convert (torch, mostly) are done while the person looks around.
+    threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
+    demo.block_thread()
+
+
+# Only the program itself reads the command line; whoever imports `demo` gets the defaults.
+OPTIONS = arguments(None if __name__ == "__main__" else [])
+demo = build(OPTIONS)
+
+if __name__ == "__main__":
+    main()

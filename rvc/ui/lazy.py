@@ -1,0 +1,32 @@
+"""An Engine that is made when it is first asked for anything: importing torch takes seconds."""
+
+import importlib
+import threading
+from pathlib import Path
+from typing import Any
+
+WARMED = ("rvc.engine", "rvc.cleaning", "rvc.convert", "rvc.train")
+
+
+class LazyEngine:
+    """Stands for `rvc.engine.Engine(weights)` and becomes it at the first use."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        self._weights = weights
+        self._engine: Any = None
+        self._making = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        with self._making:
+            if self._engine is None:
+                from rvc.engine import Engine
+
+                self._engine = Engine(self._weights)
+        return getattr(self._engine, name)
+
+    def warm(self) -> None:
+        """Import what the verbs need; loads no network."""
+        for module in WARMED:
+            importlib.import_module(module)

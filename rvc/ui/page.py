@@ -1,0 +1,162 @@
+"""What every tab gets: the studio, the words, the visitor; and the one way to bind a handler."""
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+
+from rvc.errors import Cancelled, RVCError, Text
+from rvc.ui.jobs import Job
+from rvc.ui.studio import Studio
+from rvc.ui.texts import by_language, tr
+
+LOOK_SECONDS = 0.2  # between two looks at a job somebody waits for
+HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 4}  # handlers that wait for a job
+# The last value of every event is the page's language, read from the document when it happens.
+LANGUAGE_JS = "(...a) => { a[a.length - 1] = document.documentElement.lang || 'en'; return a; }"
+# A list of buttons in gr.HTML: whatever carries data-act tells the server that it was pressed.
+CHOOSE_JS = """
+element.addEventListener('click', (e) => {
+  const b = e.target.closest('[data-act]');
+  if (b && !b.disabled) trigger('choose', {act: b.dataset.act, id: b.dataset.id || ''});
+});
+"""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks, and in which language to answer."""
+
+    owner: str
+    language: str
+
+    def say(self, key: str, **values: object) -> str:
+        return tr(self.language, key, **values)
+
+    def read(self, text: Text) -> str:
+        return text.in_language(self.language)
+
+
+class Page:
+    """The frame that tabs are built in.
+
+    `token`: the owner's token as the browser keeps it; `language`: a hidden field; both are made at
+    the top level, because what lies in an unopened tab does not exist. `arrived` is the event that
+    every opened or reloaded page sends once its owner is known.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.words = gr.I18n(**by_language())
+        self.token = gr.BrowserState("", storage_key="moksori_owner", secret="moksori")
+        self.language = gr.Textbox(visible="hidden", elem_id="language")
+        self.timer = gr.Timer(5)
+        self.tabs: gr.Tabs | None = None
+        self.opened: dict[str, Callable[..., Any]] = {}
+        self.arrived: Callable[..., Any] | None = None
+
+    def on(
+        self,
+        event: Callable[..., Any],
+        handle: Callable[..., Any],
+        inputs: Sequence[Any] = (),
+        outputs: Sequence[Any] = (),
+        **how: Any,
+    ) -> Any:
+        """Bind `handle(visitor, *values)` to an event.
+
+        A handler that names `progress` or `event` gets gr.Progress or gr.EventData under that name.
+        Not for programs: those have endpoints of their own in rvc.ui.api.
+        """
+        settings = {"api_visibility": "private", "show_progress": "minimal", "js": LANGUAGE_JS} | how
+        return event(
+            self._plain(handle),
+            [*inputs, self.token, self.language],
+            list(outputs),
+            **settings,
+        )
+
+    def on_sure(
+        self,
+        event: Callable[..., Any],
+        handle: Callable[..., Any],
+        inputs: Sequence[Any] = (),
+        outputs: Sequence[Any] = (),
+        *,
+        question: str,
+    ) -> Any:
+        """As `on`, after the browser asked `question`; `handle` gets the answer as its last value."""
+        asked = json.dumps({code: tr(code, question) for code in ("en", "ko")})
+        script = (
+            "(...a) => { const code = document.documentElement.lang || 'en'; "
+            f"const asked = {asked}; a[a.length - 1] = code; "
+            "a[a.length - 3] = confirm(code.startsWith('ko') ? asked.ko : asked.en); return a; }"
+        )
+        answer = gr.Checkbox(False, visible=False)
+        return self.on(event, handle, [*inputs, answer], outputs, js=script)
+
+    def visitor(self, token: str | None, language: str | None) -> Visitor:
+        """The visitor behind a token; raises RVCError for one the server never made."""
+        owner = self.studio.workspace.owner(token)
+        if owner is None:
+            words = {code: tr(code, "reload_page") for code in ("en", "ko")}
+            raise RVCError(words["en"], words["ko"])
+        return Visitor(owner, language or "en")
+
+    def _plain(self, handle: Callable[..., Any]) -> Callable[..., Any]:
+        """`handle` as Gradio calls it: (event, progress, *values, token, language)."""
+        wants = inspect.signature(handle).parameters
+
+        def handler(event: gr.EventData, progress=gr.Progress(), *values: Any) -> Any:  # noqa: ANN001, B008
+            extra = {"event": event, "progress": progress}
+            extra = {name: value for name, value in extra.items() if name in wants}
+            *own, token, language = values
+            with_words = functools.partial(tr, language or "en")
+            try:
+                return handle(self.visitor(token, language), *own, **extra)
+            except Cancelled:
+                gr.Info(with_words("stopped"))
+                return gr.skip()
+            except RVCError as error:
+                raise shown(error.text.in_language(language or "en")) from error
+            except gr.Error:
+                raise
+            except Exception as error:
+                _log.exception("a handler failed")
+                raise shown(with_words("unexpected")) from error
+
+        return handler
+
+
+def shown(sentence: str) -> gr.Error:
+    """The one place where an error becomes something on the page."""
+    return gr.Error(sentence, print_exception=False, title="Moksori")
+
+
+def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:
+    """Show a job's progress until it ends; its result, or the error that ended it.
+
+    The page may go away meanwhile: the job does not mind, and the next page waits again.
+    """
+    while not job.wait(LOOK_SECONDS):
+        progress(job.fraction, desc=visitor.read(job.message) or visitor.say("starting"))
+    return job.outcome()
+
+
+def uploads() -> str:
+    """Gradio's own folder: uploads arrive there, and what is shown is served from there."""
+    return get_upload_folder()
+
+
+def served(path: object) -> str:
+    """A copy of our file where Gradio serves files from; the workspace itself is never served."""
+    return save_file_to_cache(str(path), uploads())

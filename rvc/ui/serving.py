@@ -1,0 +1,129 @@
+"""How the page is served: who may ask, how much may come in, how it looks, in which language."""
+
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rvc.errors import LANGUAGES
+from rvc.ui.record_tab import asset
+from rvc.ui.texts import by_language
+
+LOCAL_UPLOAD, PUBLIC_UPLOAD = "500mb", "100mb"
+QUEUE_SIZE = 32
+PUBLIC_SESSIONS = 200
+FONTS = (
+    "ui-sans-serif", "system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
+    "Noto Sans CJK KR", "sans-serif",
+)  # fmt: skip
+# Gradio takes its language from the browser when it starts; this says otherwise before it does.
+LANGUAGE_SCRIPT = b"""<script>(() => {
+  const asked = new URLSearchParams(location.search).get('lang');
+  let kept = null;
+  try {
+    if (asked === 'ko' || asked === 'en') localStorage.setItem('moksori_language', asked);
+    kept = localStorage.getItem('moksori_language');
+  } catch { kept = asked; }
+  const code = kept || %s;
+  if (code === 'ko' || code === 'en') {
+    Object.defineProperty(navigator, 'language', {get: () => code});
+    Object.defineProperty(navigator, 'languages', {get: () => [code]});
+  }
+})();</script>"""
+
+
+class LanguageMiddleware:
+    """Puts LANGUAGE_SCRIPT first into every HTML page. `language`: for who never chose one."""
+
+    def __init__(self, app: ASGIApp, language: str | None = None) -> None:
+        self.app = app
+        self.script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in ("", "/"):
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def rewritten(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            parts.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            body = b"".join(parts)
+            headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+            if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
+                body = body.replace(b"<head>", b"<head>" + self.script, 1)
+            headers.append((b"content-length", str(len(body)).encode()))
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+        # A compressed page could not be rewritten.
+        kept = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
+        await self.app({**scope, "headers": kept}, receive, rewritten)
+
+
+def launch_settings(
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    public: bool = False,
+    language: str | None = None,
+    allowed_hosts: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused."""
+    if language is not None and language not in LANGUAGES:
+        language = None
+    hosts = ["localhost", "127.0.0.1", "[::1]", "*.hf.space", *allowed_hosts]
+    if host not in ("0.0.0.0", "::", ""):
+        hosts.append(host)
+    middleware = [
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts))),
+        Middleware(LanguageMiddleware, language=language),
+    ]
+    return {
+        "server_name": host,
+        "server_port": port,
+        "share": False,
+        "i18n": gr.I18n(**by_language()),
+        "theme": _theme(),
+        "css": asset("style.css"),
+        "head": asset("microphone.html"),
+        "app_kwargs": {"openapi_url": None, "middleware": middleware},
+        "max_file_size": PUBLIC_UPLOAD if public else LOCAL_UPLOAD,
+        "show_error": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "strict_cors": True,
+        "mcp_server": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "footer_links": ["api", "settings"],
+        "state_session_capacity": PUBLIC_SESSIONS if public else 1000,
+    }
+
+
+def _theme() -> gr.themes.Base:
+    """Monochrome, rounder, with the accent of the style sheet."""
+    return gr.themes.Monochrome(
+        font=FONTS, radius_size="md", spacing_size="md", neutral_hue="slate"
+    ).set(
+        button_primary_background_fill="#0f6e63",
+        button_primary_background_fill_hover="#0b574e",
+        button_primary_border_color="#0f6e63",
+        button_primary_background_fill_dark="#58c9b7",
+        button_primary_background_fill_hover_dark="#7dd8c9",
+        button_primary_border_color_dark="#58c9b7",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark="#06231f",
+        button_border_width="1px",
+        slider_color="#0f6e63",
+        slider_color_dark="#58c9b7",
+    )
+
+

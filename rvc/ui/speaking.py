@@ -1,0 +1,200 @@
+"""Conversion and voices for the page: who sees which voice, and converting as a job."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rvc.errors import RVCError, Text, VoiceError
+from rvc.ui.jobs import Job
+from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
+from rvc.ui.texts import both
+from rvc.ui.workspace import shown_name
+
+if TYPE_CHECKING:
+    from rvc.convert import ConversionOptions, Converted
+    from rvc.voice import VoiceLibrary
+
+RESULTS_KEPT = 20  # per owner; older ones are deleted
+PUBLIC_VOICES = 10
+
+
+@dataclass(frozen=True)
+class KnownVoice:
+    """A voice somebody may use. `own`: theirs to export and delete; `card`: what it says of itself."""
+
+    name: str
+    own: bool
+    demo: bool
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """A finished conversion: its file and what to show beside it."""
+
+    path: Path
+    converted: "Converted"
+    voice: str
+    took_seconds: float
+
+
+def own_library(studio: Studio, owner: str) -> "VoiceLibrary":
+    """Where the owner's voices are: the machine's library, or their own on a public page."""
+    if not studio.public:
+        return studio.engine.library
+    from rvc.voice import VoiceLibrary
+
+    return VoiceLibrary(studio.workspace.folder(owner))
+
+
+def voices(studio: Studio, owner: str) -> list[KnownVoice]:
+    """The owner's voices and those shipped for everybody, own ones first."""
+    own = own_library(studio, owner)
+    found = [_known(own, name, own_voice=True) for name in own.names()]
+    if studio.public:
+        shared = studio.engine.library
+        taken = {voice.name for voice in found}
+        found += [_known(shared, n, own_voice=False) for n in shared.names() if n not in taken]
+    return sorted(found, key=lambda voice: voice.demo)
+
+
+def find_voice(studio: Studio, owner: str, name: str | None) -> tuple[KnownVoice, "VoiceLibrary"]:
+    """A voice by name with the library it is in; raises VoiceError when the owner has none such."""
+    for voice in voices(studio, owner):
+        if voice.name == name:
+            return voice, own_library(studio, owner) if voice.own else studio.engine.library
+    raise VoiceError(
+        f"There is no voice called “{shown_name(name or '')}”. Choose one from the list.",
+        f"‘{shown_name(name or '')}’ 목소리가 없습니다. 목록에서 골라 주세요.",
+    )
+
+
+def start_conversion(
+    studio: Studio,
+    owner: str,
+    upload: Path,
+    voice: str,
+    options: "ConversionOptions",
+    *,
+    allowed_root: Path,
+) -> Job:
+    """Convert an upload in the background; the job's result is a Spoken."""
+    known, library = find_voice(studio, owner, voice)
+    options.check()
+    source = studio.workspace.keep(owner, upload, allowed_root=allowed_root)
+
+    def work(job: Job) -> Spoken:
+        try:
+            return _convert(studio, job, source, known.name, library.path(known.name), options)
+        finally:
+            source.unlink(missing_ok=True)
+
+    return studio.jobs.start("convert", owner, work, lane="speak")
+
+
+def _convert(
+    studio: Studio,
+    job: Job,
+    source: Path,
+    name: str,
+    voice_folder: Path,
+    options: "ConversionOptions",
+) -> Spoken:
+    from rvc.audio import load_audio, save_audio
+
+    began = time.monotonic()
+    job.tell(0.0, both("convert_working"))
+    most = PUBLIC_CONVERT_SECONDS if studio.public else None
+    recording = replace(load_audio(source, max_seconds=most), name=name)
+    converted = studio.engine.convert(recording, voice_folder, options, progress=job.tell)
+    folder = studio.workspace.folder(job.owner, "results")
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    notes = {
+        "title": f"AI-generated voice (RVC): {name}",
+        "comment": f"AI-generated voice (RVC), Moksori, {name}, {stamp[:8]} / AI로 생성한 음성",
+        "software": "Moksori",
+    }
+    target = folder / f"{name} {stamp}-{job.id[:4]}.wav"
+    path = save_audio(target, converted.recording, metadata=notes)
+    for old in sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime)[:-RESULTS_KEPT]:
+        old.unlink(missing_ok=True)
+    return Spoken(path, converted, name, time.monotonic() - began)
+
+
+def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
+    """Import an uploaded .pth (with its .index) or .zip; returns the name it got."""
+    from rvc.voice import import_voice
+
+    suffixes = [Path(upload).suffix.lower() for upload in uploads]
+    voice_files = [i for i, suffix in enumerate(suffixes) if suffix in (".pth", ".zip")]
+    index_files = [i for i, suffix in enumerate(suffixes) if suffix == ".index"]
+    if not voice_files:
+        raise RVCError(both("import_none").en, both("import_none").ko)
+    if len(voice_files) > 1 or len(index_files) > 1 or len(uploads) > 2:
+        raise RVCError(both("import_many").en, both("import_many").ko)
+    library = own_library(studio, owner)
+    if studio.public and len(library.names()) >= PUBLIC_VOICES:
+        raise RVCError(
+            f"There are {PUBLIC_VOICES} voices already; delete one first.",
+            f"목소리가 벌써 {PUBLIC_VOICES}개입니다. 먼저 하나를 지워 주세요.",
+        )
+    kept = [studio.workspace.keep(owner, upload, allowed_root=allowed_root) for upload in uploads]
+    try:
+        voice = import_voice(
+            kept[voice_files[0]],
+            library,
+            index_path=kept[index_files[0]] if index_files else None,
+            name=_stem(uploads[voice_files[0]], library),
+            card={"consent": "The person who imported it confirmed the owner's agreement."},
+        )
+    finally:
+        for path in kept:
+            path.unlink(missing_ok=True)
+    return voice.name
+
+
+def export(studio: Studio, owner: str, name: str) -> Path:
+    """A zip of the voice's .pth and .index, for other programs."""
+    from rvc.voice import export_voice
+
+    known, library = find_voice(studio, owner, name)
+    folder = studio.workspace.folder(owner, "exports")
+    for old in folder.glob("*.zip"):
+        old.unlink(missing_ok=True)
+    return export_voice(library, known.name, folder / f"{known.name}.zip")
+
+
+def delete(studio: Studio, owner: str, name: str) -> None:
+    """Delete one of the owner's voices; demo voices stay."""
+    known, library = find_voice(studio, owner, name)
+    if known.demo or not known.own:
+        raise RVCError(both("delete_demo").en, both("delete_demo").ko)
+    library.delete(known.name)
+
+
+def describe(voice: KnownVoice) -> list[tuple[str, Text]]:
+    """What a voice's card tells, as (key of a text, value)."""
+    card, told = voice.card, []
+    if card.get("preset") or card.get("version"):
+        told.append(("voice_version", str(card.get("preset") or card.get("version"))))
+    if isinstance(card.get("f0_median_hz"), int | float):
+        told.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
+    if isinstance(card.get("minutes"), int | float):
+        told.append(("voice_minutes", f"{card['minutes']:.1f} min"))
+    return [(key, Text(value, value)) for key, value in told]
+
+
+def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:
+    try:
+        card = library.card(name)
+    except RVCError:
+        card = {}
+    return KnownVoice(name, own_voice, bool(card.get("demo")) or not own_voice, card)
+
+
+def _stem(upload: Path, library: "VoiceLibrary") -> str | None:
+    """The name a .pth has outside; an upload's own copy is named by chance. None for archives."""
+    from rvc.voice import safe_name
+
+    return None if Path(upload).suffix.lower() == ".zip" else safe_name(Path(upload).stem)

@@ -1,0 +1,289 @@
+"""The verbs of the page, without Gradio: takes -> cleaned -> report, each as a job of its owner.
+
+Everything heavy is imported where it is first used: the page must be there before torch is.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rvc.errors import AudioError, Cancelled, RVCError, Text
+from rvc.ui.jobs import Job, Jobs
+from rvc.ui.texts import both
+from rvc.ui.workspace import Take, Workspace, shown_name
+
+if TYPE_CHECKING:
+    from rvc.cleaning import Cleaned, CleaningOptions
+
+PUBLIC_TRAIN_SECONDS = 10 * 60.0  # of recordings one visitor may bring to a public page
+PUBLIC_CONVERT_SECONDS = 2 * 60.0
+MAX_TAKES = 200
+PUBLIC_HELD_SECONDS = 40 * 60.0  # of cleaned sound kept in memory, all visitors together
+MINIMUM_TAKE_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class CleanTake:
+    """A take after cleaning, with what is heard and seen of it. Paths are WAV files.
+
+    `strength`: what it was cleaned with; "off" after "use the original".
+    """
+
+    take: Take
+    cleaned: "Cleaned"
+    strength: str
+    before: Path
+    after: Path
+    removed: Path
+    pictures: tuple[str, str]  # spectrograms before and after, as data addresses
+
+
+@dataclass(eq=False)
+class Session:
+    """What the process holds of one owner. `report_takes`: ids of the takes that were judged."""
+
+    owner: str
+    cleaned: dict[str, CleanTake] = field(default_factory=dict)
+    problems: list[Text] = field(default_factory=list)
+    report: Any = None
+    report_of: tuple[CleanTake, ...] = ()
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class Studio:
+    """One per process: the engine, the owners' files and jobs. Shared by all tabs and visitors."""
+
+    def __init__(self, engine: Any, workspace: Workspace) -> None:
+        self.engine = engine
+        self.workspace = workspace
+        self.jobs = Jobs()
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def public(self) -> bool:
+        return self.workspace.public
+
+    def session(self, owner: str) -> Session:
+        with self._lock:
+            return self._sessions.setdefault(owner, Session(owner))
+
+    # Takes
+
+    def takes(self, owner: str) -> list[Take]:
+        return self.workspace.takes(owner)
+
+    def add_take(
+        self,
+        owner: str,
+        upload: Path,
+        name: str,
+        *,
+        allowed_root: Path,
+        microphone: dict | None = None,
+    ) -> Take:
+        """Copy an upload and check that it is a recording; raises AudioError with nothing kept."""
+        from rvc.audio import load_audio
+
+        takes = self.takes(owner)
+        if len(takes) >= MAX_TAKES:
+            raise AudioError(
+                f"There are {MAX_TAKES} recordings already; delete some first.",
+                f"녹음이 벌써 {MAX_TAKES}개입니다. 먼저 몇 개를 지워 주세요.",
+            )
+        room = PUBLIC_TRAIN_SECONDS - sum(take.duration_seconds for take in takes)
+        if self.public and room < MINIMUM_TAKE_SECONDS:
+            raise AudioError(
+                "Ten minutes of recordings is the most here. Run Moksori on your own computer "
+                "for more.",
+                "여기서는 녹음이 모두 10분까지입니다. 더 쓰려면 내 컴퓨터에서 실행하세요.",
+            )
+        path = self.workspace.keep(owner, upload, allowed_root=allowed_root)
+        try:
+            recording = load_audio(path, max_seconds=room if self.public else None)
+            take = Take(
+                path.stem,
+                shown_name(name) or path.stem,
+                path,
+                recording.duration_seconds,
+                recording.notes,
+                microphone,
+            )
+            self.workspace.save_take(take)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return take
+
+    def delete_take(self, owner: str, take_id: str) -> None:
+        session = self.session(owner)
+        for take in self.takes(owner):
+            if take.id == take_id:
+                self.workspace.delete_take(take)
+        with session.lock:
+            session.cleaned.pop(take_id, None)
+
+    def forget(self, owner: str) -> None:
+        """Delete everything of the owner's: files, results, jobs (finished voices stay)."""
+        self.jobs.forget(owner)
+        with self._lock:
+            self._sessions.pop(owner, None)
+        self.workspace.forget(owner)
+
+    # Cleaning
+
+    def clean(self, owner: str, options: "CleaningOptions", only: str | None = None) -> Job:
+        """Clean all takes (or the one with id `only`) in the background."""
+        takes = [take for take in self.takes(owner) if only in (None, take.id)]
+        if not takes:
+            raise _nothing()
+        return self.jobs.start(
+            "clean", owner, lambda job: self._clean(job, takes, options), lane="sound"
+        )
+
+    def _clean(self, job: Job, takes: list[Take], options: "CleaningOptions") -> None:
+        session = self.session(job.owner)
+        with session.lock:
+            session.problems = []
+        for number, take in enumerate(takes):
+            count = {"name": take.name, "number": number + 1, "count": len(takes)}
+            where = both("clean_of", **count)
+
+            def tell(fraction: float, text: Text, done: int = number, where: Text = where) -> None:
+                said = Text(f"{text.en} · {where.en}", f"{text.ko} · {where.ko}")
+                job.tell((done + fraction) / len(takes), said)
+
+            try:
+                result = self._clean_one(job.owner, take, options, tell)
+            except Cancelled:
+                raise
+            except RVCError as error:
+                text = Text(
+                    both("clean_problem", name=take.name, problem=error.text.en).en,
+                    both("clean_problem", name=take.name, problem=error.text.ko).ko,
+                )
+                session.problems.append(text)
+                continue
+            with session.lock:
+                session.cleaned[take.id] = result
+            self._make_room(job.owner)
+        if len(session.problems) == len(takes):
+            raise RVCError(session.problems[0].en, session.problems[0].ko)
+
+    def _clean_one(
+        self,
+        owner: str,
+        take: Take,
+        options: "CleaningOptions",
+        tell: Callable[[float, Text], None],
+    ) -> CleanTake:
+        from rvc.audio import load_audio, save_audio
+        from rvc.cleaning import listening_pair
+        from rvc.ui.charts import spectrogram
+
+        recording = replace(load_audio(take.path), name=take.name)
+        cleaned = self.engine.clean(recording, options, progress=tell)
+        folder = self.workspace.folder(owner, "cleaned", take.id)
+        before, after = listening_pair(cleaned)
+        sounds = {"before": before, "after": after, "removed": cleaned.removed}
+        paths = {name: save_audio(folder / f"{name}.wav", sound) for name, sound in sounds.items()}
+        pictures = (spectrogram(before), spectrogram(after))
+        return CleanTake(take, cleaned, options.strength, **paths, pictures=pictures)
+
+    def _make_room(self, owner: str) -> None:
+        """On a public page, drop cleaned sound of other visitors beyond PUBLIC_HELD_SECONDS."""
+        if not self.public:
+            return
+        with self._lock:
+            others = [session for session in self._sessions.values() if session.owner != owner]
+            held = sum(_seconds(session) for session in self._sessions.values())
+            for session in others:
+                if held <= PUBLIC_HELD_SECONDS:
+                    return
+                if not any(
+                    job and job.live
+                    for job in (self.jobs.latest(kind, session.owner) for kind in _USERS_OF_SOUND)
+                ):
+                    held -= _seconds(session)
+                    session.cleaned, session.report, session.report_of = {}, None, ()
+
+    # Report
+
+    def uncleaned(self, owner: str) -> list[Take]:
+        """Takes that were added since the last cleaning."""
+        done = self.session(owner).cleaned
+        return [take for take in self.takes(owner) if take.id not in done]
+
+    def cleaned(self, owner: str) -> list[CleanTake]:
+        """Cleaned takes in the order they were added."""
+        done = self.session(owner).cleaned
+        return [done[take.id] for take in self.takes(owner) if take.id in done]
+
+    def report_stale(self, owner: str) -> bool:
+        session = self.session(owner)
+        return session.report is not None and session.report_of != tuple(self.cleaned(owner))
+
+    def report(self, owner: str, options: "CleaningOptions") -> Job:
+        """Judge all takes in the background; those not cleaned yet are cleaned first."""
+        if not self.takes(owner):
+            raise _nothing()
+        return self.jobs.start(
+            "report", owner, lambda job: self._report(job, options), lane="sound"
+        )
+
+    def _report(self, job: Job, options: "CleaningOptions") -> None:
+        session, missing = self.session(job.owner), self.uncleaned(job.owner)
+        if missing:
+            self._clean(_Part(job, 0.0, 0.5), missing, options)
+        judged = tuple(self.cleaned(job.owner))
+        part = _Part(job, 0.5 if missing else 0.0, 1.0)
+        report = self.engine.report([each.cleaned for each in judged], progress=part.tell)
+        with session.lock:
+            session.report, session.report_of = report, judged
+
+    def overrule(self, owner: str, index: int, decision: str) -> None:
+        """Keep or drop a segment against the report's own judgement."""
+        session = self.session(owner)
+        with session.lock:
+            if session.report is None or not 0 <= index < len(session.report.segments):
+                raise RVCError(*_words("reload_page"))
+            if decision not in ("keep", "drop"):
+                raise RVCError(*_words("reload_page"))
+            session.report = session.report.with_decision(index, decision)
+
+
+_USERS_OF_SOUND = ("clean", "report", "train")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A stretch of a job's bar, told as a whole one."""
+
+    job: Job
+    start: float
+    stop: float
+
+    @property
+    def owner(self) -> str:
+        return self.job.owner
+
+    def tell(self, fraction: float, text: Text) -> None:
+        self.job.tell(self.start + (self.stop - self.start) * fraction, text)
+
+
+def _seconds(session: Session) -> float:
+    return sum(each.take.duration_seconds for each in session.cleaned.values())
+
+
+def _words(key: str) -> tuple[str, str]:
+    text = both(key)
+    return text.en, text.ko
+
+
+def _nothing() -> RVCError:
+    return RVCError(*_words("clean_nothing"))

@@ -1,0 +1,189 @@
+"""Training as a job: what it has told so far, and how a stopped or interrupted one goes on."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rvc.errors import Cancelled, RVCError
+from rvc.ui.jobs import Busy, Job
+from rvc.ui.studio import Studio
+from rvc.ui.texts import both
+from rvc.ui.workspace import read_json, write_json
+
+if TYPE_CHECKING:
+    from rvc.training.options import TrainingOptions, TrainingProgress
+
+CURVE_POINTS = 400  # more than a screen can show; older ones are thinned evenly
+STATE_FILE = "training.json"
+LENGTHS = ("auto", "minutes", "epochs", "steps")
+
+
+@dataclass
+class Curve:
+    """A curve that never holds more than CURVE_POINTS points, its last one always among them."""
+
+    points: list[tuple[int, float]] = field(default_factory=list)
+    stride: int = 1
+    seen: int = 0
+    last: tuple[int, float] | None = None
+
+    def add(self, step: int, value: float) -> None:
+        if self.seen % self.stride == 0:
+            self.points.append((step, value))
+        self.seen += 1
+        self.last = (step, value)
+        if len(self.points) >= CURVE_POINTS:
+            self.points = self.points[::2]
+            self.stride *= 2
+
+    def xy(self) -> tuple[list[int], list[float]]:
+        points = list(self.points)
+        if self.last and (not points or points[-1] != self.last):
+            points.append(self.last)
+        return [step for step, _ in points], [value for _, value in points]
+
+
+@dataclass(eq=False)
+class TrainingLog:
+    """Everything a page shows of a training. `notes`: what was said at saves, newest last."""
+
+    options: "TrainingOptions"
+    progress: "TrainingProgress | None" = None
+    losses: dict[str, Curve] = field(default_factory=dict)
+    scores: dict[str, Curve] = field(default_factory=dict)
+    preview: Path | None = None
+    reference: Path | None = None
+    voice: Path | None = None
+
+    def add(self, progress: "TrainingProgress") -> None:
+        self.progress = progress
+        for curves, values in ((self.losses, progress.losses), (self.scores, progress.held_out)):
+            for name, value in (values or {}).items():
+                curves.setdefault(name, Curve()).add(progress.step, float(value))
+        self.preview = progress.preview or self.preview
+        self.reference = progress.reference or self.reference
+        self.voice = progress.voice or self.voice
+
+
+def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Job:
+    """Train on what the owner's report keeps, or go on from disk when `options.resume`.
+
+    One training at a time in this process. Raises Busy, or RVCError when there is no report.
+    """
+    session = studio.session(owner)
+    if session.report is None and not options.resume:
+        raise RVCError(both("train_no_material").en, both("train_no_material").ko)
+    busy = studio.jobs.live("train")
+    if busy is not None:
+        raise Busy(both("train_busy").en, both("train_busy").ko)
+    old = studio.jobs.latest("train", owner)
+    log = TrainingLog(options)
+    if options.resume and old is not None and old.data.options.name == options.name:
+        log = replace(old.data, options=options, voice=None)
+    report = None if options.resume else session.report
+    return studio.jobs.start(
+        "train", owner, lambda job: _work(studio, job, report), queue=False, data=log
+    )
+
+
+def resume_training(studio: Studio, owner: str) -> Job:
+    """Go on with the owner's stopped, failed or interrupted training."""
+    options = resumable(studio, owner)
+    if options is None:
+        raise RVCError(both("train_idle").en, both("train_idle").ko)
+    return start_training(studio, owner, replace(options, resume=True))
+
+
+def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
+    """Options of the training that could go on: stopped here, or cut off with the program."""
+    job = studio.jobs.latest("train", owner)
+    if job is not None:
+        began = job.data.progress is not None and job.data.progress.step > 0
+        return job.data.options if job.state in ("stopped", "failed") and began else None
+    facts = read_json(studio.workspace.root / owner / STATE_FILE)
+    if facts.get("state") not in ("running", "stopped", "failed"):
+        return None
+    from rvc.training.options import TrainingOptions
+
+    try:
+        return TrainingOptions(**facts["options"])
+    except (TypeError, KeyError):
+        return None
+
+
+def _work(studio: Studio, job: Job, report: Any) -> Path | None:
+    """Body of the job: read the generator to its end, or until it says that it stopped."""
+    _note(studio, job, "running")
+    state = "failed"
+    try:
+        steps = train_steps(studio, job.owner, report, job.data.options, job)
+        for progress in steps:
+            job.data.add(progress)
+            job.fraction, job.message = progress.fraction, progress.message
+            if progress.stage == "stopped":
+                state = "stopped"
+                raise Cancelled()
+            if job.stop_asked and progress.stage == "features":  # nothing to save yet
+                steps.close()
+                state = "stopped"
+                raise Cancelled()
+        state = "done"
+    finally:
+        _note(studio, job, state)
+    return job.data.voice
+
+
+def train_steps(
+    studio: Studio, owner: str, report: Any, options: "TrainingOptions", job: Job
+) -> Any:
+    """The engine's generator for this owner's training."""
+    return studio.engine.train(report, options, stop=lambda: job.stop_asked)
+
+
+def _note(studio: Studio, job: Job, state: str) -> None:
+    path = studio.workspace.folder(job.owner) / STATE_FILE
+    write_json(path, {"state": state, "options": asdict(job.data.options)})
+
+
+def status(job: Job | None) -> dict[str, Any]:
+    """A training in plain values, for programs."""
+    if job is None:
+        return {"state": "idle"}
+    log: TrainingLog = job.data
+    told = log.progress
+    return {
+        "state": job.state,
+        "name": log.options.name,
+        "preset": log.options.preset,
+        "stage": told.stage if told else "",
+        "step": told.step if told else 0,
+        "total_steps": told.total_steps if told else 0,
+        "epoch": told.epoch if told else 0,
+        "fraction": round(job.fraction, 4),
+        "eta_seconds": round(told.eta_seconds, 1) if told else None,
+        "best_step": told.best_step if told else 0,
+        "losses": _last(log.losses),
+        "held_out": _last(log.scores),
+        "message": job.error.en if job.error else job.message.en,
+        "voice": log.voice.name if log.voice else None,
+    }
+
+
+def _last(curves: dict[str, Curve]) -> dict[str, float]:
+    return {name: curve.last[1] for name, curve in curves.items() if curve.last}
+
+
+def length_options(length: str, amount: float | None) -> dict[str, float | int]:
+    """{field of TrainingOptions: number} for the page's choice; raises RVCError for nonsense."""
+    if length not in LENGTHS:
+        length = "auto"
+    if length == "auto":
+        return {}
+    most: Sequence[float] = {"minutes": (0.1, 1440), "epochs": (1, 10_000), "steps": (1, 1e6)}[length]
+    if amount is None or not most[0] <= amount <= most[1]:
+        raise RVCError(
+            f"The number must be between {most[0]:g} and {most[1]:g}.",
+            f"{most[0]:g}에서 {most[1]:g} 사이의 수를 적어 주세요.",
+        )
+    return {length: float(amount) if length == "minutes" else int(amount)}
