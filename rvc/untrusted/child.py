@@ -18,8 +18,8 @@ from rvc.untrusted.checkpoints import read_checkpoint
 from rvc.untrusted.faiss_file import read_faiss_file
 
 MEMORY_BYTES = 6 * 2**30  # of address space: an index of the largest size is mapped and copied
-CPU_SECONDS = 60
-WALL_SECONDS = 180
+CPU_SECONDS = 30
+WALL_SECONDS = 120
 FILE_BYTES = 3 * 2**30
 WEIGHTS_FILE, ANSWER_FILE = "weights.safetensors", "answer.json"
 INDEX_ARRAYS = ("vectors", "centres", "list_sizes")
