@@ -1,12 +1,11 @@
 """python -m rvc clean | report | train | convert | voices | doctor | fetch
 
-A command is a module beside this one with `add_arguments(parser, console)` and
-`run(arguments, console)`. It gathers flags into one `...Options`, calls one verb, and tells the
+`flags` knows the flags of every command. A command is a module beside it with
+`run(arguments, console)`: it gathers flags into one `...Options`, calls one verb, and tells the
 result; nothing else.
 Exit code 0, or 2 with one plain sentence on standard error.
 """
 
-import argparse
 import importlib
 import os
 import sys
@@ -15,6 +14,7 @@ import warnings
 from collections.abc import Sequence
 
 from rvc.cli.console import Console, UsageError
+from rvc.cli.flags import build_parser
 from rvc.errors import Cancelled, RVCError, Text
 
 COMMANDS = {
@@ -26,16 +26,6 @@ COMMANDS = {
     "voices": Text("list, show, import, export or delete voices", "목소리 목록과 관리"),
     "fetch": Text("get the published weights of a preset", "프리셋에 필요한 가중치 내려받기"),
 }
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of printing its whole usage."""
-
-    def error(self, message: str) -> None:
-        raise UsageError(
-            f"{message[:1].upper()}{message[1:]}. Help: {self.prog} --help",
-            f"명령을 이해하지 못했습니다({message}). 도움말: {self.prog} --help",
-        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], language: str) -> int:
-    if not arguments or arguments[0] in ("-h", "--help"):
+    leading = _leading_options(arguments)
+    if arguments[leading : leading + 1] in ([], ["-h"], ["--help"]) and leading <= len(arguments):
         print(_help(language))
         return 0
-    leading = _leading_options(arguments)
     command, rest = arguments[leading : leading + 1], arguments[leading + 1 :]
     if not command or command[0] not in COMMANDS:
         wanted = command[0] if command else ""
@@ -82,25 +72,12 @@ def _run(arguments: list[str], language: str) -> int:
             f"There is no command '{wanted}'. There are: {', '.join(COMMANDS)}.",
             f"'{wanted}' 명령은 없습니다. 있는 명령: {', '.join(COMMANDS)}.",
         )
-    module = importlib.import_module(f"rvc.cli.{command[0]}")
-    parser = Parser(
-        prog=f"python -m rvc {command[0]}",
-        description=COMMANDS[command[0]].in_language(language),
-        allow_abbrev=False,
-    )
-    console = Console(language)
-    _add_common_arguments(parser, console)
-    module.add_arguments(parser, console)
+    parser = build_parser(command[0], COMMANDS[command[0]], language)
     parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
-    console.as_json = getattr(parsed, "json", False) is True
-    return module.run(parsed, console) or 0
-
-
-def _add_common_arguments(parser: Parser, console: Console) -> None:
-    weights = Text("instead of MOKSORI_WEIGHTS or weights/", "MOKSORI_WEIGHTS나 weights/ 대신")
-    language = Text("instead of the system's language", "시스템 언어 대신")
-    parser.add_argument("--weights", metavar="DIR", help=console.say(weights))
-    parser.add_argument("--lang", choices=("en", "ko"), help=console.say(language))
+    console = Console(language, as_json=getattr(parsed, "json", False))
+    module = importlib.import_module(f"rvc.cli.{command[0]}")
+    module.run(parsed, console)
+    return 0
 
 
 def _leading_options(arguments: list[str]) -> int:

@@ -4,26 +4,10 @@ import argparse
 from pathlib import Path
 
 from rvc.audio import save_audio
-from rvc.cleaning import STRENGTHS, Cleaned, CleaningOptions, clean
-from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cleaning import Cleaned, CleaningOptions, clean
+from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, load_named, plan_outputs
 from rvc.errors import Text
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        metavar="INPUT OUTPUT",
-        help=console.choice("recording, cleaned file", "녹음, 정리한 파일"),
-    )
-    parser.add_argument("--strength", choices=tuple(STRENGTHS), default="standard")
-    parser.add_argument(
-        "--no-trim",
-        action="store_true",
-        help=console.choice("as long as the input, sample for sample", "원본과 같은 길이로"),
-    )
-    add_json_flag(parser, console)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

@@ -1,6 +1,5 @@
 """What a command tells: results on standard output, how far it is on standard error."""
 
-import argparse
 import contextlib
 import json
 import math
@@ -29,10 +28,6 @@ class Console:
     def say(self, text: Text | str) -> str:
         """`text` in the person's language."""
         return text if isinstance(text, str) else text.in_language(self.language)
-
-    def choice(self, en: str, ko: str) -> str:
-        """One of two spellings of the same, for the help of a flag."""
-        return Text(en, ko).in_language(self.language)
 
     def progress(self, fraction: float, text: Text) -> None:
         """A line on standard error now and then, from the third second on."""
@@ -63,12 +58,6 @@ class Console:
         """While it lasts, what libraries print goes to standard error."""
         with contextlib.redirect_stdout(sys.stderr):
             yield
-
-
-def add_json_flag(parser: argparse.ArgumentParser, console: Console) -> None:
-    """--json, as most commands have it."""
-    words = console.choice("print one JSON object", "JSON 객체 하나를 출력")
-    parser.add_argument("--json", action="store_true", help=words)
 
 
 def as_json(values: object, language: str) -> str:

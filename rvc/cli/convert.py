@@ -4,34 +4,13 @@ import argparse
 from pathlib import Path
 
 from rvc.audio import save_audio
-from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, load_named, plan_outputs
 from rvc.convert import ConversionOptions, Converted
 from rvc.engine import Engine
 from rvc.errors import VoiceError
-from rvc.f0 import METHODS
 from rvc.label import ai_label
 from rvc.voice import Voice, load_voice
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    words = console.choice("recordings, and where they go", "녹음 파일, 그리고 저장할 곳")
-    parser.add_argument("paths", nargs="+", metavar="INPUT OUTPUT", help=words)
-    voice = console.choice("a voice of the list, or a .pth", "목소리 이름이나 .pth 파일")
-    parser.add_argument("--voice", metavar="NAME_OR_PTH", help=voice)
-    parser.add_argument("--index", type=Path, metavar="PATH")
-    pitch = console.choice("-24 to 24, or auto", "-24~24 반음, 또는 auto")
-    parser.add_argument("--semitones", type=_semitones, default="auto", help=pitch)
-    parser.add_argument("--index-rate", type=float, metavar="0..1")
-    parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
-    parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
-    parser.add_argument("--f0-method", choices=METHODS, default="auto")
-    parser.add_argument("--seed", type=int, default=0)
-    add_json_flag(parser, console)
-
-
-def _semitones(text: str) -> float | str:
-    return text if text == "auto" else float(text)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

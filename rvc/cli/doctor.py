@@ -3,13 +3,9 @@
 import argparse
 
 from rvc import assets
-from rvc.cli.console import Console, add_json_flag
+from rvc.cli.console import Console
 from rvc.doctor import examine
 from rvc.errors import RVCError, Text
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    add_json_flag(parser, console)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

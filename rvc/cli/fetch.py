@@ -3,15 +3,9 @@
 import argparse
 
 from rvc import assets
-from rvc.cli.console import Console, add_json_flag
+from rvc.cli.console import Console
 from rvc.errors import RVCError, Text
 from rvc.presets import ENCODER_FILES, PRESETS
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    words = console.choice("presets or files; 40k if none", "프리셋이나 파일, 없으면 40k")
-    parser.add_argument("names", nargs="*", help=words)
-    add_json_flag(parser, console)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from rvc.cleaning import CleaningOptions
 from rvc.cli.console import Console, plain
@@ -17,17 +16,6 @@ VERDICTS = {
     "usable": Text("usable, more speech would help", "쓸 수 있지만 더 많으면 좋습니다"),
     "again": Text("record again", "다시 녹음하세요"),
 }
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    words = console.choice("recordings or folders", "녹음 파일이나 폴더")
-    parser.add_argument("paths", nargs="+", metavar="INPUT", help=words)
-    to_json = console.choice("write the report as JSON ('-': print it)", "JSON 보고서 파일")
-    parser.add_argument("--json", metavar="OUT.json", dest="json_path", help=to_json)
-    to_html = console.choice("write the report as a page", "HTML 보고서 파일")
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help=to_html)
-    no_clean = console.choice("judge the recordings as they are", "정리하지 않고 그대로 평가")
-    parser.add_argument("--no-clean", action="store_true", help=no_clean)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cli.console import Console, UsageError
 from rvc.cli.report import judge
 from rvc.engine import Engine
 from rvc.errors import RVCError
@@ -10,37 +10,6 @@ from rvc.training.options import TrainingOptions, TrainingProgress
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
 CONSENT = "By training on the command line the user vouches for the speaker's consent."
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    words = console.choice("recordings or folders", "녹음 파일이나 폴더")
-    parser.add_argument("paths", nargs="*", metavar="INPUT", help=words)
-    name = console.choice("what to call the voice", "목소리 이름")
-    parser.add_argument("--name", required=True, help=name)
-    presets = ("auto", "lite", "32k", "40k", "48k")
-    parser.add_argument("--preset", choices=presets, default="auto")
-    amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("--minutes", type=_positive, metavar="M")
-    amount.add_argument("--steps", type=_count, metavar="N")
-    amount.add_argument("--epochs", type=_count, metavar="E")
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
-    resume = console.choice("go on with a training that stopped", "멈춘 학습을 이어서")
-    parser.add_argument("--resume", action="store_true", help=resume)
-    add_json_flag(parser, console)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
-    return number
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 10**9:
-        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
-    return number
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

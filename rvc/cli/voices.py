@@ -4,21 +4,11 @@ import argparse
 from pathlib import Path
 
 from rvc import assets
-from rvc.cli.console import Console, UsageError, add_json_flag
+from rvc.cli.console import Console, UsageError
 from rvc.errors import Text
 from rvc.voice import Voice, VoiceLibrary, export_voice, import_voice
 
 ACTIONS = {"list": (0, 0), "show": (1, 1), "import": (1, 1), "export": (1, 2), "delete": (1, 1)}
-
-
-def add_arguments(parser: argparse.ArgumentParser, console: Console) -> None:
-    parser.add_argument("action", choices=tuple(ACTIONS))
-    parser.add_argument("operands", nargs="*", metavar="NAME, FILE")
-    name = console.choice("import: what to call the voice", "import: 목소리 이름")
-    parser.add_argument("--name", help=name)
-    index = console.choice("import: the .index that belongs to it", "import: 함께 쓸 .index 파일")
-    parser.add_argument("--index", type=Path, metavar="PATH", help=index)
-    add_json_flag(parser, console)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
