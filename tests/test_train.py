@@ -1,0 +1,172 @@
+"""Training: it learns, survives being stopped, and ends in a voice that converts."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rvc.audio import Recording
+from rvc.content import load_content_encoder
+from rvc.convert import ConversionOptions, convert
+from rvc.errors import TrainingError, VoiceError
+from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.slicing import Slices
+from rvc.train import TrainingOptions, train, training_folder
+from rvc.training.checkpoint import load_checkpoint, save_checkpoint
+from rvc.training.networks import save_lite_base
+from rvc.voice import VoiceLibrary, build_synthesizer
+
+RATE = 24_000
+SHIPPED = Path(__file__).parents[1] / "weights" / "pretrained"
+
+
+def vowels(seconds: float, seed: int, f0_hz: float = 150.0) -> Recording:
+    """Voiced syllables: a glottal-like pulse train through two moving resonances, with pauses."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(seconds * RATE)) / RATE
+    f0 = f0_hz * (1 + 0.1 * np.sin(2 * np.pi * 0.7 * time + seed))
+    phase = np.cumsum(f0) / RATE
+    sound = sum(
+        np.cos(2 * np.pi * k * phase)
+        * np.exp(-((k * f0 - 500 - 300 * np.sin(time * 9)) ** 2) / 3e5)
+        for k in range(1, 24)
+    )
+    syllables = np.clip(np.sin(2 * np.pi * 2.0 * time + seed), 0, 1) ** 0.5
+    sound = 0.15 * sound * syllables + 1e-4 * rng.standard_normal(len(time))
+    return Recording(sound.astype(np.float32), RATE, f"take {seed}")
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> Path:
+    """A weights folder with the shipped encoder and a small random base."""
+    folder = tmp_path_factory.mktemp("weights")
+    (folder / "pretrained").mkdir()
+    encoder = "whisper_tiny_encoder.safetensors"
+    shutil.copy(SHIPPED / encoder, folder / "pretrained" / encoder)
+    torch.manual_seed(0)
+    base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,)))
+    save_lite_base(folder / "pretrained" / "lite_base.safetensors", base, {})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def slices() -> Slices:
+    return Slices(tuple(vowels(4.0, seed) for seed in range(6)))
+
+
+def options(name: str, **changes: object) -> TrainingOptions:
+    return TrainingOptions(name, **({"steps": 12, "save_steps": 6, "batch_size": 4} | changes))
+
+
+def run(slices, options, weights, **more):
+    return list(train(slices, options, weights=weights, **more))
+
+
+@pytest.fixture(scope="module")
+def trained(weights, slices):
+    """Every progress of one short training called "first"."""
+    return run(slices, options("first", steps=45, save_steps=15), weights)
+
+
+def test_training_ends_in_a_voice_with_index_and_card(trained, weights):
+    assert [trained[0].stage, trained[-1].stage] == ["features", "done"]
+    fractions = [progress.fraction for progress in trained]
+    assert fractions == sorted(fractions) and fractions[-1] == 1.0
+    voice = VoiceLibrary(weights).load("first")
+    assert voice.version == "lite" and voice.index is not None
+    assert 140 < voice.card["f0_median_hz"] < 160  # the takes glide around 150 Hz
+    assert trained[-1].voice == VoiceLibrary(weights).path("first")
+
+
+def test_losses_are_named_and_fall(trained):
+    rows = [progress.losses for progress in trained if progress.losses]
+    assert set(rows[0]) == {"total", "stft_log", "stft_convergence", "mel"}
+    assert rows[-1]["mel"] < 0.95 * rows[0]["mel"]
+
+
+def test_held_out_speech_is_scored_and_previewed(trained):
+    saves = [progress for progress in trained if progress.preview]
+    assert [save.step for save in saves] == [15, 30, 45]
+    assert saves[-1].held_out["mel"] < saves[0].held_out["mel"]
+    assert saves[-1].preview.exists() and saves[-1].reference.exists()
+
+
+def test_stopped_and_resumed_equals_undisturbed(weights, slices, monkeypatch):
+    monkeypatch.setattr("rvc.training.networks.fast_bfloat16", lambda device: False)
+    run(slices, options("whole"), weights)
+    asked = iter(range(1000))
+    stopped = run(slices, options("halves"), weights, stop=lambda: next(asked) >= 8)
+    assert stopped[-1].stage == "stopped" and stopped[-1].step == 8
+    resumed = run(None, options("halves", resume=True), weights)
+    assert resumed[0].step >= 8 and resumed[-1].stage == "done"
+    states = [
+        load_checkpoint(training_folder(weights, name))["objective"]["synthesizer"]
+        for name in ("whole", "halves")
+    ]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_a_damaged_latest_checkpoint_falls_back_to_the_one_before(tmp_path):
+    save_checkpoint(tmp_path, {"step": 1})
+    save_checkpoint(tmp_path, {"step": 2})
+    latest = tmp_path / "checkpoint.pt"
+    latest.write_bytes(latest.read_bytes()[:-20])
+    assert load_checkpoint(tmp_path) == {"step": 1}
+    save_checkpoint(tmp_path, {"step": 3})  # must not replace the whole one with the damaged one
+    latest.write_bytes(b"")
+    assert load_checkpoint(tmp_path) == {"step": 1}
+    (tmp_path / "checkpoint_before.pt").write_bytes(b"")
+    with pytest.raises(TrainingError, match="damaged"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_loss_that_is_no_number_goes_back_and_then_gives_up(weights, slices, monkeypatch):
+    from rvc.training.objectives import LiteObjective
+
+    honest, calls = LiteObjective.step, []
+
+    def broken(self, batch):
+        calls.append(self.schedule.peak)
+        losses = honest(self, batch)
+        return losses | {"mel": float("nan")} if self.step_number == 3 else losses
+
+    monkeypatch.setattr(LiteObjective, "step", broken)
+    with pytest.raises(TrainingError, match="unstable"):
+        run(slices, options("unstable"), weights)
+    assert calls[-1] == calls[0] / 4  # halved at both recoveries
+
+
+def test_what_cannot_be_trained_is_said(weights, slices, tmp_path):
+    with pytest.raises(TrainingError, match="at least 10 s"):
+        run(Slices((vowels(2.0, 0),)), options("short"), weights)
+    with pytest.raises(TrainingError, match="no saved training"):
+        run(None, options("never", resume=True), weights)
+    with pytest.raises(TrainingError, match="no preset"):
+        run(slices, options("x", preset="44k"), weights)
+    with pytest.raises(VoiceError):
+        run(slices, options("../x"), weights)
+    assert not (weights / "training" / "short").exists()
+
+
+@pytest.mark.parametrize("seconds", [0.73, 3.0])
+def test_conversion_is_as_long_as_the_input_and_silent_where_it_was(trained, weights, seconds):
+    voice = VoiceLibrary(weights).load("first")
+    source = vowels(seconds, 9, f0_hz=220.0)
+    samples = source.samples.copy()
+    samples[len(samples) // 2 :] = 0
+    source = Recording(samples, RATE)
+    converted = convert(
+        source,
+        voice,
+        ConversionOptions(),
+        synthesizer=build_synthesizer(voice),
+        encoder=load_content_encoder("whisper-tiny", weights),
+    )
+    sound = converted.recording.samples
+    assert len(sound) == len(samples) and converted.recording.sample_rate == RATE
+    assert np.abs(sound[: len(sound) // 3]).max() > 1e-3
+    assert np.abs(sound[len(sound) // 2 + RATE // 50 :]).max() == 0
+    assert -8 < converted.semitones < -5  # 220 Hz to 150 Hz is 6.6 semitones down
+    assert "semitones lower" in converted.text.en and "반음" in converted.text.ko
