@@ -1,5 +1,6 @@
 """Content encoders: the frame grid, long sound, and the loading of both."""
 
+import itertools
 import json
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_windows_keep_every_token_once_and_away_from_edges():
     for tokens in (1, 499, 500, 501, 949, 951, 3000):
         kept = [(start + first, start + last) for start, _, first, last in _windows(tokens)]
         assert kept[0][0] == 0 and kept[-1][1] == tokens
-        assert all(a[1] == b[0] for a, b in zip(kept, kept[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in itertools.pairwise(kept))
         for start, stop, first, last in _windows(tokens):
             assert stop - start <= 500
             assert first >= 50 or start == 0

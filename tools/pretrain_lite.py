@@ -110,12 +110,13 @@ def pretrain(
     schedule = Schedule(peak=arguments.peak, last=arguments.peak / 20, total_steps=arguments.steps)
     objective = LiteObjective(synthesizer, schedule, bfloat16=True)
     if arguments.plain_content:
-        train = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in train]
+        train[:] = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in train]
     held_out = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in held_out]
     sizes = {"hop_length": synthesizer.hop_length, "segment_frames": SEGMENT_FRAMES}
     if not arguments.steps:
         return
     data = VoiceDataset(train, **sizes, device=arguments.device)
+    train.clear()  # the dataset holds a copy: gigabytes
     test = VoiceDataset(held_out, **sizes, device=arguments.device)
     print(f"{data.frames / 360_000:.2f} h to train on, {test.frames / 6000:.1f} min held out")
     checkpoint = arguments.run / "checkpoint.pt"
