@@ -1,6 +1,41 @@
 """Moksori: from a recording to a voice, one step after another.
 
-record / upload -> clean -> report -> slice -> content + f0 -> dataset -> train -> voice -> convert
+    engine = Engine()
+    cleaned = engine.clean(load_audio("me.wav"))     # noise, hum, clicks, echo, pauses
+    report = engine.report([cleaned])                # what the model would learn
+    for progress in engine.train(report, TrainingOptions("me")):
+        print(progress.message)                      # slices, features, steps, index, voice
+    save_audio("out.wav", engine.convert(load_audio("other.wav"), "me").recording)
 
-A module imports only what stands before it in this line.
+A module imports only what stands before it in this line; `Engine` does the whole way and keeps the
+networks loaded. The names are looked up when they are first used: importing `rvc` costs nothing.
 """
+
+import importlib
+
+_HOME = {
+    "RVCError": "rvc.errors",
+    "Text": "rvc.errors",
+    "Recording": "rvc.audio",
+    "load_audio": "rvc.audio",
+    "save_audio": "rvc.audio",
+    "CleaningOptions": "rvc.cleaning",
+    "clean": "rvc.cleaning",
+    "assess": "rvc.quality",
+    "cut": "rvc.slicing",
+    "estimate_f0": "rvc.f0",
+    "TrainingOptions": "rvc.train",
+    "Voice": "rvc.voice",
+    "VoiceLibrary": "rvc.voice",
+    "load_voice": "rvc.voice",
+    "ConversionOptions": "rvc.convert",
+    "Engine": "rvc.engine",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'rvc' has no attribute {name!r}")

@@ -3,8 +3,9 @@
     python tools/pretrain_data.py DATA && python tools/pretrain_lite.py DATA RUN --steps 20000
 
 Features are cached in RUN/features, one file a voice. A checkpoint every few minutes; run the same
-line again to go on. Losses and the held-out score go to RUN/log.jsonl. The base, its speaker table
-replaced by its mean row, is written to RUN/lite_base.safetensors at every checkpoint.
+line again to go on, also after DATA got more voices. Losses and the held-out score go to
+RUN/log.jsonl. The base, its speaker table replaced by its mean row, is written to
+RUN/lite_base.safetensors at every checkpoint.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from rvc.training.objectives import LiteObjective, Schedule
 HELD_OUT_EVERY = 40  # one clip in so many is only scored
 SEGMENT_FRAMES = 100
 SAVE_SECONDS = 180.0
+SPEAKERS = 48  # rows of the table; voices get theirs in the order they come
 
 
 def main() -> None:
@@ -52,17 +54,27 @@ def main() -> None:
     weights = Path(__file__).parents[1] / "weights"
     encoder = load_content_encoder("whisper-tiny", weights, device=arguments.device)
     train, held_out = [], []
-    for number, name in enumerate(names):
-        pieces = voice_pieces(arguments.data / name, folder / f"{name}.npz", encoder, number)
+    rows = speaker_rows(arguments.run / "speakers.json", names)
+    for name in names:
+        pieces = voice_pieces(arguments.data / name, folder / f"{name}.npz", encoder, rows[name])
         for i, piece in enumerate(pieces):
             (held_out if i % HELD_OUT_EVERY == HELD_OUT_EVERY // 2 else train).append(piece)
     del encoder
     config = LiteConfig(
         channels=arguments.channels,
-        speakers=len(names),
+        speakers=SPEAKERS,
         minimum_phase=not arguments.zero_phase,
     )
     pretrain(train, held_out, config, arguments)
+
+
+def speaker_rows(path: Path, names: list[str]) -> dict[str, int]:
+    """Return the row of every voice; one met before keeps its row."""
+    rows = json.loads(path.read_text()) if path.exists() else {}
+    for name in names:
+        rows.setdefault(name, len(rows))
+    path.write_text(json.dumps(rows))
+    return rows
 
 
 def voice_pieces(folder: Path, cache: Path, encoder: ContentEncoder, speaker: int) -> list[Piece]:
@@ -163,8 +175,9 @@ def _save(objective: LiteObjective, run: Path) -> None:
     temporary = run / "checkpoint.part"
     torch.save(objective.state_dict(), temporary)
     temporary.replace(run / "checkpoint.pt")
+    used = len(json.loads((run / "speakers.json").read_text()))
     facts = {"steps": str(objective.step_number), "licence": "MIT; see lite_base.md"}
-    save_lite_base(run / "lite_base.safetensors", objective.synthesizer, facts)
+    save_lite_base(run / "lite_base.safetensors", objective.synthesizer, facts, rows=used)
 
 
 if __name__ == "__main__":

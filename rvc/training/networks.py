@@ -88,10 +88,17 @@ def load_lite_base(path: Path) -> LiteSynthesizer:
     return synthesizer
 
 
-def save_lite_base(path: Path, synthesizer: LiteSynthesizer, facts: dict[str, str]) -> None:
-    """Write a base of fp16 weights whose speaker table is its mean row; `facts` go beside them."""
+def save_lite_base(
+    path: Path, synthesizer: LiteSynthesizer, facts: dict[str, str], *, rows: int | None = None
+) -> None:
+    """Write a base of fp16 weights whose speaker table is the mean of its first `rows` (or all).
+
+    `facts` go into the file's metadata.
+    """
     state = snapshot(synthesizer)
-    state["emb_g.weight"] = synthesizer.emb_g.weight.detach().mean(0, keepdim=True).half().cpu()
+    state["emb_g.weight"] = (
+        synthesizer.emb_g.weight.detach()[:rows].mean(0, keepdim=True).half().cpu()
+    )
     config = json.dumps(replace(synthesizer.config, speakers=1).to_dict())
     payload = save({k: v.contiguous() for k, v in state.items()}, {"config": config} | facts)
     write_atomically(path, payload)
