@@ -71,7 +71,11 @@ def _with_files(page: Page) -> None:
     studio = page.studio
 
     def clean(
-        file: str, strength: str = "standard", trim: bool = True, fresh: bool = False, token: str = ""
+        file: str,
+        strength: str = "standard",
+        trim: bool = True,
+        fresh: bool = False,
+        token: str = "",
     ) -> tuple:
         """Add a recording and clean it -> facts, before, after, what was removed.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from rvc.errors import LANGUAGES
 from rvc.ui.api import build_api
 from rvc.ui.clean_tab import build_clean_tab
 from rvc.ui.convert_tab import build_convert_tab
@@ -30,8 +31,12 @@ def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
         title="Moksori", analytics_enabled=False, delete_cache=CACHE_LIFE, fill_width=False
     ) as demo:
         page = Page(studio)
-        gr.HTML(asset("header.html"), js_on_load=asset("header.js"), elem_id="header",
-                words={code: tr(code, "tagline") for code in ("en", "ko")})  # fmt: skip
+        page.html(
+            html_template=asset("header.html"),
+            js_on_load=asset("header.js"),
+            words={code: tr(code, "tagline") for code in LANGUAGES},
+            elem_id="header",
+        )
         page.arrived = demo.load(
             lambda token: _enter(studio, token), page.token, page.token,
             show_progress="hidden", api_visibility="private", queue=False,
@@ -76,7 +81,7 @@ def _build_data(page: Page) -> None:
     studio = page.studio
     key = "data_public" if studio.public else "data_local"
     with gr.Accordion(page.words("data_title"), open=False, elem_id="your-data"):
-        told = gr.HTML()
+        told = page.html()
         remove = gr.Button(
             page.words("data_delete"), variant="stop", size="sm", elem_id="delete-data"
         )

@@ -5,8 +5,9 @@ Charts of the report itself are made by rvc.quality.
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,8 +39,8 @@ def spectrogram(recording: "Recording") -> str:
     power = np.abs(np.fft.rfft(frames, axis=1)) ** 2  # (columns, bins)
     top = min(SPECTROGRAM_TOP_HZ, recording.sample_rate / 2)
     edges = np.linspace(0, top / recording.sample_rate * N_FFT, SPECTROGRAM_ROWS + 1).astype(int)
-    power = np.stack([power[:, a : max(b, a + 1)].max(1) for a, b in zip(edges, edges[1:], strict=False)])
-    level = 10 * np.log10(power + 1e-10)
+    bands = [power[:, low : max(high, low + 1)].max(1) for low, high in pairwise(edges)]
+    level = 10 * np.log10(np.stack(bands) + 1e-10)
     share = (level - level.max()) / SPECTROGRAM_RANGE_DB + 1
     place = np.clip(share, 0, 1)[::-1] * (len(_COLOURS) - 1)
     channels = [np.interp(place, range(len(_COLOURS)), _COLOURS[:, c]) for c in range(3)]
@@ -82,10 +83,10 @@ def line_chart(
         parts.append(f'<path class="mk-line mk-c{number % 6}" d="{path}"/>')
     if mark is not None:
         place = float(at(np.array([mark[0]]), np.array([y_range[0]]))[0][0])
-        anchor = "end" if place > WIDTH * 0.6 else "start"
+        anchor, beside = ("end", -5) if place > WIDTH * 0.6 else ("start", 5)
         parts.append(
             f'<path class="mk-mark" d="M{place:.1f} {TOP}V{height - BOTTOM}"/>'
-            f'<text class="mk-note" x="{place + (-5 if anchor == "end" else 5):.1f}" y="{TOP + 11}" '
+            f'<text class="mk-note" x="{place + beside:.1f}" y="{TOP + 11}" '
             f'text-anchor="{anchor}">{escape(mark[1])}</text>'
         )
     svg = (
@@ -99,7 +100,7 @@ def sparkline(x: Sequence[float], y: Sequence[float], label: str) -> str:
     """A small curve without axes."""
     across, up = np.asarray(x, float), np.asarray(y, float)
     if len(up) < 2:
-        return f'<svg class="mk-spark" viewBox="0 0 120 36" role="img" aria-label="{escape(label)}"/>'
+        return '<svg class="mk-spark" viewBox="0 0 120 36" aria-hidden="true"></svg>'
     low, high = _room(up.min(), up.max(), 0.05)
     start, stop = _room(across.min(), across.max(), 0)
     path = _path((across - start) / (stop - start) * 116 + 2, 34 - (up - low) / (high - low) * 32)
@@ -157,8 +158,14 @@ def _ticks(low: float, high: float, most: int) -> list[float]:
     return [float(n * step) for n in np.arange(first, np.floor(high / step) + 1)]
 
 
-def _axes(x_range, y_range, at, height: int, x_label: str):  # noqa: ANN001, ANN202 - a helper of line_chart
-    """Yield grid lines and numbers."""
+def _axes(
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    at: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    height: int,
+    x_label: str,
+) -> Iterator[str]:
+    """Yield grid lines and numbers; `at` gives the place of a point."""
     for value in _ticks(*y_range, 4):
         y = float(at(np.array([x_range[0]]), np.array([value]))[1][0])
         yield f'<path class="mk-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'

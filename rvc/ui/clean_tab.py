@@ -39,24 +39,19 @@ def build_clean_tab(page: Page) -> dict[str, Any]:
         )
     with gr.Row():
         go = gr.Button(words("clean_go"), variant="primary", elem_id="clean-go", scale=3)
-        cancel = gr.Button(words("cancel"), elem_id="clean-cancel", scale=1, min_width=120)
-    status = gr.HTML(elem_id="clean-status", min_height=64)
+        cancel = gr.Button(
+            words("cancel"), visible=False, elem_id="clean-cancel", scale=1, min_width=120
+        )
+    status = page.html(elem_id="clean-status", min_height=64)
     with gr.Column(visible=False, elem_id="clean-results") as results:
         which = gr.Dropdown([], label=words("clean_which"), elem_id="clean-which")
         with gr.Row():
             players = [
-                gr.Audio(
-                    label=words(f"clean_{name}"),
-                    type="filepath",
-                    interactive=False,
-                    elem_id=f"clean-{name}",
-                    buttons=["download"],
-                    min_width=260,
-                )
+                page.player(f"clean_{name}", elem_id=f"clean-{name}", min_width=260)
                 for name in ("before", "after", "removed")
             ]
         gr.Markdown(words("clean_loudness"), elem_classes="hint")
-        details = gr.HTML(elem_id="clean-details")
+        details = page.html(elem_id="clean-details")
         original = gr.Button(words("clean_original"), elem_id="clean-original")
         onward = gr.Button(words("next_report"), variant="primary", elem_id="next-report")
     options = [strength, trim, allowed]
@@ -100,23 +95,18 @@ def _bind(page: Page, options: list[Any], controls: list[Any], outputs: list[Any
         takes = [each for each in studio.cleaned(visitor.owner) if each.take.id == chosen]
         return one_take(visitor, takes[0]) if takes else [gr.skip()] * 4
 
-    def stop(visitor: Visitor) -> None:
-        for kind in ("clean", "report"):
-            job = studio.jobs.latest(kind, visitor.owner)
-            if job is not None and job.live:
-                job.stop()
-
     on_status = {"show_progress": "full", "show_progress_on": [status]} | HEAVY
-    page.on(page.arrived, arrive, [], outputs, **on_status | {"concurrency_id": "arrive-clean"})
-    page.on(go.click, clean, options, outputs, **on_status)
+    again = on_status | {"concurrency_id": "arrive-clean"}
+    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
+    page.on_long(go.click, clean, options, outputs, cancel=cancel, **on_status)
+    page.stops(cancel, "clean")
     page.on(original.click, use_original, [which], outputs, **on_status)
     page.on(which.input, choose, [which], shown)
-    page.on(cancel.click, stop, queue=False)
     page.on(page.opened["clean"], show, [which], outputs, show_progress="hidden")
 
 
 def cleaning_options(strength: str, trim: bool, allowed: list[str] | None) -> CleaningOptions:
-    """The page's widgets as options: an unticked repair is off, a ticked one goes by its measure."""
+    """The widgets as options: an unticked repair is off, a ticked one goes by its measure."""
     off = {name: False for name in REPAIRS if name not in (allowed or [])}
     return CleaningOptions(strength=strength, trim=bool(trim), **off)
 

@@ -12,8 +12,6 @@ from rvc.ui.charts import pitch_chart
 from rvc.ui.page import HEAVY, Page, Visitor, served, uploads, wait_for
 from rvc.ui.texts import both, clock
 
-WAVEFORM = {"sample_rate": 48_000}  # Gradio's recorder would resample to 44.1 kHz
-
 
 def build_convert_tab(page: Page) -> None:
     words = page.words
@@ -21,10 +19,10 @@ def build_convert_tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
             voice = gr.Dropdown([], label=words("voice"), elem_id="voice")
-            card = gr.HTML(elem_id="voice-card")
-            source = gr.Audio(
-                sources=["upload", "microphone"], type="filepath", label=words("source"),
-                waveform_options=gr.WaveformOptions(**WAVEFORM), elem_id="source", buttons=[],
+            card = page.html(elem_id="voice-card")
+            source = page.player(
+                "source", sources=["upload", "microphone"], interactive=True, buttons=[],
+                elem_id="source",
             )  # fmt: skip
             pitch = gr.Radio(
                 [(words("pitch_auto"), "auto"), (words("pitch_manual"), "manual")], value="auto",
@@ -35,20 +33,18 @@ def build_convert_tab(page: Page) -> None:
             )
             advanced = _advanced(page)
             go = gr.Button(words("convert_go"), variant="primary", elem_id="convert-go")
-            cancel = gr.Button(words("cancel"), size="sm", elem_id="convert-cancel")
+            cancel = gr.Button(words("cancel"), visible=False, elem_id="convert-cancel")
         with gr.Column(scale=1, min_width=300):
-            result = gr.Audio(
-                label=words("result"), type="filepath", interactive=False, elem_id="result",
-                buttons=["download"],
-            )  # fmt: skip
-            said = gr.HTML(elem_id="convert-said", min_height=64)
+            result = page.player("result", elem_id="result")
+            said = page.html(elem_id="convert-said", min_height=64)
     with gr.Accordion(words("manage"), open=False):
         manage = _manage(page)
     pitch.change(
         lambda kind: gr.Slider(visible=kind == "manual"), pitch, semitones,
         show_progress="hidden", api_visibility="private", queue=False,
     )  # fmt: skip
-    _bind_conversion(page, [voice, source, pitch, semitones, *advanced], [go, cancel], [result, said])
+    form = [voice, source, pitch, semitones, *advanced]
+    _bind_conversion(page, form, [go, cancel], [result, said])
     _bind_voices(page, [voice, card], manage)
 
 
@@ -123,15 +119,11 @@ def _bind_conversion(
         )  # fmt: skip
         return show(visitor, wait_for(job, visitor, progress))
 
-    def stop(visitor: Visitor) -> None:
-        job = studio.jobs.latest("convert", visitor.owner)
-        if job is not None and job.live:
-            job.stop()
-
     how = {"show_progress": "full", "show_progress_on": [outputs[1]]} | HEAVY
-    page.on(page.arrived, arrive, [], outputs, **how | {"concurrency_id": "arrive-convert"})
-    page.on(go.click, convert, form, outputs, **how)
-    page.on(cancel.click, stop, queue=False)
+    again = how | {"concurrency_id": "arrive-convert"}
+    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
+    page.on_long(go.click, convert, form, outputs, cancel=cancel, **how)
+    page.stops(cancel, "convert")
 
 
 def conversion_options(

@@ -19,6 +19,7 @@ HELD_SECONDS = 0.05  # pause between looks of `Job.wait`
 
 _log = logging.getLogger(__name__)
 
+_NOTHING = Text("", "")
 _UNEXPECTED = Text(
     "Something went wrong inside the program. The log tells more; please try again.",
     "프로그램 안에서 문제가 생겼습니다. 자세한 내용은 로그에 있습니다. 다시 시도해 주세요.",
@@ -42,7 +43,7 @@ class Job:
     data: Any = None
     state: str = "waiting"
     fraction: float = 0.0
-    message: Text = Text("", "")
+    message: Text = _NOTHING
     error: Text | None = None
     result: Any = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])

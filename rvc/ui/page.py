@@ -18,6 +18,9 @@ from rvc.ui.studio import Studio
 from rvc.ui.texts import by_language, tr
 
 LOOK_SECONDS = 0.2  # between two looks at a job somebody waits for
+WAVEFORM = gr.WaveformOptions(
+    waveform_color="#8fb5af", waveform_progress_color="#0f6e63", sample_rate=48_000
+)
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 4}  # handlers that wait for a job
 # The last value of every event is the page's language, read from the document when it happens.
 LANGUAGE_JS = "(...a) => { a[a.length - 1] = document.documentElement.lang || 'en'; return a; }"
@@ -64,6 +67,16 @@ class Page:
         self.opened: dict[str, Callable[..., Any]] = {}
         self.arrived: Callable[..., Any] | None = None
 
+    def html(self, value: str = "", **how: Any) -> gr.HTML:
+        """Our own HTML, looked after by our own style sheet alone."""
+        return gr.HTML(value, apply_default_css=False, **how)
+
+    def player(self, key: str, **how: Any) -> gr.Audio:
+        """A player of our own files, with a download."""
+        settings = {"buttons": ["download"], "interactive": False} | how
+        label = self.words(key)
+        return gr.Audio(label=label, type="filepath", waveform_options=WAVEFORM, **settings)
+
     def on(
         self,
         event: Callable[..., Any],
@@ -77,12 +90,12 @@ class Page:
         A handler that names `progress` or `event` gets gr.Progress or gr.EventData under that name.
         Not for programs: those have endpoints of their own in rvc.ui.api.
         """
-        settings = {"api_visibility": "private", "show_progress": "minimal", "js": LANGUAGE_JS} | how
+        settings = {"api_visibility": "private", "show_progress": "minimal", "js": LANGUAGE_JS}
         return event(
             self._plain(handle),
             [*inputs, self.token, self.language],
             list(outputs),
-            **settings,
+            **settings | how,
         )
 
     def on_sure(
@@ -94,7 +107,7 @@ class Page:
         *,
         question: str,
     ) -> Any:
-        """As `on`, after the browser asked `question`; `handle` gets the answer as its last value."""
+        """As `on`, after the browser asked `question`; the answer is `handle`'s last value."""
         asked = json.dumps({code: tr(code, question) for code in ("en", "ko")})
         script = (
             "(...a) => { const code = document.documentElement.lang || 'en'; "
@@ -103,6 +116,34 @@ class Page:
         )
         answer = gr.Checkbox(False, visible=False)
         return self.on(event, handle, [*inputs, answer], outputs, js=script)
+
+    def on_long(
+        self,
+        event: Callable[..., Any],
+        handle: Callable[..., Any],
+        inputs: Sequence[Any] = (),
+        outputs: Sequence[Any] = (),
+        *,
+        cancel: gr.Button,
+        **how: Any,
+    ) -> Any:
+        """As `on`, with `cancel` to be seen exactly while the handler works."""
+        quiet = {"show_progress": "hidden", "queue": False}
+        first = self.on(event, lambda visitor: gr.Button(visible=True), [], [cancel], **quiet)
+        work = self.on(first.then, handle, inputs, outputs, **how)
+        return self.on(
+            work.then, lambda visitor: gr.Button(visible=False), [], [cancel], **quiet
+        )
+
+    def stops(self, cancel: gr.Button, kind: str) -> None:
+        """Let `cancel` stop the visitor's job of this kind."""
+
+        def stop(visitor: Visitor) -> None:
+            job = self.studio.jobs.latest(kind, visitor.owner)
+            if job is not None and job.live:
+                job.stop()
+
+        self.on(cancel.click, stop, queue=False)
 
     def visitor(self, token: str | None, language: str | None) -> Visitor:
         """The visitor behind a token; raises RVCError for one the server never made."""
@@ -116,7 +157,7 @@ class Page:
         """`handle` as Gradio calls it: (event, progress, *values, token, language)."""
         wants = inspect.signature(handle).parameters
 
-        def handler(event: gr.EventData, progress=gr.Progress(), *values: Any) -> Any:  # noqa: ANN001, B008
+        def handler(event: gr.EventData, progress=gr.Progress(), *values: Any) -> Any:  # noqa: B008
             extra = {"event": event, "progress": progress}
             extra = {name: value for name, value in extra.items() if name in wants}
             *own, token, language = values

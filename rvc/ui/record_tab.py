@@ -29,7 +29,7 @@ def build_record_tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=300):
             gr.Markdown(words("record_here"), elem_classes="step")
-            recorder = gr.HTML(
+            recorder = page.html(
                 html_template=asset("recorder.html"),
                 js_on_load=asset("recorder.js"),
                 words=recorder_words(),
@@ -45,11 +45,10 @@ def build_record_tab(page: Page) -> None:
                 elem_id="upload",
             )
     gr.Markdown(words("takes_title"), elem_classes="step")
-    takes = gr.HTML(js_on_load=CHOOSE_JS, elem_id="takes")
-    player = gr.Audio(
-        label=words("take_player"), type="filepath", interactive=False, visible=False,
-        autoplay=True, elem_id="take-player", buttons=[],
-    )  # fmt: skip
+    takes = page.html(js_on_load=CHOOSE_JS, elem_id="takes")
+    player = page.player(
+        "take_player", visible=False, autoplay=True, buttons=[], elem_id="take-player"
+    )
     onward = gr.Button(words("next_clean"), variant="primary", elem_id="next-clean")
 
     def show(visitor: Visitor) -> str:

@@ -22,17 +22,18 @@ def build_report_tab(page: Page, clean_widgets: dict[str, Any]) -> None:
     gr.Markdown(words("report_lead"), elem_classes="lead")
     with gr.Row():
         go = gr.Button(words("report_go"), variant="primary", elem_id="report-go", scale=3)
-        cancel = gr.Button(words("cancel"), elem_id="report-cancel", scale=1, min_width=120)
-    headline = gr.HTML(elem_id="report-headline", min_height=64)
+        cancel = gr.Button(
+            words("cancel"), visible=False, elem_id="report-cancel", scale=1, min_width=120
+        )
+    headline = page.html(elem_id="report-headline", min_height=64)
     with gr.Column(visible=False, elem_id="report-results") as results:
-        charts = gr.HTML(elem_id="report-charts")
+        charts = page.html(elem_id="report-charts")
         gr.Markdown(words("report_segments"), elem_classes="step")
         gr.Markdown(words("report_segments_info"), elem_classes="hint")
-        segments = gr.HTML(js_on_load=CHOOSE_JS, elem_id="segments")
-        player = gr.Audio(
-            label=words("segment_player"), type="filepath", interactive=False, visible=False,
-            autoplay=True, elem_id="segment-player", buttons=["download"],
-        )  # fmt: skip
+        segments = page.html(js_on_load=CHOOSE_JS, elem_id="segments")
+        player = page.player(
+            "segment_player", visible=False, autoplay=True, elem_id="segment-player"
+        )
         with gr.Row():
             as_json = gr.DownloadButton(words("export_json"), elem_id="export-json")
             as_html = gr.DownloadButton(words("export_html"), elem_id="export-html")
@@ -91,22 +92,19 @@ def _bind(
         sound = segment_sound(page, visitor, index)
         return [gr.skip()] * len(outputs) + [gr.Audio(sound, visible=True)]
 
-    def stop(visitor: Visitor) -> None:
-        job = studio.jobs.latest("report", visitor.owner)
-        if job is not None and job.live:
-            job.stop()
-
     on_headline = {"show_progress": "full", "show_progress_on": [headline]} | HEAVY
-    page.on(page.arrived, arrive, [], outputs, **on_headline | {"concurrency_id": "arrive-report"})
-    page.on(go.click, judge, clean_widgets["options"], outputs, **on_headline)
+    again = on_headline | {"concurrency_id": "arrive-report"}
+    options = clean_widgets["options"]
+    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
+    page.on_long(go.click, judge, options, outputs, cancel=cancel, **on_headline)
+    page.stops(cancel, "report")
     page.on(segments.choose, choose, [], [*outputs, player], show_progress="hidden")
-    page.on(cancel.click, stop, queue=False)
     page.on(page.opened["report"], show, [], outputs, show_progress="hidden")
     onward = clean_widgets["onward"]
     onward.click(
         lambda: gr.Tabs(selected="report"), None, page.tabs, api_visibility="private"
     )
-    page.on(onward.click, judge_if_needed, clean_widgets["options"], outputs, **on_headline)
+    page.on_long(onward.click, judge_if_needed, options, outputs, cancel=cancel, **on_headline)
 
 
 def headline_html(visitor: Visitor, report: Any, *, stale: bool) -> str:

@@ -124,6 +124,19 @@ def _theme() -> gr.themes.Base:
         button_border_width="1px",
         slider_color="#0f6e63",
         slider_color_dark="#58c9b7",
+        checkbox_background_color_selected="#0f6e63",
+        checkbox_background_color_selected_dark="#0f6e63",
+        checkbox_border_color_selected="#0f6e63",
+        checkbox_border_color_selected_dark="#58c9b7",
+        checkbox_label_background_fill_selected="#e3f1ee",
+        checkbox_label_background_fill_selected_dark="#16332f",
+        checkbox_label_border_color_selected="#0f6e63",
+        checkbox_label_border_color_selected_dark="#58c9b7",
+        checkbox_label_text_color_selected="#1d2327",
+        checkbox_label_text_color_selected_dark="#eef2f2",
+        color_accent="#0f6e63",
+        button_secondary_border_color="#c5ccd1",
+        button_secondary_border_color_dark="#4a555b",
     )
 
 

@@ -21,7 +21,7 @@ PUBLIC_VOICES = 10
 
 @dataclass(frozen=True)
 class KnownVoice:
-    """A voice somebody may use. `own`: theirs to export and delete; `card`: what it says of itself."""
+    """A voice somebody may use. `own`: theirs to delete; `card`: what it says of itself."""
 
     name: str
     own: bool

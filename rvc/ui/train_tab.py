@@ -29,7 +29,7 @@ CONSENT = "The person who trained it confirmed: own voice, or the owner agreed."
 def build_train_tab(page: Page) -> None:
     words = page.words
     gr.Markdown(words("train_lead"), elem_classes="lead")
-    material = gr.HTML(elem_id="train-material")
+    material = page.html(elem_id="train-material")
     with gr.Row(equal_height=False):
         name = gr.Textbox(
             label=words("train_name"), info=words("train_name_info"), max_length=60,
@@ -40,7 +40,7 @@ def build_train_tab(page: Page) -> None:
                 [(words("preset_auto") if p == "auto" else p, p) for p in PRESETS],
                 value="auto", label=words("train_preset"), elem_id="train-preset",
             )  # fmt: skip
-            why = gr.HTML(elem_id="train-why")
+            why = page.html(elem_id="train-why")
     with gr.Row(equal_height=True):
         length = gr.Radio(
             [(words(f"length_{name}"), name) for name in LENGTHS], value="auto",
@@ -55,18 +55,14 @@ def build_train_tab(page: Page) -> None:
         start = gr.Button(words("train_start"), variant="primary", elem_id="train-start")
         stop = gr.Button(words("train_stop"), elem_id="train-stop", interactive=False)
         resume = gr.Button(words("train_resume"), elem_id="train-resume", visible=False)
-    status = gr.HTML(elem_id="train-status")
-    curves = gr.HTML(elem_id="train-curves")
+    status = page.html(elem_id="train-status")
+    curves = page.html(elem_id="train-curves")
     with gr.Row(visible=False) as previews:
-        spoken = gr.Audio(
-            label=words("preview_now"), type="filepath", interactive=False,
-            elem_id="train-preview", buttons=["download"],
-        )  # fmt: skip
-        recorded = gr.Audio(
-            label=words("preview_original"), type="filepath", interactive=False,
-            elem_id="train-original", buttons=[],
-        )  # fmt: skip
-    onward = gr.Button(words("next_convert"), variant="primary", visible=False, elem_id="next-convert")
+        spoken = page.player("preview_now", elem_id="train-preview")
+        recorded = page.player("preview_original", buttons=[], elem_id="train-original")
+    onward = gr.Button(
+        words("next_convert"), variant="primary", visible=False, elem_id="next-convert"
+    )
     form = [name, preset, length, amount, consent]
     buttons = [start, stop, resume]
     views = [status, curves, previews, spoken, recorded, *buttons, onward, page.timer]
@@ -222,7 +218,8 @@ def status_html(visitor: Visitor, job: Job | None, *, busy: bool, interrupted: A
         facts.append(f"{visitor.say('train_step')} <b>{told.step}</b>/{told.total_steps}")
         facts.append(f"{visitor.say('train_epoch')} <b>{told.epoch + 1}</b>")
     if job.live:
-        facts.append(f"<b>{clock(time.monotonic() - job.started_at)}</b> {visitor.say('train_elapsed')}")
+        spent = clock(time.monotonic() - job.started_at)
+        facts.append(f"<b>{spent}</b> {visitor.say('train_elapsed')}")
         if told and told.eta_seconds > 0:
             facts.append(f"<b>{clock(told.eta_seconds)}</b> {visitor.say('train_left')}")
     message = visitor.read(job.error) if job.error else visitor.read(job.message)
@@ -267,8 +264,7 @@ def curves_html(visitor: Visitor, log: TrainingLog) -> str:
                 x_label=visitor.say("train_step"),
             )  # fmt: skip
             caption = visitor.say(f"score_{name}") if f"score_{name}" in TEXTS else name
-            parts.append(
-                f'<figure class="mk-card"><figcaption>{escape(caption)}</figcaption>{chart}</figure>'
-            )
+            head = f"<figcaption>{escape(caption)}</figcaption>"
+            parts.append(f'<figure class="mk-card">{head}{chart}</figure>')
         parts.append("</div>")
     return "".join(parts)

@@ -1,6 +1,5 @@
 """Training as a job: what it has told so far, and how a stopped or interrupted one goes on."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 CURVE_POINTS = 400  # more than a screen can show; older ones are thinned evenly
 STATE_FILE = "training.json"
 LENGTHS = ("auto", "minutes", "epochs", "steps")
+LIMITS = {"minutes": (0.1, 1440.0), "epochs": (1.0, 1e4), "steps": (1.0, 1e6)}
 
 
 @dataclass
@@ -180,10 +180,10 @@ def length_options(length: str, amount: float | None) -> dict[str, float | int]:
         length = "auto"
     if length == "auto":
         return {}
-    most: Sequence[float] = {"minutes": (0.1, 1440), "epochs": (1, 10_000), "steps": (1, 1e6)}[length]
-    if amount is None or not most[0] <= amount <= most[1]:
+    least, most = LIMITS[length]
+    if amount is None or not least <= amount <= most:
         raise RVCError(
-            f"The number must be between {most[0]:g} and {most[1]:g}.",
-            f"{most[0]:g}에서 {most[1]:g} 사이의 수를 적어 주세요.",
+            f"The number must be between {least:g} and {most:g}.",
+            f"{least:g}에서 {most:g} 사이의 수를 적어 주세요.",
         )
     return {length: float(amount) if length == "minutes" else int(amount)}

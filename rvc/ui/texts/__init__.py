@@ -25,7 +25,9 @@ def both(key: str, **values: object) -> Text:
 
 def by_language() -> dict[str, dict[str, str]]:
     """{language: {key: words}}, as `gr.I18n` takes it."""
-    return {name: {key: text.in_language(name) for key, text in TEXTS.items()} for name in LANGUAGES}
+    return {
+        code: {key: text.in_language(code) for key, text in TEXTS.items()} for code in LANGUAGES
+    }
 
 
 def clock(seconds: float) -> str:

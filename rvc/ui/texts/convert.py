@@ -48,7 +48,10 @@ TEXTS = {
         "The result appears here, with its pitch drawn below.",
         "여기에 결과가 나오고, 아래에 음높이가 그려집니다.",
     ),
-    "result_took": ("{time} of sound in {seconds} s.", "{time} 길이의 소리를 {seconds}초에 바꿨습니다."),
+    "result_took": (
+        "{time} of sound in {seconds} s.",
+        "{time} 길이의 소리를 {seconds}초에 바꿨습니다.",
+    ),
     "result_ai": ("AI-generated voice", "AI로 생성한 음성"),
     "f0_title": ("Pitch of source and result", "원본과 결과의 음높이"),
     "f0_source": ("source", "원본"),

@@ -1,0 +1,160 @@
+"""An engine without networks, for tests of the page: real types, instant work."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from rvc.audio import Recording, resample, save_audio
+from rvc.cleaning import Cleaned, Repair, Segment
+from rvc.convert import Converted
+from rvc.errors import Text, TrainingError
+from rvc.f0 import F0
+from rvc.training.options import TrainingOptions, TrainingProgress
+from rvc.voice import VoiceLibrary
+
+STEP_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class FakeSegment:
+    file: str
+    start_seconds: float
+    end_seconds: float
+    score_before: float = 55.0
+    score: float = 88.0
+    decision: str = "keep"
+    reasons: tuple[Text, ...] = ()
+    overruled: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class FakeReport:
+    cleaned: tuple[Cleaned, ...]
+    segments: tuple[FakeSegment, ...]
+
+    def to_json(self) -> dict:
+        kept = [s for s in self.segments if s.decision == "keep"]
+        usable = sum(s.end_seconds - s.start_seconds for s in kept)
+        total = sum(c.original.duration_seconds for c in self.cleaned)
+        return {
+            "verdict": "usable",
+            "score": 81,
+            "usable_seconds": usable,
+            "total_seconds": total,
+            "main_fault": "noise",
+            "segments": [s.decision for s in self.segments],
+        }
+
+    @property
+    def headline(self) -> Text:
+        return Text("Noise costs the most.", "잡음이 가장 큰 문제입니다.")
+
+    @property
+    def advice(self) -> tuple[Text, ...]:
+        return (Text("Record closer.", "더 가까이에서 녹음하세요."),)
+
+    def cleaned_of(self, index: int) -> Cleaned:
+        name = self.segments[index].file
+        return next(each for each in self.cleaned if each.original.name == name)
+
+    def with_decision(self, index: int, decision: str) -> "FakeReport":
+        changed = replace(self.segments[index], decision=decision, overruled=True)
+        segments = (*self.segments[:index], changed, *self.segments[index + 1 :])
+        return replace(self, segments=segments)
+
+    def kept_segments(self) -> list[tuple[Cleaned, FakeSegment]]:
+        return [(self.cleaned[0], s) for s in self.segments if s.decision == "keep"]
+
+
+class FakeEngine:
+    """Cleaning halves the sound, training counts, converting reverses."""
+
+    def __init__(self, weights: Path, *, steps: int = 40, fail_at: int | None = None) -> None:
+        self.weights = weights
+        self.library = VoiceLibrary(weights)
+        self.steps, self.fail_at = steps, fail_at
+        self.trained: list[TrainingOptions] = []
+
+    def clean(self, recording, options=None, progress=None) -> Cleaned:
+        for share in (0.2, 0.6, 1.0):
+            if progress:
+                progress(share, Text("Taking out noise", "잡음을 빼는 중"))
+        aligned = replace(recording, samples=recording.samples * np.float32(0.5))
+        whole = (Segment(0.0, recording.duration_seconds),)
+        repairs = (
+            Repair("noise", True, Text("12 dB of noise taken out.", "잡음 12dB를 뺐습니다.")),
+            Repair("hum", False, Text("No hum.", "험이 없습니다.")),
+        )
+        return Cleaned(recording, aligned, whole, whole, repairs, 0.5, False)
+
+    def report(self, cleaned, progress=None) -> FakeReport:
+        segments = []
+        for number, each in enumerate(cleaned):
+            if progress:
+                progress((number + 1) / len(cleaned), Text("Measuring", "측정하는 중"))
+            length = each.original.duration_seconds
+            edges = np.linspace(0, length, max(2, int(length / 2) + 1))
+            segments += [
+                FakeSegment(each.original.name, float(a), float(b))
+                for a, b in zip(edges, edges[1:], strict=False)
+            ]
+        return FakeReport(tuple(cleaned), tuple(segments))
+
+    def train(self, report, options, *, stop=lambda: False) -> Iterator[TrainingProgress]:
+        self.trained.append(options)
+        folder = self.weights / "training" / options.name
+        folder.mkdir(parents=True, exist_ok=True)
+        marker = folder / "step"
+        first = int(marker.read_text()) if options.resume and marker.exists() else 0
+        yield TrainingProgress("features", 0.05, Text("Listening", "듣는 중"))
+        tone = Recording(np.sin(np.arange(24_000) / 20).astype(np.float32) * 0.3, 24_000)
+        total = options.steps or self.steps
+        for step in range(first + 1, total + 1):
+            if stop():
+                yield TrainingProgress("stopped", step / total, Text("Stopped", "멈춤"), step=step)
+                return
+            time.sleep(STEP_SECONDS)
+            marker.write_text(str(step))
+            if step == self.fail_at:
+                raise TrainingError("The loss exploded.", "손실이 발산했습니다.")
+            losses = {"mel": 2 / step**0.5, "stft": 3 / step**0.5}
+            scores = {"mel": 1 + 1 / step, "f0_cents": 20.0} if step % 10 == 0 else None
+            preview = None
+            if scores:
+                preview = save_audio(folder / f"preview_{step:06d}.wav", tone)
+            yield TrainingProgress(
+                "training", step / total, Text(f"Step {step}", f"{step}단계"), step=step,
+                total_steps=total, eta_seconds=(total - step) * STEP_SECONDS, losses=losses,
+                held_out=scores, best_step=step // 10 * 10, preview=preview, reference=preview,
+            )  # fmt: skip
+        voice = self.library.folder / options.name
+        voice.mkdir(parents=True, exist_ok=True)
+        (voice / f"{options.name}.pth").write_bytes(b"fake")
+        (voice / "card.json").write_text('{"preset": "lite", "f0_median_hz": 180.0}')
+        yield TrainingProgress(
+            "done", 1.0, Text("Done", "완료"), step=total, total_steps=total, voice=voice
+        )
+
+    def convert(self, recording, voice, options=None, progress=None) -> Converted:
+        if progress:
+            progress(0.5, Text("Speaking", "목소리를 만드는 중"))
+        spoken = resample(replace(recording, samples=recording.samples[::-1].copy()), 24_000)
+        hz = 150 + 40 * np.sin(np.arange(200) / 15).astype(np.float32)
+        f0, moved = (F0(x, np.ones_like(x)) for x in (hz, hz * 2 ** (5 / 12)))
+        text = Text("The pitch was moved 5 semitones higher.", "음높이를 5 반음 올렸습니다.")
+        return Converted(spoken, 5.0, text, f0, moved)
+
+    def pick_preset(self) -> tuple[str, Text]:
+        return "lite", Text("Preset lite: no graphics card here.", "lite: 그래픽 카드가 없습니다.")
+
+    def presets(self) -> list[SimpleNamespace]:
+        ready = SimpleNamespace(name="lite", available=True, text=Text("Ready.", "준비됨."))
+        missing = SimpleNamespace(name="40k", available=False, text=Text("Needs 400 MB.", "400MB."))
+        return [ready, missing]
+
+    def warm(self) -> None:
+        pass
