@@ -1,9 +1,10 @@
 """Mouth clicks: find the short bright ticks of lips and saliva, and press them into their
 surroundings.
 
-A click is a burst above 2.5 kHz of a few milliseconds that stands far out of *both* neighbours;
-an s or a t stands out of one of them at most, or lasts longer. The sound itself is repaired in the
-STFT: bins above the click's lowest frequency are held at the size they have just before and after.
+A click is a burst above 2.5 kHz of a few milliseconds that stands far out of *both* neighbours.
+The release of a p, t or k is such a burst too, but lies where silence turns into voice; so a click
+is looked for only where it is quiet on both sides, or voiced on both sides. The sound itself is
+repaired in the STFT: bins are held at the size they have just before and after.
 """
 
 from dataclasses import dataclass
@@ -15,12 +16,16 @@ STEP_SECONDS = 0.0005
 NEIGHBOUR_SECONDS = 0.030
 GUARD_SECONDS = 0.004  # between click and neighbourhood: its own flanks
 PERCENTILE = 85
-RATIO, VOICED_RATIO, BURST_RATIO = 3.0, 3.5, 3.6  # amplitude over both neighbourhoods
-MAX_SECONDS, MAX_BURST_SECONDS = 0.015, 0.009
-FLOOR = 1e-5  # amplitude: what lies below cannot be heard after levelling
-WINDOW_SECONDS = 0.004
-REPAIR_HZ = 300.0  # below this a click this short has no energy to speak of
-"""Windows of a few milliseconds follow a click closely; a voice's first harmonics stay out."""
+PAUSE_RATIO, VOICED_RATIO = 3.0, 3.5  # amplitude over both neighbourhoods' percentile
+VOICED_PEAK_RATIO = 1.6  # over their highest step: glottal pulses of a creaky voice are alike
+MAX_SECONDS = 0.015
+RINGING_RATIO, RINGING_SECONDS = 1.5, 0.006  # a second tick, or the first one dying away
+PAUSE_SECONDS, VOWEL_SECONDS = 0.050, 0.015  # what is looked at on both sides
+PAUSE_SHARE, VOWEL_SHARE = 0.05, 0.16  # of the voice's active level
+FLOOR_SHARE = 2.0  # a noisy pause: this much above the noise floor is still a pause
+AUDIBLE_SHARE = 0.003  # of the active level
+WINDOW_SECONDS = 0.004  # follows a click closely, and is too coarse for a voice's harmonics
+REPAIR_HZ = 1_200.0  # lips and saliva ring higher; what lies lower belongs to the voice
 
 
 @dataclass(frozen=True)
@@ -31,42 +36,84 @@ class Click:
     end: int
 
 
-def find_clicks(samples: np.ndarray, sample_rate: int) -> tuple[Click, ...]:
-    """Mouth clicks in `samples` (samples,), earliest first."""
-    from scipy.ndimage import percentile_filter
-    from scipy.signal import butter, sosfiltfilt
+def find_clicks(
+    samples: np.ndarray, sample_rate: int, *, active: float, floor: float
+) -> tuple[Click, ...]:
+    """Mouth clicks in `samples` (samples,), earliest first.
 
-    step = max(1, round(STEP_SECONDS * sample_rate))
+    `active`: root mean square of the voice where it speaks; `floor`: of the recording where it is
+    quietest.
+    """
     if sample_rate < 2.5 * BRIGHT_HZ or len(samples) < sample_rate // 10:
         return ()
-    bright = sosfiltfilt(butter(4, BRIGHT_HZ, "highpass", fs=sample_rate, output="sos"), samples)
-    amplitude = _steps(bright, step)
-    voice = _steps(samples, step)
-    reach = round(NEIGHBOUR_SECONDS / STEP_SECONDS)
-    guard = round(GUARD_SECONDS / STEP_SECONDS)
-    # One sided: the percentile of the 30 ms before (after) each step, flanks left out.
-    shift = (reach + 1) // 2 + guard
-    level = percentile_filter(amplitude, PERCENTILE, size=reach, mode="nearest")
-    before = np.concatenate([np.full(shift, level[0]), level[:-shift]])
-    after = np.concatenate([level[shift:], np.full(shift, level[-1])])
-    highest, lowest = np.maximum(before, after), np.minimum(before, after)
-    voiced = _steps_mean(voice, reach) > 4 * amplitude  # the voice below hides the tick
-    ratio = np.where(voiced, VOICED_RATIO, RATIO)
-    standing = amplitude > np.maximum(ratio * highest, FLOOR)
-    burst = highest > 4 * lowest + FLOOR  # silence on one side, sound on the other: t, k, p?
+    bright, voice = _bright_and_voice(samples, sample_rate)
+    highest = np.maximum(*_both_sides(bright, NEIGHBOUR_SECONDS, _percentile))
+    peak = np.maximum(*_both_sides(bright, NEIGHBOUR_SECONDS, _maximum))
+    quiet = max(PAUSE_SHARE * active, FLOOR_SHARE * floor)
+    in_pause = np.maximum(*_both_sides(voice, PAUSE_SECONDS, _maximum)) < quiet
+    in_vowel = np.minimum(*_both_sides(voice, VOWEL_SECONDS, _mean)) > VOWEL_SHARE * active
+    standing = np.where(
+        in_pause,
+        bright > PAUSE_RATIO * highest,
+        in_vowel & (bright > VOICED_RATIO * highest) & (bright > VOICED_PEAK_RATIO * peak),
+    )
+    step = _step(sample_rate)
     return tuple(
-        Click(first * step, last * step)
-        for first, last in _runs(standing)
-        if _is_click(amplitude[first:last], highest[first:last], burst[first:last].any())
+        Click(first * step, _ringing_end(last, bright > RINGING_RATIO * highest) * step)
+        for first, last in _runs(standing & (bright > AUDIBLE_SHARE * active))
+        if (last - first) * STEP_SECONDS < MAX_SECONDS
     )
 
 
-def _steps(samples: np.ndarray, step: int) -> np.ndarray:
-    whole = samples[: len(samples) // step * step].reshape(-1, step)
-    return np.sqrt(np.square(whole, dtype=np.float64).mean(1))
+def _ringing_end(last: int, ringing: np.ndarray) -> int:
+    """The step where the click that stood out until `last` has rung out: at most 6 ms later."""
+    later = ringing[last : last + round(RINGING_SECONDS / STEP_SECONDS)]
+    return last + (int(np.flatnonzero(later)[-1]) + 1 if later.any() else 0)
 
 
-def _steps_mean(values: np.ndarray, reach: int) -> np.ndarray:
+def _step(sample_rate: int) -> int:
+    return max(1, round(STEP_SECONDS * sample_rate))
+
+
+def _bright_and_voice(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Amplitude above and below 2.5 kHz in every half millisecond. -> (steps,), (steps,)"""
+    from scipy.ndimage import uniform_filter1d
+    from scipy.signal import butter, sosfiltfilt
+
+    step = _step(sample_rate)
+    sections = butter(4, BRIGHT_HZ, "highpass", fs=sample_rate, output="sos")
+    bright = sosfiltfilt(sections, samples)
+
+    def powers(sound: np.ndarray) -> np.ndarray:
+        return np.square(sound[: len(sound) // step * step].reshape(-1, step)).mean(1)
+
+    smooth = uniform_filter1d(powers(samples - bright), 10, mode="nearest")
+    return np.sqrt(powers(bright)), np.sqrt(np.maximum(smooth, 0))
+
+
+def _both_sides(values: np.ndarray, seconds: float, measure) -> tuple[np.ndarray, np.ndarray]:
+    """`measure` over the `seconds` before and the `seconds` after every step, flanks left out."""
+    reach = round(seconds / STEP_SECONDS)
+    level = measure(values, reach)
+    shift = min(reach // 2 + 1 + round(GUARD_SECONDS / STEP_SECONDS), len(values) - 1)
+    before = np.concatenate([np.full(shift, level[0]), level[:-shift]])
+    after = np.concatenate([level[shift:], np.full(shift, level[-1])])
+    return before, after
+
+
+def _percentile(values: np.ndarray, reach: int) -> np.ndarray:
+    from scipy.ndimage import percentile_filter
+
+    return percentile_filter(values, PERCENTILE, size=reach, mode="nearest")
+
+
+def _maximum(values: np.ndarray, reach: int) -> np.ndarray:
+    from scipy.ndimage import maximum_filter1d
+
+    return maximum_filter1d(values, reach, mode="nearest")
+
+
+def _mean(values: np.ndarray, reach: int) -> np.ndarray:
     from scipy.ndimage import uniform_filter1d
 
     return uniform_filter1d(values, reach, mode="nearest")
@@ -75,13 +122,6 @@ def _steps_mean(values: np.ndarray, reach: int) -> np.ndarray:
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
-def _is_click(amplitude: np.ndarray, neighbours: np.ndarray, burst: bool) -> bool:
-    seconds = len(amplitude) * STEP_SECONDS
-    if burst:
-        return seconds < MAX_BURST_SECONDS and (amplitude > BURST_RATIO * neighbours).any()
-    return seconds < MAX_SECONDS
 
 
 def repair_clicks(samples: np.ndarray, sample_rate: int, clicks: tuple[Click, ...]) -> np.ndarray:

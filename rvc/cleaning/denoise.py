@@ -22,6 +22,7 @@ POST_FILTER_BETA = 0.02  # DeepFilterNet's own value for "a little less noise be
 RNNOISE_SCALE = 32_768.0
 GATE_SHARE = 0.7  # noisereduce above this ruins clean speech (voicing changes in a third of it)
 GATE_CONTEXT_SECONDS = 1.0
+QUIET_SECONDS = 0.4  # what the noise is learned from
 
 ENGINES = {
     "deepfilternet": Text("DeepFilterNet3", "DeepFilterNet3"),
@@ -147,16 +148,28 @@ def _by_frames(
 
 
 def _gated(blocks: Iterable[np.ndarray], sample_rate: int) -> Iterator[np.ndarray]:
-    """Spectral gating, every block with a second of sound before it."""
+    """Spectral gating, every block with a second of sound before it, by its own quietest part."""
     import noisereduce
 
     context = np.zeros(0, np.float32)
     for block in blocks:
         joined = np.concatenate([context, block])
         cleaned = joined
-        if len(joined) >= sample_rate // 10 and np.any(joined):
+        quiet = _quietest(joined, round(QUIET_SECONDS * sample_rate))
+        if len(quiet):
             cleaned = noisereduce.reduce_noise(
-                y=joined, sr=sample_rate, stationary=True, prop_decrease=GATE_SHARE, use_tqdm=False
+                y=joined, sr=sample_rate, y_noise=quiet, stationary=True, prop_decrease=GATE_SHARE
             )
         yield np.nan_to_num(cleaned[len(context) :]).astype(np.float32)
         context = joined[-round(GATE_CONTEXT_SECONDS * sample_rate) :]
+
+
+def _quietest(samples: np.ndarray, size: int) -> np.ndarray:
+    """The quietest `size` samples in a row but digital silence; empty if there are none."""
+    sums = np.cumsum(np.concatenate([[0.0], np.square(samples, dtype=np.float64)]))
+    if len(samples) < 2 * size:
+        return samples[:0]
+    energies = sums[size:] - sums[:-size]
+    energies[energies < 1e-10 * size] = np.inf
+    at = int(np.argmin(energies))
+    return samples[at : at + size] if np.isfinite(energies[at]) else samples[:0]

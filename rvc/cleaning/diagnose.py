@@ -10,7 +10,8 @@ from rvc.audio import Recording
 from rvc.cleaning.blocks import BLOCK_SECONDS, spans
 from rvc.cleaning.denoise import denoised
 from rvc.cleaning.echo import BAND_RATE, learn_room, srmr
-from rvc.cleaning.hum import find_hum
+from rvc.cleaning.highpass import INFRASOUND_HZ, RUMBLE_DB, RUMBLE_HZ, rumble_db
+from rvc.cleaning.hum import Hum, find_hum
 from rvc.cleaning.level import MAX_GAIN_DB, WORKING_DB, active_db, frame_powers
 from rvc.cleaning.options import CleaningOptions
 from rvc.cleaning.prepared import Prepared
@@ -20,6 +21,7 @@ from rvc.errors import Text
 ECHO_SRMR, STRONG_ECHO_SRMR = 3.5, 4.5  # a room is heard below
 EXCERPT_SECONDS, EXCERPTS = 15, 4
 DC_WORTH_TELLING = 1e-3
+FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
 
 
 def diagnose(
@@ -27,21 +29,29 @@ def diagnose(
 ) -> tuple[Prepared, tuple[Repair, ...]]:
     """The recording with its gentler repairs chosen (all but the denoiser), and what they are."""
     samples, rate = recording.samples, recording.sample_rate
-    prepared, repairs = Prepared(recording, high_passed=False), []
-    if options.allows("high_pass"):
-        offset = float(np.mean(samples, dtype=np.float64))
-        prepared = replace(prepared, offset=offset, high_passed=True)
-        repairs.append(_high_pass_repair(offset))
+    prepared, repairs = Prepared(recording), []
     if options.allows("hum"):
         hum = find_hum(samples, rate)
         prepared = replace(prepared, hum=hum)
-        repairs.append(_hum_repair(hum.base_hz, len(hum.lines_hz), hum.prominence_db))
+        repairs.append(_hum_repair(hum))
+    if options.allows("high_pass"):
+        offset = float(np.mean(samples, dtype=np.float64))
+        prepared = replace(prepared, offset=offset, cutoff_hz=INFRASOUND_HZ)
+    blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
+    powers = frame_powers(blocks, rate, 0.02)
+    voice_db = active_db(powers)
+    if options.allows("high_pass"):
+        excerpt = np.concatenate([samples[a:b] for a, b in _loudest_spans(prepared)])
+        rumbling = rumble_db(excerpt, rate) > voice_db + RUMBLE_DB
+        prepared = replace(prepared, cutoff_hz=RUMBLE_HZ if rumbling else INFRASOUND_HZ)
+        repairs.insert(0, _high_pass_repair(prepared.offset, prepared.cutoff_hz))
     if engine or options.allows("clicks") or options.allows("level"):
-        blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
-        gain_db = min(MAX_GAIN_DB, WORKING_DB - active_db(frame_powers(blocks, rate, 0.02)))
+        gain_db = min(MAX_GAIN_DB, WORKING_DB - voice_db)
         prepared = replace(prepared, gain=10 ** (gain_db / 20))
     if options.allows("clicks"):
-        prepared = prepared.with_clicks_found()
+        floor = float(np.sqrt(np.percentile(powers, FLOOR_PERCENTILE)))
+        active = 10 ** (voice_db / 20)
+        prepared = prepared.with_clicks_found(active * prepared.gain, floor * prepared.gain)
         repairs.append(_click_repair(len(prepared.clicks), recording.duration_seconds))
     if options.allows("echo"):
         excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
@@ -77,24 +87,31 @@ def _srmr_without_noise(excerpts: list[np.ndarray], rate: int, engine: str | Non
     return float(np.mean(values)) if values else 0.0
 
 
-def _high_pass_repair(offset: float) -> Repair:
+def _high_pass_repair(offset: float, cutoff_hz: float) -> Repair:
+    figures = {"offset": offset, "cutoff_hz": cutoff_hz}
     if abs(offset) >= DC_WORTH_TELLING:
         text = Text(
-            f"A constant offset ({100 * offset:.1f} %) and rumble below 40 Hz taken out.",
-            f"직류 오프셋({100 * offset:.1f}%)과 40Hz 아래의 울림을 뺐습니다.",
+            f"A constant offset ({100 * offset:.1f} %) taken out.",
+            f"직류 오프셋({100 * offset:.1f}%)을 뺐습니다.",
+        )
+    elif cutoff_hz > INFRASOUND_HZ:
+        text = Text(
+            f"Rumble below {cutoff_hz:.0f} Hz taken out.",
+            f"{cutoff_hz:.0f}Hz 아래의 낮은 울림을 뺐습니다.",
         )
     else:
-        text = Text("Rumble below 40 Hz taken out.", "40Hz 아래의 낮은 울림을 뺐습니다.")
-    return Repair("high_pass", True, text, {"offset": offset})
+        text = Text("No rumble.", "낮은 울림이 없습니다.")
+        return Repair("high_pass", False, text, figures)
+    return Repair("high_pass", True, text, figures)
 
 
-def _hum_repair(base_hz: float, lines: int, prominence_db: float) -> Repair:
-    figures = {"base_hz": base_hz, "lines": lines, "prominence_db": prominence_db}
-    if not lines:
+def _hum_repair(hum: Hum) -> Repair:
+    figures = {"base_hz": hum.base_hz, "lines": hum.lines, "prominence_db": hum.prominence_db}
+    if not hum.lines:
         return Repair("hum", False, Text("No mains hum.", "전원 험이 없습니다."), figures)
     text = Text(
-        f"Mains hum at {base_hz:.0f} Hz taken out ({lines} lines).",
-        f"{base_hz:.0f}Hz 전원 험을 뺐습니다(선 {lines}개).",
+        f"Mains hum at {hum.base_hz:.0f} Hz taken out.",
+        f"{hum.base_hz:.0f}Hz 전원 험을 뺐습니다.",
     )
     return Repair("hum", True, text, figures)
 

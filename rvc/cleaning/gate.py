@@ -20,6 +20,8 @@ MAX_VOICING_FALL = 0.03  # share of the frames
 MAX_SIG_FALL = 0.15
 MAX_ENERGY_FALL_DB = 3.0
 ACTIVE_RANGE_DB = 25.0
+SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
+MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
 
 
@@ -27,10 +29,11 @@ FADE_SECONDS = 0.02
 class Comparison:
     """One segment before and after denoising."""
 
-    snr_db: float  # energy kept over energy removed
-    voicing_fall: float  # share of active frames no longer voiced
-    energy_fall_db: float  # of active frames
-    sig_fall: float  # DNSMOS SIG, after gain match
+    snr_db: float  # energy kept over energy removed, after gain match
+    gain: float  # that match
+    voicing_fall: float = 0.0  # share of active frames no longer voiced
+    energy_fall_db: float = 0.0  # of active frames
+    sig_fall: float = 0.0  # DNSMOS SIG
 
     @property
     def was_clean(self) -> bool:
@@ -47,11 +50,13 @@ class Comparison:
 
 def compare(before: np.ndarray, after: np.ndarray, sample_rate: int) -> Comparison:
     """`before` and `after` denoising, (samples,) each, at most a minute."""
+    gain = _matching_gain(before, after)
+    after = after * np.float32(gain)
     kept = decibels(np.square(after, dtype=np.float64).mean())
     removed = decibels(np.square(before - after, dtype=np.float64).mean())
     snr_db = kept - removed
     if snr_db >= CLEAN_SNR_DB or len(before) < sample_rate // 4:
-        return Comparison(snr_db, 0.0, 0.0, 0.0)
+        return Comparison(snr_db, gain)
     before = soxr.resample(before, sample_rate, SAMPLE_RATE)
     after = soxr.resample(after, sample_rate, SAMPLE_RATE)
     powers = [frame_powers([samples], SAMPLE_RATE, 0.016) for samples in (before, after)]
@@ -59,10 +64,17 @@ def compare(before: np.ndarray, after: np.ndarray, sample_rate: int) -> Comparis
     energy_fall_db = decibels(powers[0][active].mean()) - decibels(powers[1][active].mean())
     voiced = [voiced_probability(samples) > VOICED for samples in (before, after)]
     count = min(len(active), *map(len, voiced))
-    fall = (voiced[0][:count] & active[:count]).sum() - (voiced[1][:count] & active[:count]).sum()
-    matched = after * 10 ** (energy_fall_db / 20)
-    sig_fall = voice_quality(before) - voice_quality(matched)
-    return Comparison(snr_db, fall / max(1, active[:count].sum()), energy_fall_db, sig_fall)
+    voiced = [(each[:count] & active[:count]).sum() for each in voiced]
+    voicing_fall = float((voiced[0] - voiced[1]) / max(1, active[:count].sum()))
+    suspicious = snr_db < SURE_SNR_DB or voicing_fall > MAX_VOICING_FALL / 2
+    sig_fall = voice_quality(before) - voice_quality(after) if suspicious else 0.0
+    return Comparison(snr_db, gain, voicing_fall, energy_fall_db, sig_fall)
+
+
+def _matching_gain(before: np.ndarray, after: np.ndarray) -> float:
+    """What `after` must be multiplied by to lie closest to `before`; networks whisper a little."""
+    before, after = before.astype(np.float64), after.astype(np.float64)
+    return float(np.clip(before @ after / (after @ after + 1e-12), 1.0, MAX_MATCHING_GAIN))
 
 
 def keep_the_unharmed(
@@ -71,13 +83,13 @@ def keep_the_unharmed(
     """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
     rate = prepared.recording.sample_rate
     comparisons = []
-    for segment, (start, end) in zip(
-        segments, _territories(segments, rate, len(aligned)), strict=True
-    ):
+    for segment in segments:
         first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
-        before, after = prepared.interval(first, last), aligned[first:last]
-        comparison = compare(before, after, rate)
-        comparisons.append(comparison)
+        comparisons.append(compare(prepared.interval(first, last), aligned[first:last], rate))
+    if comparisons:  # one for all, so that what is put back stands at the level of what is not
+        aligned *= np.float32(np.median([each.gain for each in comparisons]))
+    spans = _territories(segments, rate, len(aligned))
+    for comparison, (start, end) in zip(comparisons, spans, strict=True):
         if enabled and (comparison.was_clean or comparison.harmed):
             _put_back(prepared, aligned, start, end)
     return _repairs(comparisons, enabled)

@@ -1,57 +1,66 @@
-"""Mains hum: lines at multiples of 50 or 60 Hz that stand still while nobody speaks."""
+"""Mains hum: lines at multiples of 50 or 60 Hz that stand still while nobody speaks.
+
+The lines are fitted and subtracted rather than notched: a notch as narrow as this would ring at
+the ends of a recording, a wider one takes the voice with it. In the fit the quiet moments count
+most, so that the voice hardly disturbs it.
+"""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
+import soxr
 
 MAINS_HZ = (50.0, 60.0)
-DRIFT_HZ = 0.25  # mains frequency strays by less
+DRIFT_HZ = 0.3  # mains frequency strays by less
 HIGHEST_HZ = 1_500.0
 WINDOW_SECONDS = 1.0
 QUIET_PERCENTILE = 20  # of the windows: those without speech, or with the least of it
 SURROUNDINGS_HZ = 20.0
 PROMINENCE_DB = 12.0
-HARMONICS_JUDGED = 5  # the strongest ones say whether there is hum
-NOTCH_WIDTH_HZ = 1.5
+HARMONICS_JUDGED = 4  # the strongest ones say whether there is hum
+
+FIT_RATE = 4_000  # enough for the lines, and quick
+FIT_SECONDS = 4.0  # hum keeps its size and phase for as long
+FIT_HOP_SECONDS = FIT_SECONDS / 2
+FITS_LISTENED = 12  # windows that decide the exact frequency
+MIN_EXPLAINED = 0.05  # of what is heard in the quiet: chance explains 0.005
 
 
 @dataclass(frozen=True)
 class Hum:
-    """`base_hz`: 50 or 60 and a little drift; `lines_hz`: what is to be notched;
-    `prominence_db`: how far the strongest lines stand out of what surrounds them."""
+    """`base_hz`: 50 or 60 and a little drift; `lines`: how many multiples of it are taken out, 0
+    where there is no hum; `prominence_db`: how far the strongest ones stand out."""
 
     base_hz: float
-    lines_hz: tuple[float, ...]
+    lines: int
     prominence_db: float
 
 
 def find_hum(samples: np.ndarray, sample_rate: int) -> Hum:
-    """The hum of a recording (samples,); `lines_hz` is empty where there is none to take out."""
+    """The hum of a recording (samples,)."""
     size = round(WINDOW_SECONDS * sample_rate)
     places = _quiet_windows(samples, size)
     if not places:
-        return Hum(0.0, (), 0.0)
-    window = np.hanning(size)
-    n_fft = 4 * size  # 0.25 Hz grid
+        return Hum(0.0, 0, 0.0)
+    window, n_fft = np.hanning(size), 4 * size
     # The lower quartile over time: lines stand still, what remains of a voice moves.
     spectra = [np.abs(np.fft.rfft(window * samples[at : at + size], n_fft)) ** 2 for at in places]
     spectrum = np.percentile(spectra, 25, axis=0)
-    return max(
-        (_hum_at(spectrum, sample_rate / n_fft, mains) for mains in MAINS_HZ),
-        key=lambda hum: hum.prominence_db,
-    )
+    prominences = [_prominence_db(spectrum, sample_rate / n_fft, mains) for mains in MAINS_HZ]
+    mains_hz, prominence_db = MAINS_HZ[int(np.argmax(prominences))], max(prominences)
+    if prominence_db <= PROMINENCE_DB:
+        return Hum(mains_hz, 0, prominence_db)
+    base_hz, explained = _exact_base(samples, sample_rate, mains_hz)
+    lines = int(min(HIGHEST_HZ, 0.45 * sample_rate) / base_hz) if explained > MIN_EXPLAINED else 0
+    return Hum(base_hz, lines, prominence_db)
 
 
 def _quiet_windows(samples: np.ndarray, size: int) -> list[int]:
     """Starts of the quietest windows that are not digital silence; at most 60."""
     starts = np.arange(0, len(samples) - size + 1, max(1, size // 2))
-    if not len(starts):
-        return []
-    parts = 20
     levels = np.array(
         [
-            max(np.abs(part).mean() for part in np.array_split(samples[at : at + size], parts))
+            max(np.abs(part).mean() for part in np.array_split(samples[at : at + size], 20))
             for at in starts
         ]
     )
@@ -62,50 +71,89 @@ def _quiet_windows(samples: np.ndarray, size: int) -> list[int]:
     return starts[sounding & (levels <= limit)][:60].tolist()
 
 
-def _hum_at(spectrum: np.ndarray, bin_hz: float, mains_hz: float) -> Hum:
-    highest = min(HIGHEST_HZ, (len(spectrum) - 1) * bin_hz - SURROUNDINGS_HZ)
-    harmonics = np.arange(1, int(highest / mains_hz) + 1)
-    if not len(harmonics):
-        return Hum(mains_hz, (), 0.0)
-    best = (-1.0, mains_hz, np.zeros(len(harmonics)))
-    for base_hz in np.arange(mains_hz - DRIFT_HZ, mains_hz + DRIFT_HZ + 1e-6, 0.025):
-        prominence = np.array([_prominence_db(spectrum, bin_hz, k * base_hz) for k in harmonics])
-        strongest = float(np.sort(prominence)[-HARMONICS_JUDGED:].mean())
-        if strongest > best[0]:
-            best = (strongest, float(base_hz), prominence)
-    strongest, base_hz, prominence = best
-    lines = harmonics[prominence > PROMINENCE_DB] * base_hz
-    if strongest <= PROMINENCE_DB:
-        lines = lines[:0]
-    return Hum(base_hz, tuple(float(line) for line in lines), strongest)
-
-
-def _prominence_db(spectrum: np.ndarray, bin_hz: float, line_hz: float) -> float:
-    """The line over the median of what lies 4 to 20 Hz away, in dB."""
-    centre = line_hz / bin_hz
+def _prominence_db(spectrum: np.ndarray, bin_hz: float, mains_hz: float) -> float:
+    """The strongest multiples of `mains_hz` over the median of what lies 4 to 20 Hz away."""
     near, far = round(4 / bin_hz), round(SURROUNDINGS_HZ / bin_hz)
-    middle = round(centre)
-    line = spectrum[max(0, middle - 1) : middle + 2].max()
-    below = spectrum[max(0, middle - far) : max(0, middle - near)]
-    above = spectrum[middle + near : middle + far]
-    return float(10 * np.log10(line / (np.median(np.concatenate([below, above])) + 1e-20) + 1e-12))
+    highest = min(HIGHEST_HZ, (len(spectrum) - 1) * bin_hz - SURROUNDINGS_HZ)
+    values = []
+    for harmonic in range(1, int(highest / mains_hz) + 1):
+        middle = round(harmonic * mains_hz / bin_hz)
+        reach = 1 + round(harmonic * DRIFT_HZ / bin_hz)
+        below = spectrum[max(0, middle - far) : middle - near]
+        above = spectrum[middle + near : middle + far]
+        around = np.median(np.concatenate([below, above])) + 1e-20
+        line = spectrum[max(0, middle - reach) : middle + reach + 1].max()
+        values.append(10 * np.log10(line / around + 1e-12))
+    return float(np.sort(values)[-HARMONICS_JUDGED:].mean()) if values else 0.0
 
 
-def notch(samples: np.ndarray, sample_rate: int, hum: Hum) -> np.ndarray:
-    """`samples` (samples,) without the hum's lines; no phase shift."""
-    from scipy.signal import sosfiltfilt
+def _exact_base(samples: np.ndarray, sample_rate: int, mains_hz: float) -> tuple[float, float]:
+    """The base frequency that explains most of the quiet moments, and the share it explains."""
+    size = round(FIT_SECONDS * sample_rate)
+    starts = np.arange(0, max(1, len(samples) - size // 2), size)
+    chosen = starts[np.linspace(0, len(starts) - 1, min(FITS_LISTENED, len(starts))).astype(int)]
+    parts = [_listened(samples[at : at + size], sample_rate) for at in chosen]
+    best = (mains_hz, 0.0)
+    for step_hz in (0.05, 0.01, 0.002):
+        centre = best[0]
+        for base_hz in np.linspace(centre - 6 * step_hz, centre + 6 * step_hz, 13):
+            explained = float(np.mean([_explained(*part, base_hz) for part in parts]))
+            if explained > best[1]:
+                best = (float(base_hz), explained)
+    return best
 
-    if not hum.lines_hz or len(samples) < 2:
+
+def _listened(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sound at the rate of the fit, and how much every sample counts: the quiet ones most."""
+    low = soxr.resample(samples.astype(np.float64), sample_rate, FIT_RATE)
+    reach = FIT_RATE // 20
+    power = np.convolve(np.square(low), np.ones(reach) / reach, "same")
+    quiet = np.percentile(power, 10) + 1e-12
+    return low, 1 / np.maximum(power, quiet)
+
+
+def _waves(count: int, sample_rate: int, base_hz: float, lines: int) -> np.ndarray:
+    """Cosines and sines of all lines. -> (samples, 2 * lines)"""
+    radians = 2 * np.pi * base_hz * np.arange(count) / sample_rate
+    angles = radians[:, None] * np.arange(1, lines + 1)
+    return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def _fit(low: np.ndarray, weights: np.ndarray, base_hz: float, lines: int) -> np.ndarray:
+    """Sizes (2 * lines,) of the waves that lie in `low`, by weighted least squares."""
+    waves = _waves(len(low), FIT_RATE, base_hz, lines)
+    weighted = waves * weights[:, None]
+    square = waves.T @ weighted
+    square += np.eye(len(square)) * (1e-6 * np.trace(square) / len(square) + 1e-12)
+    return np.linalg.solve(square, weighted.T @ low)
+
+
+def _explained(low: np.ndarray, weights: np.ndarray, base_hz: float) -> float:
+    lines = 10  # the stronger ones say where the base is
+    sizes = _fit(low, weights, base_hz, lines)
+    rest = low - _waves(len(low), FIT_RATE, base_hz, lines) @ sizes
+    return float(1 - (weights @ np.square(rest)) / (weights @ np.square(low) + 1e-12))
+
+
+def without_hum(samples: np.ndarray, sample_rate: int, hum: Hum) -> np.ndarray:
+    """`samples` (samples,) minus the hum, fitted in windows of 4 s that begin every 2 s."""
+    if not hum.lines or len(samples) < sample_rate // 10:
         return samples
-    padding = min(len(samples) - 1, sample_rate)
-    sections = _notches(hum.lines_hz, sample_rate)
-    return sosfiltfilt(sections, samples, padlen=padding).astype(np.float32)
+    hop = hop_length(sample_rate)
+    shape = np.sin(np.pi * (np.arange(2 * hop) + 0.5) / (2 * hop)) ** 2  # two of them sum to 1
+    result = samples.astype(np.float64)
+    lines = min(hum.lines, int(0.45 * FIT_RATE / hum.base_hz))
+    for start in range(-hop, len(samples), hop):
+        first, last = max(0, start), min(len(samples), start + 2 * hop)
+        part = samples[first:last]
+        if len(part) < sample_rate // 20:
+            continue
+        sizes = _fit(*_listened(part, sample_rate), hum.base_hz, lines)
+        fitted = _waves(len(part), sample_rate, hum.base_hz, lines) @ sizes
+        result[first:last] -= fitted * shape[first - start : last - start]
+    return result.astype(np.float32)
 
 
-@lru_cache(maxsize=8)
-def _notches(lines_hz: tuple[float, ...], sample_rate: int) -> np.ndarray:
-    from scipy.signal import iirnotch, tf2sos
-
-    return np.concatenate(
-        [tf2sos(*iirnotch(hz, hz / NOTCH_WIDTH_HZ, fs=sample_rate)) for hz in lines_hz]
-    )
+def hop_length(sample_rate: int) -> int:
+    """Samples between the windows of the fit: stretches should begin at a multiple of it."""
+    return round(FIT_HOP_SECONDS * sample_rate)

@@ -14,20 +14,20 @@ from rvc.cleaning.blocks import spans
 from rvc.cleaning.declick import Click, find_clicks, repair_clicks
 from rvc.cleaning.echo import RoomFilter, take_out_echo
 from rvc.cleaning.highpass import high_pass
-from rvc.cleaning.hum import Hum, notch
+from rvc.cleaning.hum import FIT_SECONDS, Hum, hop_length, without_hum
 
 CONTEXT_SECONDS = 0.5
-NOTCH_CONTEXT_SECONDS = 2.0  # a narrow notch rings for long
 ROOM_CONTEXT_SECONDS = 0.25
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """`high_passed`: DC and rumble go; `gain`: to the working level; `clicks`: earliest first."""
+    """`cutoff_hz`: what lies below goes, 0: nothing; `gain`: to the working level; `clicks`:
+    earliest first."""
 
     recording: Recording
     offset: float = 0.0
-    high_passed: bool = True
+    cutoff_hz: float = 0.0
     hum: Hum | None = None
     gain: float = 1.0
     clicks: tuple[Click, ...] = ()
@@ -42,8 +42,8 @@ class Prepared:
         last = min(len(self.recording.samples), end + context)
         return take_out_echo(self._declicked(first, last), self.room)[start - first : end - first]
 
-    def with_clicks_found(self) -> "Prepared":
-        """The same, with every mouth click of the recording in `clicks`."""
+    def with_clicks_found(self, active: float, floor: float) -> "Prepared":
+        """The same, with every mouth click in `clicks`; levels of voice and quiet: see declick."""
         rate, length = self.recording.sample_rate, len(self.recording.samples)
         context = round(CONTEXT_SECONDS * rate)
         step = max(1, round(0.01 * rate))
@@ -51,7 +51,7 @@ class Prepared:
         for start, end in spans(length, rate):
             first = max(0, start - context) // step * step
             sound = self._filtered(first, min(length, end + context))
-            for click in find_clicks(sound, rate):
+            for click in find_clicks(sound, rate, active=active, floor=floor):
                 if start <= click.start + first < end:
                     found.append(Click(click.start + first, click.end + first))
         return replace(self, clicks=tuple(found))
@@ -69,14 +69,15 @@ class Prepared:
         return repaired[start - first : end - first]
 
     def _filtered(self, start: int, end: int) -> np.ndarray:
-        """High-passed, notched, at the working level."""
+        """High-passed, without hum, at the working level."""
         samples, rate = self.recording.samples, self.recording.sample_rate
-        notched = self.hum is not None and bool(self.hum.lines_hz)
-        context = round((NOTCH_CONTEXT_SECONDS if notched else CONTEXT_SECONDS) * rate)
-        first, last = max(0, start - context), min(len(samples), end + context)
+        hum = self.hum is not None and self.hum.lines > 0
+        context, grid = (FIT_SECONDS, hop_length(rate)) if hum else (CONTEXT_SECONDS, 1)
+        first = max(0, start - round(context * rate)) // grid * grid
+        last = min(len(samples), end + round(context * rate))
         sound = samples[first:last] - np.float32(self.offset)
-        if self.high_passed:
-            sound = high_pass(sound, rate)
-        if notched:
-            sound = notch(sound, rate, self.hum)
+        if self.cutoff_hz:
+            sound = high_pass(sound, rate, self.cutoff_hz)
+        if hum:
+            sound = without_hum(sound, rate, self.hum)
         return sound[start - first : end - first] * np.float32(self.gain)

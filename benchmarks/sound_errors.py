@@ -1,0 +1,110 @@
+"""What changed between a source and its conversion: pitch, voicing, consonants, pauses."""
+
+import numpy as np
+
+from rvc.audio import Recording, frame_count
+from rvc.f0 import estimate_f0
+
+JUDGE_RATE = 16_000  # what every judge listens at
+ACTIVE_BELOW_PEAK_DB = 35.0
+SOFTEST_CONSONANT_DB = -32.0  # unvoiced frames above this, against speech, are consonants
+PAUSE_DB = -35.0  # unvoiced frames of the source below this are pauses
+HIGHEST_HZ = 7000  # of the spectra compared: telephone prompts hold no more
+BANDS = 32
+
+
+def sound_errors(
+    source: np.ndarray, output: np.ndarray, semitones: float | None = None
+) -> dict[str, float | None]:
+    """Pitch, voicing, consonants and pauses of `output` against `source`, both at JUDGE_RATE.
+
+    Both are (samples,), aligned. None where a clip has nothing to measure, as no pauses.
+    """
+    length = min(len(source), len(output))
+    source, output = source[:length], output[:length]
+    before, after = (estimate_f0(Recording(x, JUDGE_RATE), "swift").hz for x in (source, output))
+    levels, heard = _frame_db(source), _frame_db(output)  # (frames,) against the clip's speech
+    near_voice = np.convolve(before > 0, np.ones(3), "same") > 0
+    return (
+        _pitch_errors(before, after, semitones)
+        | _consonant_errors(source, output, ~near_voice & (levels > SOFTEST_CONSONANT_DB))
+        | _pause_levels(levels, heard, near_voice)
+    )
+
+
+def _pitch_errors(
+    before: np.ndarray, after: np.ndarray, semitones: float | None
+) -> dict[str, float | None]:
+    both = (before > 0) & (after > 0)
+    figures = {"voicing_error": float(np.mean((before > 0) != (after > 0)))}
+    if both.sum() < 10:
+        return figures | {"f0_error_cents": None, "f0_correlation": None}
+    cents = 1200 * np.log2(after[both] / before[both])
+    shift = np.median(cents) if semitones is None else 100 * semitones
+    melody = np.corrcoef(np.log(before[both]), np.log(after[both]))[0, 1]
+    return figures | {
+        "f0_error_cents": float(np.median(np.abs(cents - shift))),
+        "f0_correlation": float(melody),
+    }
+
+
+def _consonant_errors(
+    source: np.ndarray, output: np.ndarray, consonants: np.ndarray
+) -> dict[str, float | None]:
+    """Level and shape of unvoiced sounds: differences in dB after matching the speech levels."""
+    if consonants.sum() < 5:
+        return {
+            "unvoiced_level_bias_db": None,
+            "unvoiced_level_db": None,
+            "unvoiced_shape_db": None,
+        }
+    bands = _bands_db(source)[consonants], _bands_db(output)[consonants]  # (frames, BANDS) each
+    level = bands[1].max(1) - bands[0].max(1)
+    shape = (bands[1] - bands[1].mean(1, keepdims=True)) - (
+        bands[0] - bands[0].mean(1, keepdims=True)
+    )
+    return {
+        "unvoiced_level_bias_db": float(level.mean()),
+        "unvoiced_level_db": float(np.abs(level).mean()),
+        "unvoiced_shape_db": float(np.abs(shape).mean()),
+    }
+
+
+def _pause_levels(
+    levels: np.ndarray, heard: np.ndarray, near_voice: np.ndarray
+) -> dict[str, float | None]:
+    pauses = np.convolve((levels < PAUSE_DB) & ~near_voice, np.ones(5), "same") == 5
+    if pauses.sum() < 5:
+        return {"pause_db": None, "source_pause_db": None}
+    return {
+        "pause_db": float(10 * np.log10(np.mean(10 ** (heard[pauses] / 10)))),
+        "source_pause_db": float(10 * np.log10(np.mean(10 ** (levels[pauses] / 10)))),
+    }
+
+
+def _frame_db(samples: np.ndarray) -> np.ndarray:
+    """(frames,) level of each 10 ms frame against the active speech of the clip."""
+    frames = _frames(samples, JUDGE_RATE // 100)
+    power = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
+    return 10 * np.log10(power / _active_power(power))
+
+
+def _active_power(power: np.ndarray) -> float:
+    """Mean power of the frames that hold speech."""
+    return float(power[power > power.max() * 10 ** (-ACTIVE_BELOW_PEAK_DB / 10)].mean())
+
+
+def _bands_db(samples: np.ndarray) -> np.ndarray:
+    """(frames, BANDS) power in mel-spaced bands up to HIGHEST_HZ, against the active speech."""
+    power = np.square(np.abs(np.fft.rfft(_frames(samples, 400) * np.hanning(400), axis=1)))
+    edges = 700 * np.expm1(np.linspace(0, np.log1p(HIGHEST_HZ / 700), BANDS + 1))
+    bins = np.unique(np.round(edges / (JUDGE_RATE / 400)).astype(int))
+    bands = np.add.reduceat(power[:, : bins[-1]], bins[:-1], axis=1)
+    return 10 * np.log10(bands / _active_power(bands.sum(1)) + 1e-7)
+
+
+def _frames(samples: np.ndarray, size: int) -> np.ndarray:
+    """(frames, size): windows around the frame centres at (i + 0.5) * 10 ms."""
+    count, hop = frame_count(len(samples), JUDGE_RATE), JUDGE_RATE // 100
+    padded = np.pad(samples, ((size - hop) // 2, size))
+    return np.lib.stride_tricks.sliding_window_view(padded, size)[: count * hop : hop]
