@@ -1,0 +1,258 @@
+"""What the page does without Gradio: takes, cleaning, report, training and voices by owner."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ui_fake import FakeEngine
+
+from rvc.audio import Recording, load_audio, rms_db, save_audio
+from rvc.cleaning import CleaningOptions
+from rvc.convert import ConversionOptions
+from rvc.errors import AudioError, Cancelled, RVCError, VoiceError
+from rvc.training.options import TrainingOptions
+from rvc.ui import speaking
+from rvc.ui.jobs import Busy, Job
+from rvc.ui.studio import Studio
+from rvc.ui.training import (
+    Curve,
+    length_options,
+    resumable,
+    resume_training,
+    start_training,
+    status,
+)
+from rvc.ui.workspace import KEPT_DAYS, Workspace, shown_name
+
+PATIENCE_SECONDS = 60
+OWNER = "local"
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, speech_like: Callable[..., np.ndarray]) -> Path:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    save_audio(folder / "one.wav", Recording(speech_like(6.0), 24_000))
+    save_audio(folder / "two.wav", Recording(speech_like(4.0, seed=1), 24_000))
+    (folder / "page.wav").write_text("<html>not sound</html>")
+    return folder
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio(FakeEngine(tmp_path / "weights"), Workspace(tmp_path / "work"))
+
+
+def _done(job: Job) -> Job:
+    assert job.wait(PATIENCE_SECONDS)
+    return job
+
+
+def _two_takes(studio: Studio, uploads: Path, owner: str = OWNER) -> None:
+    for name in ("one.wav", "two.wav"):
+        studio.add_take(owner, uploads / name, name, allowed_root=uploads)
+
+
+def test_takes_are_copied_listed_in_order_and_deleted(studio: Studio, uploads: Path) -> None:
+    _two_takes(studio, uploads)
+    (uploads / "one.wav").unlink()  # our copy does not need the upload
+    one, two = studio.takes(OWNER)
+    assert (one.name, two.name) == ("one.wav", "two.wav")
+    assert one.duration_seconds == pytest.approx(6.0, abs=0.01)
+    studio.delete_take(OWNER, one.id)
+    assert [take.name for take in studio.takes(OWNER)] == ["two.wav"] and not one.path.exists()
+
+
+def test_what_is_no_sound_is_refused_and_leaves_nothing(studio: Studio, uploads: Path) -> None:
+    with pytest.raises(AudioError):
+        studio.add_take(OWNER, uploads / "page.wav", "page.wav", allowed_root=uploads)
+    assert studio.takes(OWNER) == []
+    assert not list(studio.workspace.folder(OWNER, "takes").iterdir())
+
+
+def test_a_path_outside_the_uploads_is_refused(studio: Studio, uploads: Path) -> None:
+    secret = uploads.parent / "secret.wav"
+    secret.write_bytes((uploads / "one.wav").read_bytes())
+    (uploads / "link.wav").symlink_to(secret)
+    for path in (secret, uploads / ".." / "secret.wav", uploads / "link.wav", Path("/etc/passwd")):
+        with pytest.raises(AudioError, match="upload it again"):
+            studio.add_take(OWNER, path, "x.wav", allowed_root=uploads)
+
+
+def test_cleaning_gives_three_sounds_of_equal_length(studio: Studio, uploads: Path) -> None:
+    _two_takes(studio, uploads)
+    job = _done(studio.clean(OWNER, CleaningOptions()))
+    job.outcome()
+    each = studio.cleaned(OWNER)[0]
+    before, after = load_audio(each.before), load_audio(each.after)
+    assert len(before.samples) == len(after.samples) == 6 * 24_000
+    assert rms_db(before.samples) == pytest.approx(rms_db(after.samples), abs=0.5)
+    assert each.pictures[0].startswith("data:image/png;base64,")
+    assert not studio.uncleaned(OWNER)
+
+
+def test_one_bad_take_does_not_stop_the_others(studio: Studio, uploads: Path) -> None:
+    _two_takes(studio, uploads)
+    studio.takes(OWNER)[0].path.write_bytes(b"gone bad")
+    _done(studio.clean(OWNER, CleaningOptions())).outcome()
+    assert [each.take.name for each in studio.cleaned(OWNER)] == ["two.wav"]
+    assert "one.wav" in studio.session(OWNER).problems[0].en
+
+
+def test_report_cleans_what_is_missing_and_can_be_overruled(studio: Studio, uploads: Path) -> None:
+    _two_takes(studio, uploads)
+    _done(studio.report(OWNER, CleaningOptions())).outcome()
+    report = studio.session(OWNER).report
+    kept = len(report.kept_segments())
+    studio.overrule(OWNER, 0, "drop")
+    changed = studio.session(OWNER).report
+    assert len(changed.kept_segments()) == kept - 1 and changed.segments[0].overruled
+    assert not studio.report_stale(OWNER)
+    studio.delete_take(OWNER, studio.takes(OWNER)[0].id)
+    assert studio.report_stale(OWNER)
+    with pytest.raises(RVCError):
+        studio.overrule(OWNER, 10_000, "keep")
+
+
+def test_nothing_to_clean_is_said(studio: Studio) -> None:
+    with pytest.raises(RVCError, match="no recording"):
+        studio.clean(OWNER, CleaningOptions())
+
+
+def _reported(studio: Studio, uploads: Path, owner: str = OWNER) -> None:
+    _two_takes(studio, uploads, owner)
+    _done(studio.report(owner, CleaningOptions())).outcome()
+
+
+def test_training_tells_and_ends_with_a_voice(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine", steps=25)))
+    told = status(job)
+    assert told["state"] == "done" and told["voice"] == "mine" and told["fraction"] == 1.0
+    assert set(told["losses"]) == {"mel", "stft"} and told["best_step"] == 20
+    assert json.dumps(told)  # plain values only
+    assert [voice.name for voice in speaking.voices(studio, OWNER)] == ["mine"]
+    assert resumable(studio, OWNER) is None
+
+
+def test_one_training_at_a_time_and_stop_offers_to_go_on(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = start_training(studio, OWNER, TrainingOptions("mine", steps=400))
+    while job.data.progress is None or job.data.progress.step < 5:
+        time.sleep(0.01)
+    with pytest.raises(Busy):
+        start_training(studio, OWNER, TrainingOptions("other"))
+    job.stop()
+    with pytest.raises(Cancelled):
+        _done(job).outcome()
+    stopped_at = job.data.progress.step
+    again = resume_training(studio, OWNER)
+    assert again.data.options.resume and again.data.losses["mel"].points  # the curve goes on
+    while again.data.progress.step <= stopped_at:
+        time.sleep(0.01)
+    again.stop()
+    assert _done(again).state == "stopped"
+
+
+def test_a_training_cut_off_with_the_program_can_go_on(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = start_training(studio, OWNER, TrainingOptions("mine", steps=400, seed=3))
+    while job.data.progress is None or job.data.progress.step < 3:
+        time.sleep(0.01)
+    fresh = Studio(studio.engine, studio.workspace)  # as after a kill: files, no jobs
+    options = resumable(fresh, OWNER)
+    assert options is not None and options.name == "mine" and options.seed == 3
+    job.stop()
+    _done(job)
+
+
+def test_a_failed_training_says_why_and_needs_a_report(tmp_path: Path, uploads: Path) -> None:
+    studio = Studio(FakeEngine(tmp_path / "w", fail_at=4), Workspace(tmp_path / "work"))
+    with pytest.raises(RVCError, match="No report"):
+        start_training(studio, OWNER, TrainingOptions("mine"))
+    _reported(studio, uploads)
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine")))
+    assert status(job)["state"] == "failed" and "exploded" in status(job)["message"]
+    assert resumable(studio, OWNER) is not None
+
+
+def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> None:
+    import av
+
+    _reported(studio, uploads)
+    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    job = speaking.start_conversion(
+        studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
+    )
+    spoken = _done(job).outcome()
+    result = load_audio(spoken.path)
+    assert result.duration_seconds == pytest.approx(6.0, abs=0.02)
+    assert rms_db(result.samples) > -40
+    with av.open(str(spoken.path)) as file:
+        assert "AI-generated" in " ".join(file.metadata.values())
+    assert len(studio.takes(OWNER)) == 2  # a source is no take
+    with pytest.raises(VoiceError, match="no voice called"):
+        speaking.start_conversion(
+            studio, OWNER, uploads / "one.wav", "../x", ConversionOptions(), allowed_root=uploads
+        )
+
+
+def test_public_owners_do_not_see_each_other(tmp_path: Path, uploads: Path) -> None:
+    workspace = Workspace(tmp_path / "work", public=True)
+    studio = Studio(FakeEngine(tmp_path / "weights"), workspace)
+    tokens = [workspace.new_token() for _ in range(2)]
+    mine, theirs = (workspace.owner(token) for token in tokens)
+    assert mine and theirs and mine != theirs and tokens[0] not in mine
+    _two_takes(studio, uploads, mine)
+    assert studio.takes(theirs) == []
+    for forged in ("", None, "../../etc", mine, "A" * 32, 7, "local"):
+        assert workspace.owner(forged) is None
+    studio.forget(mine)
+    assert studio.takes(mine) == [] and workspace.owner(tokens[0]) == mine
+
+
+def test_public_limits(tmp_path: Path, uploads: Path, speech_like) -> None:
+    workspace = Workspace(tmp_path / "work", public=True)
+    studio = Studio(FakeEngine(tmp_path / "weights"), workspace)
+    owner = workspace.owner(workspace.new_token())
+    save_audio(uploads / "long.wav", Recording(np.tile(speech_like(11.0), 57), 24_000))
+    with pytest.raises(AudioError):
+        studio.add_take(owner, uploads / "long.wav", "long.wav", allowed_root=uploads)
+    assert studio.takes(owner) == []
+
+
+def test_old_public_folders_are_deleted(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "work", public=True)
+    token = workspace.new_token()
+    folder = workspace.root / workspace.owner(token)
+    long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
+    os.utime(folder, (long_ago, long_ago))
+    workspace.new_token()
+    assert workspace.owner(token) is None and not folder.exists()
+
+
+def test_a_curve_stays_small_and_keeps_its_end() -> None:
+    curve = Curve()
+    for step in range(5000):
+        curve.add(step, float(step))
+    steps, values = curve.xy()
+    assert len(steps) <= 401 and steps[0] == 0 and steps[-1] == 4999
+    assert steps == sorted(steps) and values == [float(s) for s in steps]
+
+
+def test_length_of_a_training() -> None:
+    assert length_options("auto", None) == {}
+    assert length_options("minutes", 2.5) == {"minutes": 2.5}
+    assert length_options("steps", 10.0) == {"steps": 10}
+    for nonsense in (None, -1, 0, 1e9):
+        with pytest.raises(RVCError):
+            length_options("steps", nonsense)
+
+
+def test_names_are_shown_without_tricks() -> None:
+    assert shown_name("../../a\u202egnp.wav\n") == "agnp.wav"
+    assert len(shown_name("가" * 300)) == 80
