@@ -38,7 +38,7 @@ def speech_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights folder with the shipped encoder, a tiny untrained base, and a tiny voice "tiny".
+    """A weights folder with the shipped encoders, a tiny untrained base, and a tiny voice "tiny".
 
     Shared: a test that changes voices takes a copy.
     """
@@ -51,8 +51,8 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights = tmp_path_factory.mktemp("machine") / "weights"
     pretrained = weights / "pretrained"
     pretrained.mkdir(parents=True)
-    encoder = "whisper_tiny_encoder.safetensors"
-    shutil.copy(Path(__file__).parents[1] / "weights" / "pretrained" / encoder, pretrained)
+    for shipped in (Path(__file__).parents[1] / "weights" / "pretrained").glob("*.safetensors"):
+        shutil.copy(shipped, pretrained)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         synthesizer = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))

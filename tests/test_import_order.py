@@ -48,7 +48,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 def _parts() -> dict[str, set[str]]:
     """Which other parts of the package (its modules and folders) each part imports."""
-    names = {file.stem if file.is_file() else file.name for file in (ROOT / "rvc").iterdir()}
+    names = {_module(file).partition(".")[2].partition(".")[0] for file in FILES}
     graph: dict[str, set[str]] = {}
     for file in FILES:
         part = _module(file).split(".")[1:2]
