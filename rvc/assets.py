@@ -39,6 +39,7 @@ class Asset:
 ASSETS = (
     Asset("whisper_tiny_encoder.safetensors", 12_900_000),
     Asset("lite_base.safetensors", 4_000_000),
+    Asset("speaker_encoder.safetensors", 2_850_000),
     Asset(
         "hubert_base/config.json",
         1_492,
