@@ -140,8 +140,8 @@ def _loop(
     save_steps = options.save_steps or preset.save_steps
     if run.objective.step_number == 0:
         save_checkpoint(folder, run.to_state())
+    sums: dict[str, list[float]] = {}  # since the last row
     while not run.finished:
-        sums: dict[str, float] = {}
         for batch in _batches(run, data, options.seed):
             if stop():
                 save_checkpoint(folder, run.to_state())
@@ -155,14 +155,15 @@ def _loop(
                 _recover(run, folder)
                 break
             _measure(run, time.monotonic() - began, options)
-            sums = {name: sums.get(name, 0.0) + loss for name, loss in losses.items()}
+            for name, loss in losses.items():
+                sums.setdefault(name, []).append(loss)
             step = run.objective.step_number
             run.finished = step >= run.total_steps
             if step % ROW_STEPS == 0 or run.finished:
-                means = {name: total / ((step - 1) % ROW_STEPS + 1) for name, total in sums.items()}
+                means = {name: sum(values) / len(values) for name, values in sums.items()}
                 run.rows.append({"step": step} | means)
                 yield _progress(run, data, "training", telling.training(run, data), losses=means)
-                sums = {}
+                sums.clear()
             if step % save_steps == 0 or run.finished:
                 yield _save(run, data, held_out, options, preset, folder)
             if run.finished:
@@ -203,8 +204,9 @@ def _recover(run: Run, folder: Path) -> None:
             "보고서에서 손상된 구간을 확인한 뒤 이어서 학습하세요.",
         )
     run.from_state(load_checkpoint(folder, str(run.objective.device)))
+    for _ in range(recoveries - run.recoveries):  # those the save has not seen yet
+        run.objective.halve_learning_rate()
     run.recoveries = recoveries
-    run.objective.halve_learning_rate()
 
 
 def _measure(run: Run, seconds: float, options: TrainingOptions) -> None:
