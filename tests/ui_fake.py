@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -100,7 +101,7 @@ class FakeEngine:
             edges = np.linspace(0, length, max(2, int(length / 2) + 1))
             segments += [
                 FakeSegment(each.original.name, float(a), float(b))
-                for a, b in zip(edges, edges[1:], strict=False)
+                for a, b in pairwise(edges)
             ]
         return FakeReport(tuple(cleaned), tuple(segments))
 

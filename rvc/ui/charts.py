@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rvc.audio import Recording
     from rvc.f0 import F0
 
-WIDTH, HEIGHT = 640, 240  # units of the drawings; they stretch to the page
+WIDTH, HEIGHT = 460, 210  # units of the drawings; they stretch to the page
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 30  # margins for the numbers at the axes
 CHART_POINTS = 600
 SPECTROGRAM_COLUMNS, SPECTROGRAM_ROWS = 560, 160

@@ -45,6 +45,13 @@ class LanguageMiddleware:
         if scope["type"] != "http" or scope["path"] not in ("", "/"):
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # Gradio asks itself so whether it is there, and gives up after 3 s; on a busy machine
+            # the first rendering of the page takes longer.
+            headers = [(b"content-type", b"text/html; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
         start: Message = {}
         parts: list[bytes] = []
 
@@ -111,7 +118,7 @@ def launch_settings(
 def _theme() -> gr.themes.Base:
     """Monochrome, rounder, with the accent of the style sheet."""
     return gr.themes.Monochrome(
-        font=FONTS, radius_size="md", spacing_size="md", neutral_hue="slate"
+        font=FONTS, radius_size="md", spacing_size="md", neutral_hue="gray"
     ).set(
         button_primary_background_fill="#0f6e63",
         button_primary_background_fill_hover="#0b574e",

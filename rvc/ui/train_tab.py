@@ -255,7 +255,7 @@ def curves_html(visitor: Visitor, log: TrainingLog) -> str:
     parts.append("</div>")
     if log.scores:
         title = visitor.say("train_held_out")
-        best = log.progress.best_step if log.progress else 0
+        best = log.best_step
         mark = (best, visitor.say("train_best", step=best)) if best else None
         parts.append(f'<h3 class="mk-h">{escape(title)}</h3><div class="mk-cards mk-wide">')
         for name, curve in log.scores.items():

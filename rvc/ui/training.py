@@ -46,7 +46,7 @@ class Curve:
 
 @dataclass(eq=False)
 class TrainingLog:
-    """Everything a page shows of a training. `notes`: what was said at saves, newest last."""
+    """Everything a page shows of a training."""
 
     options: "TrainingOptions"
     progress: "TrainingProgress | None" = None
@@ -55,9 +55,11 @@ class TrainingLog:
     preview: Path | None = None
     reference: Path | None = None
     voice: Path | None = None
+    best_step: int = 0
 
     def add(self, progress: "TrainingProgress") -> None:
         self.progress = progress
+        self.best_step = progress.best_step or self.best_step
         for curves, values in ((self.losses, progress.losses), (self.scores, progress.held_out)):
             for name, value in (values or {}).items():
                 curves.setdefault(name, Curve()).add(progress.step, float(value))
@@ -162,7 +164,7 @@ def status(job: Job | None) -> dict[str, Any]:
         "epoch": told.epoch if told else 0,
         "fraction": round(job.fraction, 4),
         "eta_seconds": round(told.eta_seconds, 1) if told else None,
-        "best_step": told.best_step if told else 0,
+        "best_step": log.best_step,
         "losses": _last(log.losses),
         "held_out": _last(log.scores),
         "message": job.error.en if job.error else job.message.en,
