@@ -19,7 +19,12 @@ from rvc.errors import Text, TrainingError
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
-from rvc.training.checkpoint import load_checkpoint, save_checkpoint, write_json
+from rvc.training.checkpoint import (
+    load_checkpoint,
+    remove_checkpoints,
+    save_checkpoint,
+    write_json,
+)
 from rvc.training.held_out import respeak, score, split
 from rvc.training.networks import Pace, build_objective, save_trained, snapshot
 from rvc.training.objectives import Objective
@@ -83,11 +88,13 @@ def train(
     state = load_checkpoint(folder, device) if options.resume else None
     if state is None:
         telling.check_data(slices, options, LEAST_SECONDS)
+        telling.check_free(options, library, folder)
         folder.mkdir(parents=True, exist_ok=True)
         yield from prepare(
             slices, preset, folder, weights=weights, device=device, f0_method=options.f0_method
         )
-        for stale in (*folder.glob("checkpoint*.pt"), *folder.glob("preview_*.wav")):
+        remove_checkpoints(folder)
+        for stale in folder.glob("preview_*.wav"):
             stale.unlink()
         facts = {"report": report or {}, "left_out": telling.left_out(slices)}
         write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
@@ -111,6 +118,7 @@ def train(
         return
     yield _progress(run, data, "index", telling.INDEX)
     path = _finish(run, pieces, options, preset, library, folder)
+    remove_checkpoints(folder)
     yield replace(_progress(run, data, "done", telling.done(run)), voice=path, fraction=1.0)
 
 

@@ -101,11 +101,19 @@ def test_stopped_and_resumed_equals_undisturbed(weights, slices, monkeypatch):
     assert stopped[-1].stage == "stopped" and stopped[-1].step == 8
     resumed = run(None, options("halves", resume=True), weights)
     assert resumed[0].step >= 8 and resumed[-1].stage == "done"
-    states = [
-        load_checkpoint(training_folder(weights, name))["objective"]["synthesizer"]
-        for name in ("whole", "halves")
-    ]
-    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    voices = [VoiceLibrary(weights).load(name).weights for name in ("whole", "halves")]
+    assert all(torch.equal(voices[0][name], voices[1][name]) for name in voices[0])
+
+
+def test_earlier_work_of_the_same_name_is_not_overwritten(trained, weights, slices):
+    with pytest.raises(TrainingError, match="already"):
+        run(slices, options("first"), weights)
+    run(slices, options("begun"), weights, stop=lambda: True)
+    with pytest.raises(TrainingError, match="not finished"):
+        run(slices, options("begun"), weights)
+    assert run(slices, options("begun", replace=True), weights)[-1].stage == "done"
+    VoiceLibrary(weights).delete("begun")
+    assert not training_folder(weights, "begun").exists()
 
 
 def test_a_damaged_latest_checkpoint_falls_back_to_the_one_before(tmp_path):

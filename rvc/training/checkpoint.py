@@ -51,7 +51,7 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | No
     for payload in payloads:
         if payload is not None:
             return torch.load(io.BytesIO(payload), map_location=device, weights_only=True)
-    if any((folder / name).exists() for name in (LATEST, PREVIOUS)):
+    if has_checkpoint(folder):
         raise TrainingError(
             "The saved state of this training is damaged, so it cannot be resumed. The voice made "
             "so far is still in the list; start a new training under another name.",
@@ -59,6 +59,17 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | No
             "있습니다. 다른 이름으로 새로 학습하세요.",
         )
     return None
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """True when a training was begun in `folder` and not finished."""
+    return any((folder / name).exists() for name in (LATEST, PREVIOUS))
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Forget the training's state: it is finished, or starts anew."""
+    for name in (LATEST, PREVIOUS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes | None:

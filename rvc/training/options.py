@@ -17,6 +17,7 @@ class TrainingOptions:
     epochs: int | None = None
     seed: int = 0
     resume: bool = False
+    replace: bool = False  # a voice or an unfinished training of the same name
     from_scratch: bool = False  # without the base; hours instead of minutes
     batch_size: int | None = None  # None: the preset's
     save_steps: int | None = None  # None: the preset's

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from rvc.errors import Text, TrainingError
 from rvc.slicing import Slices
+from rvc.training.checkpoint import has_checkpoint
 from rvc.training.options import TrainingOptions
+from rvc.voice import VoiceLibrary
 
 PREPARED = 0.1  # of the whole bar; training takes the rest but the last hundredth
 FINISHED = 0.99
@@ -43,6 +45,26 @@ def check_data(slices: Slices | None, options: TrainingOptions, least_seconds: f
             "needed to train at all, and five minutes for a good voice. Record more.",
             f"깨끗한 음성이 {slices.seconds:.1f}초뿐입니다. 학습에는 최소 {least_seconds:.0f}초, "
             "좋은 목소리에는 5분이 필요합니다. 더 녹음하세요.",
+        )
+
+
+def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) -> None:
+    """Raise TrainingError when a new training would overwrite earlier work of the same name."""
+    if options.replace:
+        return
+    if options.name in library:
+        raise TrainingError(
+            f"There is a voice called {options.name!r} already. Choose another name, or delete "
+            "that voice first.",
+            f"'{options.name}' 목소리가 이미 있습니다. 다른 이름을 고르거나 그 목소리를 먼저 "
+            "지우세요.",
+        )
+    if has_checkpoint(folder):
+        raise TrainingError(
+            f"A training called {options.name!r} was begun and not finished. Resume it, or choose "
+            "another name.",
+            f"'{options.name}' 학습이 끝나지 않은 채 남아 있습니다. 이어서 하거나 다른 이름을 "
+            "고르세요.",
         )
 
 

@@ -66,12 +66,13 @@ class VoiceLibrary:
         return folder
 
     def delete(self, name: str) -> None:
-        """Remove the voice with everything in its folder."""
+        """Remove the voice with everything in its folder, and what its training left."""
         folder = self._existing(name)
         gone = self.folder / f".{secrets.token_hex(8)}"
         try:
             folder.rename(gone)  # at once, so that no half of a voice is ever listed
             shutil.rmtree(gone)
+            shutil.rmtree(self.folder.parent / "training" / folder.name, ignore_errors=True)
         except OSError as error:
             raise VoiceError(
                 f"The voice '{name}' could not be deleted; another program may be using it.",
