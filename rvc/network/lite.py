@@ -130,7 +130,8 @@ class LiteSynthesizer(Synthesizer):
 
     def _stft(self, sound: torch.Tensor) -> torch.Tensor:  # -> (batch, BINS, frames)
         pad = (N_FFT - self.hop_length) // 2
-        padded = F.pad(sound[:, None], (pad, pad), "reflect")[:, 0]
+        mode = "reflect" if sound.shape[1] > pad else "constant"  # a frame or two
+        padded = F.pad(sound[:, None], (pad, pad), mode)[:, 0]
         return torch.stft(
             padded, N_FFT, self.hop_length, N_FFT, self.window, center=False, return_complex=True
         )

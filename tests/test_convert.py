@@ -1,0 +1,146 @@
+"""Conversion: length, pitch, pauses, long files, and voices of every kind."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rvc.audio import Recording
+from rvc.content import ContentEncoder, load_content_encoder
+from rvc.convert import (
+    CONTEXT_FRAMES,
+    PIECE_FRAMES,
+    ConversionOptions,
+    _pieces,
+    convert,
+    frame_power,
+    pitch_shift,
+)
+from rvc.errors import VoiceError
+from rvc.f0 import F0, estimate_f0
+from rvc.index import build_index
+from rvc.voice import VoiceLibrary, build_synthesizer, load_voice
+
+GOLDEN = Path(__file__).parent / "golden"
+RATE = 24_000
+
+
+class Numbered(ContentEncoder):
+    """Content of the width a voice wants, made from the sound's loudness; no network."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        import torch
+
+        self.channels = channels
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+
+    def encode(self, recording: Recording) -> np.ndarray:
+        frames = -(-len(recording.samples) * 100 // recording.sample_rate)
+        loud = np.sqrt(frame_power(recording, frames))[:, None]
+        return np.tile(loud, (1, self.channels)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def lite(tiny_weights):
+    """A function that converts with the tiny lite voice."""
+    voice = VoiceLibrary(tiny_weights).load("tiny")
+    parts = {
+        "synthesizer": build_synthesizer(voice),
+        "encoder": load_content_encoder("whisper-tiny", tiny_weights),
+    }
+    return lambda recording, **options: convert(
+        recording, voice, ConversionOptions(**options), **parts
+    )
+
+
+@pytest.mark.parametrize(("samples", "rate"), [(24_001, 24_000), (44_123, 44_100), (160, 16_000)])
+def test_output_is_exactly_as_long_as_the_input(lite, speech_like, samples, rate):
+    source = Recording(speech_like(2.0, rate)[:samples], rate)
+    assert len(lite(source).recording.samples) == round(samples * RATE / rate)
+
+
+def test_the_same_seed_gives_the_same_sound(lite, speech_like):
+    source = Recording(speech_like(2.0, RATE), RATE)
+    first, again, other = (lite(source, seed=seed).recording.samples for seed in (1, 1, 2))
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+def test_the_output_has_the_pitch_it_was_moved_to(lite, speech_like):
+    source = Recording(speech_like(4.0, RATE), RATE)
+    made = lite(source, semitones=5.0)
+    heard = estimate_f0(made.recording).hz
+    both = (heard > 0) & (made.f0_target.hz > 0)
+    cents = 1200 * np.log2(heard[both] / made.f0_target.hz[both])
+    assert both.sum() > 100 and np.median(np.abs(cents)) < 30
+
+
+@pytest.mark.parametrize("loudness_mix", [1.0, 0.25])
+def test_digital_silence_stays_silent(lite, speech_like, loudness_mix):
+    speech = speech_like(2.0, RATE)
+    samples = np.concatenate([speech, np.zeros(RATE, np.float32), speech])
+    made = lite(Recording(samples, RATE), loudness_mix=loudness_mix).recording.samples
+    assert np.abs(made[: 2 * RATE]).max() > 0.001
+    assert np.abs(made[2 * RATE + RATE // 25 : 3 * RATE - RATE // 25]).max() == 0
+    silent = lite(Recording(np.zeros(RATE, np.float32), RATE)).recording.samples
+    assert np.abs(silent).max() == 0
+
+
+def test_pieces_cover_everything_and_are_cut_where_it_is_quiet():
+    power = np.ones(2 * PIECE_FRAMES + 500)
+    quiet = PIECE_FRAMES - 321
+    power[quiet] = 0
+    pieces = list(_pieces(power))
+    assert pieces[0] == (0, quiet) and pieces[-1][1] == len(power)
+    assert all(a[1] == b[0] for a, b in zip(pieces, pieces[1:]))  # noqa: B905, RUF007
+    assert all(stop - start <= PIECE_FRAMES for start, stop in pieces)
+
+
+def test_a_long_file_sounds_as_if_made_in_one(lite, speech_like, monkeypatch):
+    source = Recording(speech_like(9.0, RATE), RATE)
+    whole = lite(source).recording.samples
+    monkeypatch.setattr("rvc.convert.PIECE_FRAMES", 3 * CONTEXT_FRAMES)
+    parts = lite(source).recording.samples
+    level = lambda x: 10 * np.log10(frame_power(Recording(x, RATE), 900) + 1e-9)  # noqa: E731
+    assert np.median(np.abs(level(whole) - level(parts))) < 1.0  # the noise differs, not more
+
+
+@pytest.mark.parametrize("name", ["v2_40k_f0", "v1_32k_nof0"])
+def test_community_voices_convert(name, speech_like):
+    voice = load_voice(GOLDEN / f"{name}.pth")
+    rows = np.random.default_rng(0).standard_normal((50, voice.content_channels))
+    voice = type(voice)(**(vars(voice) | {"index": build_index(rows.astype(np.float32))}))
+    source = Recording(speech_like(1.2, 16_000), 16_000)
+    made = convert(
+        source,
+        voice,
+        ConversionOptions(index_rate=0.5, protect=0.2),
+        synthesizer=build_synthesizer(voice),
+        encoder=Numbered(voice.content_channels),
+    ).recording
+    assert made.sample_rate == voice.sample_rate
+    assert len(made.samples) == round(1.2 * made.sample_rate)
+    assert 0 < np.abs(made.samples).max() <= 0.99
+
+
+def test_the_pitch_shift_is_told_in_words(tiny_weights):
+    voice = VoiceLibrary(tiny_weights).load("tiny")  # its card says 200 Hz
+    ones = np.ones(100, np.float32)
+    shift, text = pitch_shift(F0(100 * ones, ones), voice, "auto")
+    assert shift == 12.0 and "12.0 semitones higher" in text.en and "12.0 반음" in text.ko
+    assert pitch_shift(F0(0 * ones, 0 * ones), voice, "auto")[0] == 0
+    assert pitch_shift(F0(100 * ones, ones), voice, -3)[0] == -3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"semitones": 30}, {"index_rate": 1.5}, {"protect": 0.6}, {"loudness_mix": -0.1}]
+)
+def test_settings_outside_their_range_are_refused(lite, speech_like, wrong):
+    with pytest.raises(VoiceError, match="range"):
+        lite(Recording(speech_like(1.0, RATE), RATE), **wrong)
+
+
+def test_a_voice_that_makes_broken_sound_is_named(lite, speech_like, monkeypatch):
+    monkeypatch.setattr("rvc.convert._infer", lambda *_: np.full(24_000, np.nan, np.float32))
+    with pytest.raises(VoiceError, match="tiny"):
+        lite(Recording(speech_like(1.0, RATE), RATE))
