@@ -1,0 +1,125 @@
+"""One step of each kind of training: named losses, learning, and going on where it was."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rvc.dataset import Batch
+from rvc.errors import MissingAssetError, TrainingError
+from rvc.network.config import RVCConfig
+from rvc.network.discriminators import Discriminators
+from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.synthesizer import RVCSynthesizer
+from rvc.presets import PRESETS
+from rvc.training.networks import Pace, build_objective, load_base
+from rvc.training.objective_rvc import RVCObjective
+from rvc.training.objectives import LiteObjective, Schedule
+from rvc.training.options import TrainingOptions
+
+FRAMES = 36
+
+
+def batch(channels: int, hop_length: int) -> Batch:
+    """Two items of a tone with a little noise."""
+    generator = torch.Generator().manual_seed(0)
+    time = torch.arange(FRAMES * hop_length) / (100 * hop_length)
+    tone = 0.2 * torch.sin(2 * torch.pi * 200 * time)
+    noise = 0.01 * torch.randn(2, len(time), generator=generator)
+    return Batch(
+        content=torch.randn(2, FRAMES, channels, generator=generator),
+        f0_hz=torch.full((2, FRAMES), 200.0),
+        samples=tone + noise,
+        speaker=torch.zeros(2, dtype=torch.long),
+    )
+
+
+def rvc() -> RVCObjective:
+    torch.manual_seed(0)
+    config = replace(
+        RVCConfig.preset("v2", 40_000),
+        inter_channels=8,
+        hidden_channels=8,
+        filter_channels=8,
+        layers=1,
+        upsample_initial_channels=16,
+        speaker_channels=4,
+        speakers=1,
+    )
+    return RVCObjective(RVCSynthesizer(config), _small(Discriminators("v2")), learning_rate=1e-3)
+
+
+def _small(discriminators: Discriminators) -> Discriminators:
+    """Only the scale and the first period discriminator: the others are alike."""
+    discriminators.discriminators = discriminators.discriminators[:2]
+    return discriminators
+
+
+def lite() -> LiteObjective:
+    torch.manual_seed(0)
+    config = LiteConfig(content_channels=8, channels=16, dilations=(1,))
+    return LiteObjective(LiteSynthesizer(config), Schedule(warm_up_steps=1, total_steps=50))
+
+
+KINDS = {
+    "rvc": (rvc, batch(768, 400), {"mel", "kl", "feature_matching", "adversarial"}),
+    "lite": (lite, batch(8, 240), {"mel", "stft_log", "stft_convergence"}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_losses_are_named_and_the_mel_distance_falls(kind):
+    make, data, names = KINDS[kind]
+    objective = make()
+    rows = [objective.step(data) for _ in range(12)]
+    assert names | {"total"} <= set(rows[0])
+    assert rows[-1]["mel"] < rows[0]["mel"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_state_goes_on_exactly_where_it_was(kind):
+    make, data, _ = KINDS[kind]
+    whole, first = make(), make()
+    for _ in range(4):
+        expected = whole.step(data)
+    for _ in range(2):
+        first.step(data)
+    second = make()
+    second.load_state_dict(first.state_dict())
+    second.step(data)
+    assert second.step(data) == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_learning_rate_can_be_halved(kind):
+    make, data, _ = KINDS[kind]
+    objective, halved = make(), make()
+    halved.halve_learning_rate()
+    rates = []
+    for each in (objective, halved):
+        each.step(data)
+        optimizer = each.optimizer if kind == "lite" else each.optimizers["g"]
+        rates.append(optimizer.param_groups[0]["lr"])
+    assert rates[1] == pytest.approx(rates[0] / 2)
+
+
+def test_schedule_warms_up_and_falls_to_its_last():
+    schedule = Schedule(peak=1.0, last=0.1, warm_up_steps=10, total_steps=110)
+    rates = [schedule.at(step) for step in range(200)]
+    assert rates[0] == pytest.approx(0.1) and rates[9] == rates[10] == 1.0
+    assert rates[60] == pytest.approx(0.55) and rates[110:] == [pytest.approx(0.1)] * 90
+
+
+def test_a_missing_base_is_never_replaced_by_nothing(tmp_path):
+    options, pace = TrainingOptions("x", preset="40k"), Pace(10, 1)
+    with pytest.raises(MissingAssetError, match="f0G40k"):
+        build_objective(PRESETS["40k"], options, pace, weights=tmp_path, device="cpu")
+
+
+def test_a_base_of_another_rate_is_refused(tmp_path):
+    network = torch.nn.Linear(2, 2)
+    for content in ({"model": torch.nn.Linear(3, 2).state_dict()}, {"weight": 1}):
+        path = tmp_path / "f0G40k.pth"
+        torch.save(content, path)
+        with pytest.raises(TrainingError, match="does not fit"):
+            load_base(network, path)
