@@ -134,6 +134,7 @@ def pretrain(
     checkpoint = arguments.run / "checkpoint.pt"
     if checkpoint.exists():
         objective.load_state_dict(torch.load(checkpoint, weights_only=True))
+        objective.plan(arguments.steps)
     per_epoch = data.batches_per_epoch(arguments.batch)
     saved, means, began, seconds = time.monotonic(), {}, time.monotonic(), 0.0
     while objective.step_number < arguments.steps:

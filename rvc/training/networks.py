@@ -26,6 +26,8 @@ from rvc.training.objectives import LiteObjective, Objective, Schedule
 from rvc.training.options import TrainingOptions
 from rvc.voice import Voice, VoiceLibrary
 
+LITE_INDEX_ROWS = 5000  # retrieval is off by default there: a small index, not 50 MB
+
 FINE_TUNE = {"peak": 1e-3, "last": 1e-4, "warm_up_steps": 50}
 FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
 
@@ -146,7 +148,9 @@ def save_trained(
     """Build the index and write the voice; returns its folder. `facts` are added to the card."""
     voiced = np.concatenate([p.f0_hz[p.f0_hz > 0] for p in pieces])
     low, median, high = np.percentile(voiced, [5, 50, 95]) if len(voiced) else (0.0, 0.0, 0.0)
-    speech = [p.content[0].astype(np.float32) for p in pieces if p.samples.any()]
+    speech = np.concatenate([p.content[0].astype(np.float32) for p in pieces if p.samples.any()])
+    if preset.version == "lite":
+        speech = speech[:: -(-len(speech) // LITE_INDEX_ROWS)]
     card = {
         "name": options.name,
         "preset": preset.name,
@@ -166,7 +170,7 @@ def save_trained(
         version=preset.version,
         uses_f0=True,
         sample_rate=preset.sample_rate,
-        index=build_index(np.concatenate(speech), seed=options.seed),
+        index=build_index(speech, seed=options.seed),
         card=card | facts,
     )
     return library.save(voice)
