@@ -1,0 +1,118 @@
+"""How fast training is here, and what its time goes into.
+
+    python -m benchmarks.training RECORDING... [--preset lite] [--steps 100] [--batch N] [--fp32]
+
+RECORDING: clean speech; about ten minutes of it are used. Prints, for the preset on this machine:
+seconds the features of that speech take, steps and seconds of sound trained per second (after a
+warm-up), what a step's time goes into, and peak memory. Networks start from random weights, which
+takes as long as any.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from rvc import assets
+from rvc.audio import load_audio
+from rvc.dataset import VoiceDataset
+from rvc.presets import PRESETS
+from rvc.slicing import Slices
+from rvc.training.networks import Pace, build_objective
+from rvc.training.options import TrainingOptions
+from rvc.training.preparation import load_pieces, prepare
+
+WARM_UP_STEPS = 10
+SECONDS = 600.0
+PIECE_SECONDS = 8.0
+
+
+def main() -> None:
+    """Measure and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recordings", nargs="+", type=Path)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="lite")
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--fp32", action="store_true", help="no bf16, for comparison")
+    arguments = parser.parse_args()
+    preset = PRESETS[arguments.preset]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with tempfile.TemporaryDirectory() as folder:
+        slices, began = slices_of(arguments.recordings), time.perf_counter()
+        weights = assets.weights_dir()
+        for _ in prepare(slices, preset, Path(folder), weights=weights, device=device):
+            pass
+        features_seconds = time.perf_counter() - began
+        pieces = load_pieces(Path(folder))
+    batch_size = arguments.batch or preset.batch_size
+    data = VoiceDataset(
+        pieces,
+        hop_length=preset.sample_rate // 100,
+        segment_frames=preset.segment_frames,
+        device=device,
+    )
+    options = TrainingOptions("benchmark", preset=preset.name, from_scratch=True)
+    objective = build_objective(preset, options, Pace(10_000, 100), weights=weights, device=device)
+    objective.bfloat16 = objective.bfloat16 and not arguments.fp32
+    row = {
+        "preset": preset.name,
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "threads": torch.get_num_threads(),
+        "bfloat16": objective.bfloat16,
+        "speech_seconds": round(slices.seconds, 1),
+        "features_seconds": round(features_seconds, 1),
+    }
+    row |= timed(objective, data, batch_size, arguments.steps)
+    row["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    if device == "cuda":
+        row["peak_device_mb"] = torch.cuda.max_memory_allocated() // 2**20
+    print(json.dumps(row, indent=1))
+
+
+def slices_of(paths: list[Path]) -> Slices:
+    """Return pieces of PIECE_SECONDS of the recordings, SECONDS in all."""
+    pieces, seconds = [], 0.0
+    for path in paths:
+        recording = load_audio(path)
+        step = round(PIECE_SECONDS * recording.sample_rate)
+        for start in range(0, len(recording.samples), step):
+            samples = recording.samples[start : start + step]
+            if seconds < SECONDS and len(samples) > step // 8:
+                pieces.append(type(recording)(samples, recording.sample_rate, path.name))
+                seconds += len(samples) / recording.sample_rate
+    return Slices(tuple(pieces))
+
+
+def timed(objective, data: VoiceDataset, batch_size: int, steps: int) -> dict[str, object]:  # noqa: ANN001
+    """Return speeds over `steps` steps, and the five costliest operations' shares of the time."""
+    batches = (b for epoch in range(10**6) for b in data.epoch(batch_size, seed=0, epoch=epoch))
+    for _ in range(WARM_UP_STEPS):
+        objective.step(next(batches))
+    began = time.perf_counter()
+    for _ in range(steps):
+        objective.step(next(batches))
+    seconds = time.perf_counter() - began
+    activities = [ProfilerActivity.CPU]
+    if objective.device.type == "cuda":
+        activities.append(ProfilerActivity.CUDA)
+    with profile(activities=activities) as recorded:
+        objective.step(next(batches))
+    rows = sorted(recorded.key_averages(), key=lambda r: r.self_cpu_time_total, reverse=True)
+    total = sum(row.self_cpu_time_total for row in rows)
+    sound = batch_size * data.segment_frames / 100
+    return {
+        "batch": batch_size,
+        "steps_per_second": round(steps / seconds, 2),
+        "sound_per_second": round(steps * sound / seconds, 1),
+        "costliest": {row.key: round(row.self_cpu_time_total / total, 3) for row in rows[:5]},
+    }
+
+
+if __name__ == "__main__":
+    main()
