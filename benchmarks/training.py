@@ -24,6 +24,7 @@ from rvc.dataset import VoiceDataset
 from rvc.presets import PRESETS
 from rvc.slicing import Slices
 from rvc.training.networks import Pace, build_objective
+from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
 from rvc.training.preparation import load_pieces, prepare
 
@@ -89,7 +90,9 @@ def slices_of(paths: list[Path]) -> Slices:
     return Slices(tuple(pieces))
 
 
-def timed(objective, data: VoiceDataset, batch_size: int, steps: int) -> dict[str, object]:  # noqa: ANN001
+def timed(
+    objective: Objective, data: VoiceDataset, batch_size: int, steps: int
+) -> dict[str, object]:
     """Return speeds over `steps` steps, and the five costliest operations' shares of the time."""
     batches = (b for epoch in range(10**6) for b in data.epoch(batch_size, seed=0, epoch=epoch))
     for _ in range(WARM_UP_STEPS):
