@@ -27,7 +27,9 @@ def sound_errors(
     near_voice = np.convolve(before > 0, np.ones(3), "same") > 0
     return (
         _pitch_errors(before, after, semitones)
-        | _consonant_errors(source, output, ~near_voice & (levels > SOFTEST_CONSONANT_DB))
+        | _consonant_errors(
+            source, output, ~near_voice & (levels > SOFTEST_CONSONANT_DB), before > 0
+        )
         | _pause_levels(levels, heard, near_voice)
     )
 
@@ -49,20 +51,25 @@ def _pitch_errors(
 
 
 def _consonant_errors(
-    source: np.ndarray, output: np.ndarray, consonants: np.ndarray
+    source: np.ndarray, output: np.ndarray, consonants: np.ndarray, voiced: np.ndarray
 ) -> dict[str, float | None]:
-    """Level and shape of unvoiced sounds: differences in dB after matching the speech levels."""
-    if consonants.sum() < 5:
+    """Level, against the voiced frames, and shape of unvoiced sounds: differences in dB.
+
+    consonants, voiced: (frames,) bool, of the source.
+    """
+    if consonants.sum() < 5 or voiced.sum() < 5:
         return {
             "unvoiced_level_bias_db": None,
             "unvoiced_level_db": None,
             "unvoiced_shape_db": None,
         }
-    bands = _bands_db(source)[consonants], _bands_db(output)[consonants]  # (frames, BANDS) each
-    level = bands[1].max(1) - bands[0].max(1)
-    shape = (bands[1] - bands[1].mean(1, keepdims=True)) - (
-        bands[0] - bands[0].mean(1, keepdims=True)
-    )
+    levels, shapes = [], []
+    for samples in (source, output):
+        power = _band_powers(samples)  # (frames, BANDS)
+        bands = 10 * np.log10(power / power[voiced].sum(1).mean() + 1e-7)[consonants]
+        levels.append(10 * np.log10(np.sum(10 ** (bands / 10), axis=1)))
+        shapes.append(bands - bands.mean(1, keepdims=True))
+    level, shape = levels[1] - levels[0], shapes[1] - shapes[0]
     return {
         "unvoiced_level_bias_db": float(level.mean()),
         "unvoiced_level_db": float(np.abs(level).mean()),
@@ -94,13 +101,12 @@ def _active_power(power: np.ndarray) -> float:
     return float(power[power > power.max() * 10 ** (-ACTIVE_BELOW_PEAK_DB / 10)].mean())
 
 
-def _bands_db(samples: np.ndarray) -> np.ndarray:
-    """(frames, BANDS) power in mel-spaced bands up to HIGHEST_HZ, against the active speech."""
+def _band_powers(samples: np.ndarray) -> np.ndarray:
+    """(frames, BANDS) power in mel-spaced bands up to HIGHEST_HZ."""
     power = np.square(np.abs(np.fft.rfft(_frames(samples, 400) * np.hanning(400), axis=1)))
     edges = 700 * np.expm1(np.linspace(0, np.log1p(HIGHEST_HZ / 700), BANDS + 1))
     bins = np.unique(np.round(edges / (JUDGE_RATE / 400)).astype(int))
-    bands = np.add.reduceat(power[:, : bins[-1]], bins[:-1], axis=1)
-    return 10 * np.log10(bands / _active_power(bands.sum(1)) + 1e-7)
+    return np.add.reduceat(power[:, : bins[-1]], bins[:-1], axis=1)
 
 
 def _frames(samples: np.ndarray, size: int) -> np.ndarray:
