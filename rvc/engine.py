@@ -93,9 +93,11 @@ class Engine:
         options: TrainingOptions,
         *,
         stop: Callable[[], bool] = lambda: False,
+        home: Path | None = None,
     ) -> Iterator[TrainingProgress]:
         """Train on exactly what the report keeps; None goes on with a stopped training.
 
+        The voice and the state of its training go under `home`, by default the weights folder.
         Conversions by other threads get in between two steps.
         """
         if options.preset == "auto":
@@ -104,6 +106,7 @@ class Engine:
             None if report is None else cut(report.kept_segments()),
             options,
             weights=self.weights,
+            home=home,
             device=self.device,
             report=None if report is None else report.to_json(),
             stop=stop,

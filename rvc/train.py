@@ -70,21 +70,21 @@ def train(
     options: TrainingOptions,
     *,
     weights: Path,
+    home: Path | None = None,
     device: str = "cpu",
     report: dict[str, object] | None = None,
     stop: Callable[[], bool] = lambda: False,
     lock: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[TrainingProgress]:
-    """Yield TrainingProgress until the voice is in the library under `weights`/voices.
+    """Yield TrainingProgress until the voice is in the library under `home`/voices.
 
-    `slices` may be None when resuming: the features are on disk. `report` goes into the voice's
-    card. `stop` is asked before every step; when it says True everything is saved and the last
-    progress has stage "stopped". `lock()` is held for one step at a time, so that conversions get
-    in between. Raises TrainingError for data, names or weights that cannot work.
+    `slices` is None to resume from disk. `report` goes into the voice's card. `stop` is asked before
+    every step; True saves all and ends with stage "stopped". `lock()` is held for a step at a time:
+    conversions get in between. Raises TrainingError for data, names or weights that cannot work.
     """
     preset = find_preset(options.preset)
-    library = VoiceLibrary(weights)
-    folder = training_folder(weights, options.name)
+    library = VoiceLibrary(home or weights)
+    folder = training_folder(home or weights, options.name)
     state = load_checkpoint(folder, device) if options.resume else None
     if state is None:
         telling.check_data(slices, options, LEAST_SECONDS)
@@ -122,9 +122,9 @@ def train(
     yield replace(_progress(run, data, "done", telling.done(run)), voice=path, fraction=1.0)
 
 
-def training_folder(weights: Path, name: str) -> Path:
+def training_folder(home: Path, name: str) -> Path:
     """Return where the training called `name` keeps its state; raises VoiceError for a bad name."""
-    return weights / "training" / VoiceLibrary(weights).path(name).name
+    return home / "training" / VoiceLibrary(home).path(name).name
 
 
 def _pace(options: TrainingOptions, preset: Preset, per_epoch: int) -> Pace:
