@@ -60,7 +60,7 @@ def test_the_whole_way_of_a_program(address: str, speech_file: Path) -> None:
     assert Path(removed).is_file()
 
     report = client.predict(api_name="/report")
-    assert report["verdict"] == "usable" and report["usable_seconds"] > 11
+    assert report["verdict"] == "again" and report["usable_seconds"] > 11  # of five minutes
 
     with pytest.raises(Exception, match="owner of the voice agreed"):
         client.predict("api voice", "auto", "steps", 5, False, api_name="/train_start")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,62 +13,18 @@ from rvc.audio import Recording, resample, save_audio
 from rvc.cleaning import Cleaned, Repair, Segment
 from rvc.convert import Converted
 from rvc.errors import Text, TrainingError
-from rvc.f0 import F0
+from rvc.f0 import F0, RepairedF0
+from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.voice import VoiceLibrary
 
 STEP_SECONDS = 0.02
 
 
-@dataclass(frozen=True)
-class FakeSegment:
-    file: str
-    start_seconds: float
-    end_seconds: float
-    score_before: float = 55.0
-    score: float = 88.0
-    decision: str = "keep"
-    reasons: tuple[Text, ...] = ()
-    overruled: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class FakeReport:
-    cleaned: tuple[Cleaned, ...]
-    segments: tuple[FakeSegment, ...]
-
-    def to_json(self) -> dict:
-        kept = [s for s in self.segments if s.decision == "keep"]
-        usable = sum(s.end_seconds - s.start_seconds for s in kept)
-        total = sum(c.original.duration_seconds for c in self.cleaned)
-        return {
-            "verdict": "usable",
-            "score": 81,
-            "usable_seconds": usable,
-            "total_seconds": total,
-            "main_fault": "noise",
-            "segments": [s.decision for s in self.segments],
-        }
-
-    @property
-    def headline(self) -> Text:
-        return Text("Noise costs the most.", "잡음이 가장 큰 문제입니다.")
-
-    @property
-    def advice(self) -> tuple[Text, ...]:
-        return (Text("Record closer.", "더 가까이에서 녹음하세요."),)
-
-    def cleaned_of(self, index: int) -> Cleaned:
-        name = self.segments[index].file
-        return next(each for each in self.cleaned if each.original.name == name)
-
-    def with_decision(self, index: int, decision: str) -> "FakeReport":
-        changed = replace(self.segments[index], decision=decision, overruled=True)
-        segments = (*self.segments[:index], changed, *self.segments[index + 1 :])
-        return replace(self, segments=segments)
-
-    def kept_segments(self) -> list[tuple[Cleaned, FakeSegment]]:
-        return [(self.cleaned[0], s) for s in self.segments if s.decision == "keep"]
+BEFORE = Measures(snr_db=24.0, srmr=3.2, bandwidth_hz=9_000.0, lufs=-27.0, dnsmos_ovrl=2.7)
+AFTER = Measures(snr_db=45.0, srmr=3.9, bandwidth_hz=9_000.0, lufs=-23.0, dnsmos_ovrl=3.3)
+NO_PITCH = F0(np.zeros(0, np.float32), np.zeros(0, np.float32))
+NO_REPAIR = RepairedF0(NO_PITCH, np.zeros(0, bool), (), ())
 
 
 class FakeEngine:
@@ -92,22 +48,29 @@ class FakeEngine:
         )
         return Cleaned(recording, aligned, whole, whole, repairs, 0.5, False)
 
-    def report(self, cleaned, progress=None) -> FakeReport:
-        segments = []
+    def report(self, cleaned, progress=None) -> QualityReport:
+        """Segments of two seconds, all of them kept."""
+        takes, segments = [], []
         for number, each in enumerate(cleaned):
             if progress:
                 progress((number + 1) / len(cleaned), Text("Measuring", "측정하는 중"))
+            takes.append(TakeReport(each, BEFORE, AFTER, NO_PITCH, NO_REPAIR, None, None))
             length = each.original.duration_seconds
-            edges = np.linspace(0, length, max(2, int(length / 2) + 1))
+            name = each.original.name
             segments += [
-                FakeSegment(each.original.name, float(a), float(b))
-                for a, b in pairwise(edges)
+                SegmentReport(
+                    number, name, float(a), float(b), BEFORE, AFTER, 55.0, 88.0, "keep"
+                )
+                for a, b in pairwise(np.linspace(0, length, max(2, int(length / 2) + 1)))
             ]
-        return FakeReport(tuple(cleaned), tuple(segments))
+        return QualityReport(tuple(takes), tuple(segments), BEFORE, AFTER)
 
-    def train(self, report, options, *, stop=lambda: False) -> Iterator[TrainingProgress]:
+    def train(
+        self, report, options, *, stop=lambda: False, home=None
+    ) -> Iterator[TrainingProgress]:
         self.trained.append(options)
-        folder = self.weights / "training" / options.name
+        home = home or self.weights
+        folder = home / "training" / options.name
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / "step"
         first = int(marker.read_text()) if options.resume and marker.exists() else 0
@@ -132,7 +95,7 @@ class FakeEngine:
                 total_steps=total, eta_seconds=(total - step) * STEP_SECONDS, losses=losses,
                 held_out=scores, best_step=step // 10 * 10, preview=preview, reference=preview,
             )  # fmt: skip
-        voice = self.library.folder / options.name
+        voice = VoiceLibrary(home).folder / options.name
         voice.mkdir(parents=True, exist_ok=True)
         (voice / f"{options.name}.pth").write_bytes(b"fake")
         (voice / "card.json").write_text('{"preset": "lite", "f0_median_hz": 180.0}')

@@ -41,7 +41,7 @@ def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
             lambda token: _enter(studio, token), page.token, page.token,
             show_progress="hidden", api_visibility="private", queue=False,
         ).then  # fmt: skip
-        with gr.Tabs(elem_id="tabs") as page.tabs:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as page.tabs:
             tabs = {}
             for name in TABS:
                 tabs[name] = gr.Tab(page.words(f"tab_{name}"), id=name, elem_id=f"tab-{name}")

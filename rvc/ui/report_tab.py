@@ -1,6 +1,5 @@
 """Third tab: the verdict, pictures, and every segment with the right to overrule it."""
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from rvc.ui.texts import clock
 from rvc.ui.workspace import write_json
 
 DECISIONS = ("keep", "review", "drop")
+VERDICTS = ("ready", "usable", "again")
 PAD_SECONDS = 0.05  # heard around a segment
 
 
@@ -55,7 +55,10 @@ def _bind(
 
     def show(visitor: Visitor) -> list[Any]:
         report = studio.session(visitor.owner).report
-        if report is None:
+        if report is None:  # what a report running elsewhere will show is not overwritten
+            job = studio.jobs.latest("report", visitor.owner)
+            if job is not None and job.live:
+                return [gr.skip()] * len(outputs)
             empty = f'<p class="mk-empty">{escape(visitor.say("report_none"))}</p>'
             return [empty, gr.Column(visible=False), "", "", None, None]
         return [
@@ -109,25 +112,20 @@ def _bind(
 
 def headline_html(visitor: Visitor, report: Any, *, stale: bool) -> str:
     """Verdict, usable minutes and what to do."""
-    facts = report.to_json()
-    verdict = facts["verdict"] if facts["verdict"] in ("ready", "usable", "again") else "again"
-    lines = "".join(f"<p>{escape(visitor.read(text))}</p>" for text in _advice(report))
+    verdict = report.verdict if report.verdict in VERDICTS else "again"
+    notes = "".join(f'<p class="hint">{escape(visitor.read(note))}</p>' for note in report.notes)
+    lines = f"<p>{escape(visitor.read(report.advice))}</p>{notes}"
     warning = f'<p class="mk-warn">{escape(visitor.say("report_stale"))}</p>' if stale else ""
-    total = visitor.say("report_of", time=clock(facts["total_seconds"]))
+    total = visitor.say("report_of", time=clock(report.total_seconds))
     return (
         f'{warning}<section class="mk-verdict mk-{verdict}">'
-        f'<div class="mk-big"><b>{clock(facts["usable_seconds"])}</b>'
+        f'<div class="mk-big"><b>{clock(report.usable_seconds)}</b>'
         f"<span>{escape(visitor.say('report_usable'))}<br>{escape(total)}</span></div>"
         f'<div class="mk-said"><h2>{escape(visitor.say(f"verdict_{verdict}"))}</h2>{lines}</div>'
         f'<div class="mk-score" title="{escape(visitor.say("report_score"))}">'
-        f"<b>{facts['score']:.0f}</b><span>{escape(visitor.say('report_score'))}</span></div>"
+        f"<b>{report.score:.0f}</b><span>{escape(visitor.say('report_score'))}</span></div>"
         "</section>"
     )
-
-
-def _advice(report: Any) -> Sequence[Any]:
-    """The report's own sentences, headline first."""
-    return [report.headline, *report.advice]
 
 
 def charts_html(visitor: Visitor, report: Any) -> str:
@@ -151,10 +149,8 @@ def segments_html(visitor: Visitor, report: Any) -> str:
 def _segment(visitor: Visitor, number: int, segment: Any, several: bool) -> str:
     decision = segment.decision if segment.decision in DECISIONS else "drop"
     reasons = " ".join(visitor.read(reason) for reason in segment.reasons)
-    overruled = getattr(segment, "overruled", False)
-    mine = f" · {visitor.say('segment_overruled')}" if overruled else ""
-    kept = decision == "keep"
-    act, label = ("drop", "segment_drop") if kept else ("keep", "segment_keep")
+    mine = f" · {visitor.say('segment_overruled')}" if segment.overruled else ""
+    act, label = ("drop", "segment_drop") if segment.used else ("keep", "segment_keep")
     where = f"{_clock(segment.start_seconds)}–{_clock(segment.end_seconds)}"
     name = f"<small>{escape(segment.file)}</small>" if several else ""
     play = escape(visitor.say("segment_play", number=number + 1))
@@ -184,7 +180,7 @@ def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
     if session.report is None or not 0 <= index < len(session.report.segments):
         return None
     segment = session.report.segments[index]
-    sound = session.report.cleaned_of(index).aligned
+    sound = session.report.takes[segment.take].cleaned.aligned
     start = max(0, round((segment.start_seconds - PAD_SECONDS) * sound.sample_rate))
     stop = round((segment.end_seconds + PAD_SECONDS) * sound.sample_rate)
     folder = page.studio.workspace.folder(visitor.owner, "segments")

@@ -139,8 +139,9 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
 def train_steps(
     studio: Studio, owner: str, report: Any, options: "TrainingOptions", job: Job
 ) -> Any:
-    """The engine's generator for this owner's training."""
-    return studio.engine.train(report, options, stop=lambda: job.stop_asked)
+    """The engine's generator; on a public page the voice goes to its owner's own folder."""
+    home = studio.workspace.folder(owner) if studio.public else None
+    return studio.engine.train(report, options, stop=lambda: job.stop_asked, home=home)
 
 
 def _note(studio: Studio, job: Job, state: str) -> None:

@@ -22,8 +22,9 @@ TEXTS = {
     "report_score": ("score", "점수"),
     "report_segments": ("Every piece, and what becomes of it", "조각마다 어떻게 되는지"),
     "report_segments_info": (
-        "What is kept is exactly what training uses. Listen, and overrule where you disagree.",
-        "‘사용’인 조각만 학습에 쓰입니다. 들어 보고 판단이 다르면 바꿔 주세요.",
+        "Training uses exactly what is kept or up for review. Listen, and overrule where you "
+        "disagree.",
+        "‘사용’과 ‘확인 필요’인 조각만 학습에 쓰입니다. 들어 보고 판단이 다르면 바꿔 주세요.",
     ),
     "segment_player": ("The chosen piece", "고른 조각"),
     "segment_time": ("Time", "시간"),
