@@ -1,0 +1,25 @@
+"""The quality report: `assess(cleaned) -> QualityReport`; one file per measure.
+
+    Cleaned, ... -> measures before and after -> score of each segment -> keep, review or drop
+                 -> usable minutes, verdict, and the one fault that costs the most of them
+
+`QualityReport.to_json()` follows the schema in rvc/quality/schema.py.
+"""
+
+from rvc.quality.assess import assess
+from rvc.quality.faults import BY_NAME, FAULTS, Fault
+from rvc.quality.measures import Measures
+from rvc.quality.report import QualityReport, SegmentReport, TakeReport
+from rvc.quality.score import DECISIONS
+
+__all__ = [
+    "BY_NAME",
+    "DECISIONS",
+    "FAULTS",
+    "Fault",
+    "Measures",
+    "QualityReport",
+    "SegmentReport",
+    "TakeReport",
+    "assess",
+]

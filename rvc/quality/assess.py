@@ -1,0 +1,241 @@
+"""The verb of this package: listen to cleaned recordings and say what a model would learn."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rvc import assets
+from rvc.audio import Recording
+from rvc.cleaning import Cleaned
+from rvc.cleaning.hum import find_hum
+from rvc.cleaning.level import loudness_lufs
+from rvc.errors import MissingAssetError, Text
+from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
+from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
+from rvc.quality.clicks import click_times
+from rvc.quality.clipping import clipped_samples, clipping_percent
+from rvc.quality.echo import echo_measures
+from rvc.quality.listening import dnsmos_ovrl
+from rvc.quality.measures import Measures, mean_measures
+from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, snr_left_db, split_noise, surge_db
+from rvc.quality.other_voice import own_voice_cosines
+from rvc.quality.report import QualityReport, SegmentReport, TakeReport
+from rvc.quality.score import judge
+from rvc.quality.speaking import pauses_percent, speaking_notes
+from rvc.quality.stability import f0_faults_per_minute
+
+Progress = Callable[[float, Text], None]
+
+ECHO_SECONDS = 0.30  # decay from which a room, not noise, is what the denoiser takes away
+BLIND_SNR_DB = 5.0  # noise that hides a room's echo
+
+
+def assess(
+    cleaned: Cleaned | Sequence[Cleaned],
+    *,
+    weights: Path | None = None,
+    progress: Progress | None = None,
+) -> QualityReport:
+    """Return the report on one or several cleaned recordings, measured before and after cleaning.
+
+    `weights`: the weights folder, for the speaker encoder; without its file other voices are not
+    looked for, and a note says so. `progress` is told a share and a sentence, and may raise.
+    """
+    cleaned = [cleaned] if isinstance(cleaned, Cleaned) else list(cleaned)
+    tell = progress or (lambda fraction, text: None)
+    takes, segments = [], []
+    for number, take in enumerate(cleaned):
+        share = 0.9 * number / len(cleaned)
+        name = take.original.name
+        tell(share, Text(f"Listening to {name}", f"{name} 듣는 중"))
+        report, parts = _assess_take(number, take)
+        takes.append(report)
+        segments += parts
+    tell(0.9, Text("Comparing voices", "목소리를 비교하는 중"))
+    segments, notes = _with_own_voice(cleaned, segments, weights)
+    segments = [_judged(segment) for segment in segments]
+    weighed = [(take.cleaned.original.duration_seconds, take) for take in takes]
+    notes += speaking_notes(takes, segments)
+    tell(1.0, Text("Judged", "판정했습니다"))
+    return QualityReport(
+        tuple(takes),
+        tuple(segments),
+        mean_measures((seconds, take.before) for seconds, take in weighed),
+        mean_measures((seconds, take.after) for seconds, take in weighed),
+        tuple(notes),
+    )
+
+
+def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[SegmentReport]]:
+    """Return the report on one recording, and its segments without decisions yet."""
+    rate = cleaned.original.sample_rate
+    split = split_noise(cleaned.original)
+    before = _Side(cleaned, cleaned.original, split.speech)
+    after = _Side(cleaned, cleaned.aligned, cleaned.aligned.samples)
+    whole_before = before.whole(pauses_percent(cleaned, trimmed=False))
+    whole_after = replace(
+        after.whole(pauses_percent(cleaned, trimmed=cleaned.trimmed)),
+        clipping_percent=whole_before.clipping_percent,  # nothing mends it
+    )
+    segments = []
+    for part in cleaned.segments:
+        times = part.start_seconds, part.end_seconds
+        here = split.part(*times)
+        first, last = (round(at * rate) for at in times)
+        left = snr_left_db(here, cleaned.aligned.samples[first:last], cleaned.gain)
+        row_before = before.part(whole_before, *times, snr=_trusted_snr(here, whole_before))
+        row_after = after.part(whole_after, *times, snr=left)
+        row_after = replace(row_after, clipping_percent=row_before.clipping_percent)
+        segments.append(
+            SegmentReport(
+                number, cleaned.original.name, *times, row_before, row_after, 0.0, 0.0, "keep"
+            )
+        )
+    durations = [segment.duration_seconds for segment in segments]
+    whole_before = _summed_up(
+        whole_before, zip(durations, (s.before for s in segments), strict=True)
+    )
+    whole_after = _summed_up(whole_after, zip(durations, (s.after for s in segments), strict=True))
+    notes = _trust_notes(whole_before, split)
+    report = TakeReport(
+        cleaned,
+        whole_before,
+        whole_after,
+        before.f0,
+        after.found,
+        before.spectrum,
+        after.spectrum,
+        tuple(notes),
+    )
+    return report, segments
+
+
+class _Side:
+    """One side of a cleaning, before or after: what is measured once for the whole recording."""
+
+    def __init__(self, cleaned: Cleaned, recording: Recording, speech: np.ndarray) -> None:
+        """`speech`: the recording's (samples,) without noise, for the measure of the room."""
+        self.samples, self.rate = recording.samples, recording.sample_rate
+        self.duration_seconds = recording.duration_seconds
+        self.f0: F0 = estimate_f0(recording)
+        self.found: RepairedF0 = repair_f0(self.f0)
+        self.spectrum = speech_spectrum(self.samples, self.rate)
+        self.clipped = clipped_samples(cleaned.original.samples)
+        self.clicks = click_times(recording)
+        self.srmr, self.decay_seconds = echo_measures(speech, self.rate)
+        self.hum_db = max(0.0, find_hum(self.samples, self.rate).prominence_db)
+
+    def whole(self, pauses: float) -> Measures:
+        """Return what belongs to the recording as a whole."""
+        jumps, dropouts = f0_faults_per_minute(self.f0, self.found, 0, self.duration_seconds)
+        return Measures(
+            srmr=self.srmr,
+            decay_seconds=self.decay_seconds,
+            clipping_percent=clipping_percent(self.clipped),
+            hum_db=self.hum_db,
+            f0_jumps_per_minute=jumps,
+            f0_dropouts_per_minute=dropouts,
+            pauses_percent=pauses,
+            lufs=loudness_lufs(self.samples, self.rate),
+        )
+
+    def part(self, whole: Measures, start: float, end: float, *, snr: float | None) -> Measures:
+        """Return the measures of one segment; the room and the hum are the recording's."""
+        first, last = (round(at * self.rate) for at in (start, end))
+        sound = self.samples[first:last]
+        jumps, dropouts = f0_faults_per_minute(self.f0, self.found, start, end)
+        clicks = np.sum((self.clicks >= start) & (self.clicks < end))
+        return replace(
+            whole,
+            snr_db=snr,
+            bandwidth_hz=bandwidth_hz(speech_spectrum(sound, self.rate), snr),
+            clipping_percent=clipping_percent(self.clipped[first:last]),
+            clicks_per_minute=60 * float(clicks) / (end - start),
+            f0_jumps_per_minute=jumps,
+            f0_dropouts_per_minute=dropouts,
+            pauses_percent=None,
+            lufs=loudness_lufs(sound, self.rate),
+            dnsmos_ovrl=dnsmos_ovrl(sound, self.rate),
+        )
+
+
+def _trusted_snr(split: Split, whole: Measures) -> float | None:
+    """The SNR, unless what the denoiser takes away is a room's echo rather than noise."""
+    echoing = whole.decay_seconds is not None and whole.decay_seconds >= ECHO_SECONDS
+    return None if echoing and surge_db(split) >= ECHO_SURGE_DB else snr_db(split)
+
+
+def _summed_up(whole: Measures, parts) -> Measures:
+    """The recording's row, what is measured by segments only taken from them."""
+    mean = mean_measures(parts)
+    return replace(
+        whole,
+        snr_db=mean.snr_db,
+        bandwidth_hz=mean.bandwidth_hz,
+        clicks_per_minute=mean.clicks_per_minute,
+        dnsmos_ovrl=mean.dnsmos_ovrl,
+    )
+
+
+def _trust_notes(before: Measures, split: Split) -> list[Text]:
+    """Which measures cannot be trusted on this sound."""
+    notes = []
+    if before.snr_db is None and len(split.speech):
+        notes.append(
+            Text(
+                "Noise cannot be told from the room's echo here.",
+                "이 소리에서는 소음과 방 울림을 구별할 수 없습니다.",
+            )
+        )
+    elif before.bandwidth_hz is None and before.snr_db is not None:
+        notes.append(
+            Text(
+                f"Bandwidth cannot be measured in this noise (SNR {before.snr_db:.0f} dB).",
+                f"이 정도 소음(SNR {before.snr_db:.0f}dB)에서는 대역폭을 잴 수 없습니다.",
+            )
+        )
+    if before.snr_db is not None and before.snr_db < BLIND_SNR_DB:
+        notes.append(
+            Text("Noise may hide a room's echo here.", "소음이 방 울림을 가릴 수 있습니다.")
+        )
+    return notes
+
+
+def _with_own_voice(
+    cleaned: list[Cleaned], segments: list[SegmentReport], weights: Path | None
+) -> tuple[list[SegmentReport], list[Text]]:
+    """The segments with their speaker cosine, or a note on why they have none."""
+    sounds = []
+    for segment in segments:
+        sound = cleaned[segment.take].aligned
+        first, last = (
+            round(at * sound.sample_rate) for at in (segment.start_seconds, segment.end_seconds)
+        )
+        sounds.append(Recording(sound.samples[first:last], sound.sample_rate))
+    try:
+        cosines = own_voice_cosines(sounds, weights or assets.weights_dir())
+    except MissingAssetError:
+        note = Text(
+            "Other voices were not looked for: the speaker encoder is missing.",
+            "화자 인코더가 없어 다른 사람 목소리는 확인하지 못했습니다.",
+        )
+        return segments, [note]
+    return [
+        replace(
+            segment,
+            before=replace(segment.before, own_voice=cosine),
+            after=replace(segment.after, own_voice=cosine),
+        )
+        for segment, cosine in zip(segments, cosines, strict=True)
+    ], []
+
+
+def _judged(segment: SegmentReport) -> SegmentReport:
+    score_before, score, decision, reasons = judge(
+        segment.before, segment.after, segment.duration_seconds
+    )
+    return replace(
+        segment, score_before=score_before, score=score, decision=decision, reasons=reasons
+    )

@@ -1,0 +1,43 @@
+"""What is measured, as one row of numbers; None where a measure could not be made or trusted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Measures:
+    """One stretch of sound, before or after cleaning.
+
+    snr_db: speech over background noise. srmr: speech over reverberation, as modulation energy
+    (higher is drier); decay_seconds: how fast the sound dies after a word, in terms of 60 dB.
+    bandwidth_hz: highest frequency that carries speech. clipping_percent: samples cut flat.
+    clicks_per_minute: mouth clicks. hum_db: mains lines over their surroundings.
+    f0_jumps_per_minute, f0_dropouts_per_minute: of voiced minutes. pauses_percent: time without
+    speech. lufs: loudness (BS.1770). dnsmos_ovrl: automatic listening score, 1 to 5.
+    own_voice: speaker cosine to the most typical segment.
+    """
+
+    snr_db: float | None = None
+    srmr: float | None = None
+    decay_seconds: float | None = None
+    bandwidth_hz: float | None = None
+    clipping_percent: float | None = None
+    clicks_per_minute: float | None = None
+    hum_db: float | None = None
+    f0_jumps_per_minute: float | None = None
+    f0_dropouts_per_minute: float | None = None
+    pauses_percent: float | None = None
+    lufs: float | None = None
+    dnsmos_ovrl: float | None = None
+    own_voice: float | None = None
+
+
+def mean_measures(parts: Iterable[tuple[float, Measures]]) -> Measures:
+    """Return the mean of (weight, measures), each measure over the parts that have it."""
+    parts = list(parts)
+    means: dict[str, float | None] = {}
+    for field in fields(Measures):
+        known = [(w, value) for w, m in parts if (value := getattr(m, field.name)) is not None]
+        total = sum(weight for weight, _ in known)
+        means[field.name] = sum(w * value for w, value in known) / total if total > 0 else None
+    return Measures(**means)

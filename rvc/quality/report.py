@@ -1,0 +1,196 @@
+"""The report as data: segments with their decisions, and everything that follows from them.
+
+Verdict, headline and main fault are worked out from the segments each time, so overruling one
+decision (`with_decision`) changes them all.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rvc.cleaning import Cleaned, Segment
+from rvc.errors import RVCError, Text
+from rvc.f0 import F0, RepairedF0
+from rvc.quality.bandwidth import Spectrum
+from rvc.quality.faults import BY_NAME, FAULTS, TOO_SHORT, weight
+from rvc.quality.measures import Measures
+from rvc.quality.score import DECISIONS
+
+ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
+READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
+DROPPED_WEIGHT = 3.0  # a second lost counts more than a second mended
+
+
+@dataclass(frozen=True)
+class SegmentReport:
+    """Two to twelve seconds of speech, in seconds of the original.
+
+    `take`: index of its recording; `score_before`, `score`: 0 to 100, raw and cleaned; `decision`:
+    "keep" and "review" are trained on, "drop" is not; `overruled`: a person decided.
+    """
+
+    take: int
+    file: str
+    start_seconds: float
+    end_seconds: float
+    before: Measures
+    after: Measures
+    score_before: float
+    score: float
+    decision: str
+    reasons: tuple[Text, ...] = ()
+    overruled: bool = False
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.end_seconds - self.start_seconds
+
+    @property
+    def used(self) -> bool:
+        return self.decision != "drop"
+
+
+@dataclass(frozen=True, eq=False)
+class TakeReport:
+    """One recording: measures over all of it, and the curves that the charts draw."""
+
+    cleaned: Cleaned
+    before: Measures
+    after: Measures
+    f0_before: F0
+    f0: RepairedF0
+    spectrum_before: Spectrum | None
+    spectrum: Spectrum | None
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.cleaned.original.name
+
+
+@dataclass(frozen=True, eq=False)
+class QualityReport:
+    """What the model would learn, second by second. `notes`: what else is worth knowing, and which
+    measures cannot be trusted on this sound."""
+
+    takes: tuple[TakeReport, ...]
+    segments: tuple[SegmentReport, ...]
+    before: Measures
+    after: Measures
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def total_seconds(self) -> float:
+        return sum(take.cleaned.original.duration_seconds for take in self.takes)
+
+    @property
+    def usable_seconds(self) -> float:
+        """Clean speech that training will use: the headline."""
+        return sum(segment.duration_seconds for segment in self.segments if segment.used)
+
+    @property
+    def score(self) -> float:
+        """0 to 100: mean of the used segments, less where they are under five minutes."""
+        return round(self.mean_score * min(1.0, self.usable_seconds / ENOUGH_SECONDS), 1)
+
+    @property
+    def mean_score(self) -> float:
+        """0 to 100: mean of the used segments by duration, however few."""
+        used = [segment for segment in self.segments if segment.used]
+        seconds = [segment.duration_seconds for segment in used]
+        return float(np.average([s.score for s in used], weights=seconds)) if used else 0.0
+
+    @property
+    def verdict(self) -> str:
+        """ "ready", "usable" or "again"."""
+        if self.usable_seconds >= ENOUGH_SECONDS and self.mean_score >= READY_SCORE:
+            return "ready"
+        enough = self.usable_seconds >= ENOUGH_SECONDS and self.mean_score >= USABLE_SCORE
+        short = self.usable_seconds >= LEAST_SECONDS and self.mean_score >= SHORT_SCORE
+        return "usable" if enough or short else "again"
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Names of all faults of the sound, the one costing the most minutes first."""
+        costs = {fault.name: self._cost(fault.name) for fault in FAULTS}
+        return tuple(sorted((n for n, c in costs.items() if c > 0), key=lambda n: -costs[n]))
+
+    @property
+    def main_fault(self) -> str:
+        """The first of `faults`; "too_short" where only minutes are missing, else "none"."""
+        if self.faults:
+            return self.faults[0]
+        return "too_short" if self.usable_seconds < ENOUGH_SECONDS else "none"
+
+    def _cost(self, name: str) -> float:
+        """Seconds this fault spoils: those dropped for it most of all."""
+        if name in ("pauses", "level"):
+            return sum(
+                take.cleaned.original.duration_seconds * weight(name, take.before)
+                for take in self.takes
+            )
+        total = sum(segment.duration_seconds for segment in self.segments)
+        cost = 0.0
+        for segment in self.segments:
+            own = weight(name, segment.before)
+            cost += segment.duration_seconds * (own if segment.used else own * DROPPED_WEIGHT)
+        return cost if cost >= 0.05 * total else 0.0  # a second in a minute is no fault of it
+
+    @property
+    def headline(self) -> Text:
+        """Usable of total time, and the verdict, in one line."""
+        usable, total = _clock(self.usable_seconds), _clock(self.total_seconds)
+        if self.verdict == "again" and self.main_fault == "too_short":
+            return Text(
+                f"{usable} of {total} is clean speech: record more.",
+                f"{total} 중 깨끗한 음성 {usable}: 조금 더 녹음하세요.",
+            )
+        word = {
+            "ready": Text("ready to train", "학습할 준비가 됐습니다"),
+            "usable": Text("usable", "쓸 수 있습니다"),
+            "again": Text("record again", "다시 녹음하세요"),
+        }[self.verdict]
+        return Text(
+            f"{usable} of {total} is clean speech: {word.en}.",
+            f"{total} 중 깨끗한 음성 {usable}: {word.ko}.",
+        )
+
+    @property
+    def advice(self) -> Text:
+        """The main fault: what is heard, what it would do to the voice, what to do about it."""
+        if self.main_fault == "none":
+            return Text("Nothing to mend. Go on to training.", "고칠 것이 없습니다. 학습하세요.")
+        if self.main_fault == "too_short":
+            return TOO_SHORT
+        fault = BY_NAME[self.main_fault]
+        parts = (fault.heard, fault.effect, fault.advice)
+        return Text(" ".join(part.en for part in parts), " ".join(part.ko for part in parts))
+
+    def kept_segments(self) -> list[tuple[Cleaned, Segment]]:
+        """Exactly what training uses: every segment that is not dropped."""
+        return [
+            (self.takes[s.take].cleaned, Segment(s.start_seconds, s.end_seconds))
+            for s in self.segments
+            if s.used
+        ]
+
+    def with_decision(self, index: int, decision: str) -> "QualityReport":
+        """Return the report with segment `index` decided by a person."""
+        if decision not in DECISIONS or not 0 <= index < len(self.segments):
+            raise RVCError(
+                f"There is no segment {index} to {decision}.",
+                f"{index}번 구간이 없거나 {decision}(으)로 정할 수 없습니다.",
+            )
+        segments = list(self.segments)
+        segments[index] = replace(segments[index], decision=decision, overruled=True)
+        return replace(self, segments=tuple(segments))
+
+    def to_json(self) -> dict:
+        """Return the report as plain JSON values; the schema stands in rvc/quality/schema.py."""
+        from rvc.quality.schema import report_json
+
+        return report_json(self)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

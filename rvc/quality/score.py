@@ -1,0 +1,69 @@
+"""From measures to a segment's score, and from scores to keep, review or drop."""
+
+from rvc.errors import Text
+from rvc.quality.faults import FAULTS, named_faults, severity
+from rvc.quality.measures import Measures
+
+DECISIONS = ("keep", "review", "drop")
+KEEP_SCORE, REVIEW_SCORE = 70.0, 50.0
+MOST_GAIN = 45.0  # cleaning cannot make a better recording than that
+OVRL_GOOD, OVRL_BAD, OVRL_COSTS = 3.0, 2.0, 0.35
+DROPPED_CLIPPING_PERCENT, DROPPED_BANDWIDTH_HZ, DROPPED_SNR_DB = 0.1, 5000.0, 10.0
+SHORTEST_SECONDS = 0.5  # of speech
+
+
+def segment_score(measures: Measures) -> float:
+    """Return 0 to 100: every fault takes its share of what the others have left."""
+    score = 100.0
+    for fault in FAULTS:
+        score *= 1 - fault.costs * fault.of(measures)
+    return score * (1 - OVRL_COSTS * severity(measures.dnsmos_ovrl, OVRL_GOOD, OVRL_BAD))
+
+
+def judge(
+    before: Measures, after: Measures, duration_seconds: float
+) -> tuple[float, float, str, tuple[Text, ...]]:
+    """Return (score before, score, decision, reasons) of one segment."""
+    score_before = segment_score(before)
+    score = min(segment_score(after), score_before + MOST_GAIN)
+    decision = "keep" if score >= KEEP_SCORE else "review" if score >= REVIEW_SCORE else "drop"
+    reasons = [fault.heard for fault in FAULTS if fault.name in named_faults(after)]
+    repaired = [
+        fault.label for fault in FAULTS
+        if fault.name in named_faults(before) and fault.name not in named_faults(after)
+    ]  # fmt: skip
+    if must := _must_drop(before, duration_seconds):
+        decision = "drop"
+        reasons = [must, *(reason for reason in reasons if reason != must)]
+    elif decision == "keep" and _suspicious(before, after):
+        decision = "review"
+    if repaired:
+        names = Text(
+            ", ".join(label.en for label in repaired), ", ".join(label.ko for label in repaired)
+        )
+        reasons.append(Text(f"Cleaned: {names.en}.", f"정리함: {names.ko}."))
+    if decision != "keep" and not reasons:
+        reasons.append(Text("The automatic listening score is low.", "자동 청취 점수가 낮습니다."))
+    return round(score_before, 1), round(score, 1), decision, tuple(reasons)
+
+
+def _must_drop(before: Measures, duration_seconds: float) -> Text | None:
+    """Why a segment cannot be used at any score: things that no cleaning mends."""
+    by_name = {fault.name: fault.heard for fault in FAULTS}
+    if duration_seconds < SHORTEST_SECONDS:
+        return Text("Too short to learn from.", "배우기에는 너무 짧습니다.")
+    if before.own_voice is not None and before.own_voice < 0.75:
+        return by_name["other_voice"]
+    if before.clipping_percent is not None and before.clipping_percent > DROPPED_CLIPPING_PERCENT:
+        return by_name["clipping"]
+    if before.bandwidth_hz is not None and before.bandwidth_hz < DROPPED_BANDWIDTH_HZ:
+        return by_name["bandwidth"]
+    if before.snr_db is not None and before.snr_db < DROPPED_SNR_DB:
+        return by_name["noise"]
+    return None
+
+
+def _suspicious(before: Measures, after: Measures) -> bool:
+    """Whether a person should hear it first although the score is good."""
+    noisy = before.snr_db is not None and before.snr_db < 20
+    return noisy or "f0" in named_faults(after)
