@@ -78,7 +78,7 @@ def train(
 ) -> Iterator[TrainingProgress]:
     """Yield TrainingProgress until the voice is in the library under `home`/voices.
 
-    `slices` is None to resume from disk. `report` goes into the voice's card. `stop` is asked before
+    `slices` is None to resume from disk. `report` goes into the card. `stop` is asked before
     every step; True saves all and ends with stage "stopped". `lock()` is held for a step at a time:
     conversions get in between. Raises TrainingError for data, names or weights that cannot work.
     """
