@@ -24,7 +24,8 @@ from rvc import assets
 from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.convert import ConversionOptions
 from rvc.engine import Engine
-from rvc.train import TrainingOptions
+from rvc.slicing import Slices
+from rvc.train import TrainingOptions, train
 
 SAMPLE_RATE = 24_000
 SOURCES = ("librivox", "kokoro_test_man", "kokoro_test_woman")
@@ -61,6 +62,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="of training; without it and --steps: auto")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--preset", default="lite")
+    parser.add_argument("--raw", action="store_true", help="train without clean and report")
+    parser.add_argument("--sentences", type=int, default=SENTENCES)
     parser.add_argument("--index-rate", type=float)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=Path)
@@ -82,7 +85,8 @@ def bench(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
     shipped = assets.weights_dir(arguments.weights)
     rng = np.random.default_rng(arguments.seed)
     training, held_out = split_target(read_clips(arguments.data / arguments.target), rng)
-    sources = pick_sources([read_clips(arguments.data / name) for name in arguments.sources], rng)
+    speakers = [read_clips(arguments.data / name) for name in arguments.sources]
+    sources = pick_sources(speakers, rng)[: arguments.sentences]
     scores: dict[str, object] = {"target": arguments.target, "sources": list(arguments.sources)}
     if arguments.voice:
         engine, voice = Engine(shipped), voice_place(arguments.voice)
@@ -141,10 +145,10 @@ def pick_sources(
 def train_voice(
     engine: Engine, name: str, clips: list[np.ndarray], arguments: argparse.Namespace
 ) -> dict[str, object]:
-    """Train as a person would: one recording, cleaned, reported, trained on what is kept."""
-    gap = np.zeros(SAMPLE_RATE // 2, np.float32)
-    sound = np.concatenate([part for clip in clips for part in (clip, gap)])
-    report = engine.report([engine.clean(Recording(sound, SAMPLE_RATE, "target.wav"))])
+    """Train as a person would: one recording, cleaned, reported, trained on what is kept.
+
+    Named `name` in the engine's library. Returns the minutes of the steps alone, and their number.
+    """
     options = TrainingOptions(
         name,
         preset=arguments.preset,
@@ -153,8 +157,16 @@ def train_voice(
         seed=arguments.seed,
         consent="benchmark",
     )
+    if arguments.raw:
+        slices = Slices(tuple(Recording(clip, SAMPLE_RATE) for clip in clips))
+        steps = train(slices, options, weights=engine.weights, device=engine.device)
+    else:
+        gap = np.zeros(SAMPLE_RATE // 2, np.float32)
+        sound = np.concatenate([part for clip in clips for part in (clip, gap)])
+        report = engine.report([engine.clean(Recording(sound, SAMPLE_RATE, "target.wav"))])
+        steps = engine.train(report, options)
     began, last = time.monotonic(), None
-    for progress in engine.train(report, options):
+    for progress in steps:
         if progress.stage == "training" and last is None:
             began = time.monotonic()
         last = progress
