@@ -10,7 +10,7 @@ from rvc.ui.texts import TEXTS, by_language, clock, tr
 from rvc.ui.texts.record import PROMPTS_EN, PROMPTS_KO
 
 UI = Path(__file__).parents[1] / "rvc" / "ui"
-SAME_IN_BOTH = {"frequency_khz", "take_problem", "title"}  # nothing in them to translate
+SAME_IN_BOTH = {"take_problem"}  # nothing in it to translate
 
 
 def _fields(text: str) -> set[str]:

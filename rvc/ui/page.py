@@ -151,7 +151,7 @@ class Page:
         if owner is None:
             words = {code: tr(code, "reload_page") for code in ("en", "ko")}
             raise RVCError(words["en"], words["ko"])
-        return Visitor(owner, language or "en")
+        return Visitor(owner, "ko" if (language or "").lower().startswith("ko") else "en")
 
     def _plain(self, handle: Callable[..., Any]) -> Callable[..., Any]:
         """`handle` as Gradio calls it: (event, progress, *values, token, language)."""

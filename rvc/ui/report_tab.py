@@ -195,5 +195,5 @@ def exports(page: Page, visitor: Visitor, report: Any) -> list[str]:
     folder: Path = page.studio.workspace.folder(visitor.owner, "report")
     write_json(folder / "report.json", report.to_json())
     document = folder / "report.html"
-    document.write_text(render_html(report), encoding="utf-8")
+    document.write_text(render_html(report, visitor.language), encoding="utf-8")
     return [served(folder / "report.json"), served(document)]

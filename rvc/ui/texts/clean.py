@@ -60,10 +60,6 @@ TEXTS = {
     "clean_repairs": ("What was done", "무엇을 했나요"),
     "clean_spectrograms": ("Spectrograms", "스펙트로그램"),
     "clean_original": ("Use the original of this recording", "이 녹음은 원본 그대로 쓰기"),
-    "clean_original_info": (
-        "Sets this recording back to how it came.",
-        "이 녹음을 처음 상태로 되돌립니다.",
-    ),
     "next_report": ("Next: the report", "다음: 진단 보기"),
     "spectrogram_alt": ("Spectrogram, {what}", "스펙트로그램, {what}"),
 }

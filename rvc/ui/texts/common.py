@@ -1,21 +1,15 @@
 """Words of the frame around the tabs: (English, Korean)."""
 
 TEXTS = {
-    "title": ("Moksori", "목소리"),
     "tagline": (
         "Train a voice from a few clean minutes, then speak with it.",
         "깨끗한 녹음 몇 분으로 목소리를 배우고, 그 목소리로 말합니다.",
     ),
-    "language": ("Language", "언어"),
     "tab_record": ("1 · Record", "1 · 녹음"),
     "tab_clean": ("2 · Clean", "2 · 정리"),
     "tab_report": ("3 · Report", "3 · 진단"),
     "tab_train": ("4 · Train", "4 · 학습"),
     "tab_convert": ("5 · Convert", "5 · 변환"),
-    "yes": ("yes", "예"),
-    "no": ("no", "아니요"),
-    "seconds": ("{n} s", "{n}초"),
-    "minutes": ("{n} min", "{n}분"),
     "starting": ("Starting …", "시작하는 중 …"),
     "cancel": ("Cancel", "취소"),
     "stopped": (
@@ -55,6 +49,4 @@ TEXTS = {
         "주인이 허락한 목소리만 쓰세요.",
     ),
     "time_seconds": ("time (s)", "시간(초)"),
-    "frequency_khz": ("kHz", "kHz"),
-    "pitch_hz": ("pitch (Hz)", "음높이(Hz)"),
 }

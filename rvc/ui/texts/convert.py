@@ -85,7 +85,6 @@ TEXTS = {
         "데모 목소리는 프로그램에 속해 있어 여기서 지울 수 없습니다.",
     ),
     "voice_version": ("made with", "만든 방식"),
-    "voice_rate": ("sample rate", "샘플레이트"),
     "voice_f0": ("usual pitch", "평소 음높이"),
     "voice_minutes": ("learned from", "학습한 음성"),
 }

@@ -34,7 +34,6 @@ TEXTS = {
     "take_play": ("Listen", "듣기"),
     "take_delete": ("Delete", "삭제"),
     "take_player": ("Listening to a recording", "녹음 듣기"),
-    "take_added": ("Added: {name}", "추가했습니다: {name}"),
     "take_problem": ("{name}: {problem}", "{name}: {problem}"),
     "take_name": ("Recording {number}", "녹음 {number}"),
     "take_processed": (

@@ -27,10 +27,6 @@ TEXTS = {
         "‘사용’과 ‘확인 필요’인 조각만 학습에 쓰입니다. 들어 보고 판단이 다르면 바꿔 주세요.",
     ),
     "segment_player": ("The chosen piece", "고른 조각"),
-    "segment_time": ("Time", "시간"),
-    "segment_score": ("Score", "점수"),
-    "segment_decision": ("Decision", "판단"),
-    "segment_reason": ("Why", "이유"),
     "segment_fine": ("nothing to complain about", "문제없음"),
     "segment_play": ("Listen to piece {number}", "{number}번 조각 듣기"),
     "segment_keep": ("Keep", "사용"),
@@ -43,5 +39,4 @@ TEXTS = {
     "export_json": ("Save as JSON", "JSON으로 저장"),
     "export_html": ("Save as a page (HTML)", "HTML 문서로 저장"),
     "next_train": ("Next: train", "다음: 학습"),
-    "report_charts": ("Pictures", "그림으로 보기"),
 }

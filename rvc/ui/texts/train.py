@@ -17,7 +17,6 @@ TEXTS = {
     "train_name_info": ("Letters, digits, spaces, - and _.", "글자, 숫자, 띄어쓰기, -, _"),
     "train_preset": ("Preset", "프리셋"),
     "preset_auto": ("Automatic", "자동"),
-    "preset_missing": ("(not available here)", "(여기서는 쓸 수 없음)"),
     "train_length": ("How long", "얼마나"),
     "length_auto": ("Until it stops improving", "더 나아지지 않을 때까지"),
     "length_minutes": ("Minutes", "분"),
@@ -33,10 +32,6 @@ TEXTS = {
         "목소리 주인이 동의했음을 먼저 확인해 주세요.",
     ),
     "train_name_needed": ("Please give the voice a name.", "목소리의 이름을 적어 주세요."),
-    "train_name_bad": (
-        "This name cannot be used: up to 60 letters, digits, spaces, - and _.",
-        "쓸 수 없는 이름입니다. 글자, 숫자, 띄어쓰기, -, _로 60자까지 쓸 수 있습니다.",
-    ),
     "train_start": ("Start training", "학습 시작"),
     "train_stop": ("Stop and save", "멈추고 저장"),
     "train_resume": ("Go on", "이어서 하기"),
