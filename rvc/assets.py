@@ -18,6 +18,7 @@ REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
 HUB_VARIABLE = "MOKSORI_HUB"  # another hub's address, or a folder with the repository's files
 WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 
+SHIPPED_FOLDER = Path(__file__).parents[1] / "weights" / "pretrained"
 LFS_POINTER_BYTES = 1000  # more than such a pointer has, less than any weights
 
 Progress = Callable[[float, Text], None]
@@ -111,8 +112,9 @@ def weights_dir(argument: str | Path | None = None) -> Path:
 
 
 def asset_path(name: str, weights: Path) -> Path:
-    """Where the asset called `name` belongs."""
-    return Path(weights) / "pretrained" / name
+    """Where the asset called `name` belongs; a shipped one may stay in the project's own folder."""
+    path, own = Path(weights) / "pretrained" / name, SHIPPED_FOLDER / name
+    return own if find_asset(name).shipped and not path.exists() and own.exists() else path
 
 
 def state(name: str, weights: Path) -> str:

@@ -306,3 +306,11 @@ def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path: Path, hub: Hub)
         fetch_file(hub.url, tmp_path / "file" / "x.bin", size_bytes=1, sha256=DIGEST)
     with pytest.raises(FetchError, match="not an address"):
         fetch_file("nonsense", tmp_path / "x.bin", size_bytes=1, sha256=DIGEST)
+
+
+def test_shipped_files_need_not_move_with_the_weights(tmp_path: Path) -> None:
+    name = "whisper_tiny_encoder.safetensors"
+    assert resolve(name, weights=tmp_path).parent.name == "pretrained"
+    (tmp_path / "pretrained").mkdir()
+    (tmp_path / "pretrained" / name).write_bytes(b"0" * 2000)
+    assert resolve(name, weights=tmp_path) == tmp_path / "pretrained" / name
