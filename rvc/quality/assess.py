@@ -122,7 +122,8 @@ class _Side:
         self.f0: F0 = estimate_f0(recording)
         self.found: RepairedF0 = repair_f0(self.f0)
         self.spectrum = speech_spectrum(self.samples, self.rate)
-        self.clipped = clipped_samples(cleaned.original.samples)
+        self.original = cleaned.original.samples
+        self.clipped = clipped_samples(self.original)
         self.clicks = click_times(recording)
         self.srmr, self.decay_seconds = echo_measures(speech, self.rate)
         self.hum_db = max(0.0, find_hum(self.samples, self.rate).prominence_db)
@@ -151,7 +152,7 @@ class _Side:
             whole,
             snr_db=snr,
             bandwidth_hz=bandwidth_hz(speech_spectrum(sound, self.rate), snr),
-            clipping_percent=clipping_percent(self.clipped[first:last]),
+            clipping_percent=clipping_percent(self._clipped_between(first, last)),
             clicks_per_minute=60 * float(clicks) / (end - start),
             f0_jumps_per_minute=jumps,
             f0_dropouts_per_minute=dropouts,
@@ -159,6 +160,10 @@ class _Side:
             lufs=loudness_lufs(sound, self.rate),
             dnsmos_ovrl=dnsmos_ovrl(sound, self.rate),
         )
+
+    def _clipped_between(self, first: int, last: int) -> np.ndarray:
+        """Flat against the recording's ceiling, or the segment's own: gain may have changed."""
+        return self.clipped[first:last] | clipped_samples(self.original[first:last])
 
 
 def _trusted_snr(split: Split, whole: Measures) -> float | None:
@@ -174,6 +179,7 @@ def _summed_up(whole: Measures, parts) -> Measures:
         whole,
         snr_db=mean.snr_db,
         bandwidth_hz=mean.bandwidth_hz,
+        clipping_percent=max(mean.clipping_percent or 0.0, whole.clipping_percent or 0.0),
         clicks_per_minute=mean.clicks_per_minute,
         dnsmos_ovrl=mean.dnsmos_ovrl,
     )

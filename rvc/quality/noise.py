@@ -90,4 +90,4 @@ def snr_left_db(split: Split, aligned: np.ndarray, gain: float) -> float:
     energy = float(split.noise @ split.noise)
     left = float(split.noise @ (aligned * np.float32(level) - split.speech)) / (energy + 1e-12)
     left_db = -20 * np.log10(np.clip(abs(left), 1e-3, 1.0))
-    return min(HIGHEST_DB, snr_db(split) + left_db)
+    return float(min(HIGHEST_DB, snr_db(split) + left_db))

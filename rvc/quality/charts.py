@@ -1,0 +1,275 @@
+"""The report as pictures: where the faults lie, how pitch runs, how far the spectrum reaches.
+
+Inline SVG without scripts. Colours are the page's CSS variables (`--mk-...`), with a light theme's
+values to fall back on, so dark mode follows by itself. Drawn 460 units wide: legible on a phone.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from rvc.audio import FRAMES_PER_SECOND
+from rvc.errors import Text
+from rvc.f0 import RepairedF0
+from rvc.quality.bandwidth import Spectrum
+from rvc.quality.faults import BY_NAME, weight
+from rvc.quality.report import QualityReport, SegmentReport, TakeReport
+
+WIDTH, LEFT, RIGHT, TOP = 460, 40, 8, 8
+INK, MUTED, LINE = (
+    "var(--mk-ink, #1d2327)",
+    "var(--mk-muted, #525c63)",
+    "var(--mk-line, #d9dee2)",
+)
+GOOD, WARN, BAD, ACCENT = (
+    "var(--mk-good, #136c3a)",
+    "var(--mk-warn, #8a4b00)",
+    "var(--mk-bad, #a4262c)",
+    "var(--mk-accent, #0f6e63)",
+)
+FAULT_COLOURS = {
+    "noise": "var(--mk-c1, #c2500c)",
+    "echo": "var(--mk-c2, #4a55b8)",
+    "bandwidth": "var(--mk-c5, #3d6c94)",
+    "clipping": BAD,
+    "clicks": "var(--mk-c4, #6b6300)",
+    "hum": "var(--mk-c3, #a3276f)",
+    "f0": WARN,
+    "other_voice": "var(--mk-ink, #1d2327)",
+}
+NO_FAULT = Text("good", "좋음")
+TITLES = {
+    "timeline": Text("Second by second", "초 단위로 보기"),
+    "f0": Text("Pitch", "음높이"),
+    "spectrum": Text("Spectrum", "스펙트럼"),
+}
+F0_COLUMNS = 900
+SPECTRUM_FLOOR_DB, SPECTRUM_TOP_DB = -75.0, 15.0
+SPECTRUM_LOWEST_HZ = 60.0
+
+
+def report_charts(report: QualityReport, language: str) -> str:
+    """Return HTML: for every recording its timeline, pitch and spectrum, with legends in words."""
+    return "".join(
+        take_charts(take, [s for s in report.segments if s.take == number], language)
+        for number, take in enumerate(report.takes)
+    )
+
+
+def take_charts(take: TakeReport, segments: Sequence[SegmentReport], language: str) -> str:
+    """Return HTML with the three charts of one recording."""
+    drawn = [
+        ("timeline", timeline(take, segments, language), _timeline_legend(segments, language)),
+        ("f0", f0_chart(take.f0, language), _f0_legend(take, language)),
+        ("spectrum", spectrum_chart(take, language), _spectrum_legend(take, language)),
+    ]
+    figures = "".join(
+        f'<figure class="mk-chart"><figcaption><b>{escape(TITLES[key].in_language(language))}</b> '
+        f"{legend}</figcaption>{svg}</figure>"
+        for key, svg, legend in drawn
+        if svg
+    )
+    return f'<section class="mk-take"><h3>{escape(take.name)}</h3>{figures}</section>'
+
+
+def worst_fault(segment: SegmentReport) -> str | None:
+    """Return the name of the fault that a segment is coloured by, None for a good one."""
+    side = segment.before
+    weights = {name: weight(name, side) for name in FAULT_COLOURS}
+    name = max(weights, key=lambda each: weights[each])
+    return name if weights[name] > 0 else None
+
+
+def timeline(take: TakeReport, segments: Sequence[SegmentReport], language: str) -> str:
+    """Return SVG: above, each segment in the colour of its fault; below, what is used of it."""
+    seconds = max(take.cleaned.original.duration_seconds, 1e-3)
+    parts = [
+        f'<rect x="{LEFT}" y="{TOP}" width="{WIDTH - LEFT - RIGHT}" height="34" rx="3" '
+        f'fill="{LINE}" opacity="0.5"/>'
+    ]
+    for segment in segments:
+        x, right = (_x(at / seconds) for at in (segment.start_seconds, segment.end_seconds))
+        fault = worst_fault(segment)
+        colour = FAULT_COLOURS[fault] if fault else GOOD
+        label = BY_NAME[fault].label if fault else NO_FAULT
+        reasons = " ".join(reason.in_language(language) for reason in segment.reasons)
+        title = escape(
+            f"{_clock(segment.start_seconds)}-{_clock(segment.end_seconds)}: "
+            f"{label.in_language(language)}, {segment.score_before:.0f} → {segment.score:.0f}. "
+            f"{reasons}"
+        )
+        width = max(1.0, right - x - 0.6)
+        used = {"keep": 1.0, "review": 0.55, "drop": 0.0}[segment.decision]
+        parts.append(
+            f'<g><title>{title}</title><rect x="{x:.1f}" y="{TOP}" width="{width:.1f}" '
+            f'height="24" rx="2" fill="{colour}" opacity="{1 if fault else 0.75}"/>'
+            f'<rect x="{x:.1f}" y="{TOP + 27}" width="{width:.1f}" height="7" rx="2" '
+            f'fill="{GOOD if used else BAD}" opacity="{used or 0.9}"/></g>'
+        )
+    ticks = "".join(_label(_x(at / seconds), TOP + 50, _clock(at)) for at in _time_ticks(seconds))
+    label = TITLES["timeline"].in_language(language)
+    return _svg(62, "".join(parts) + ticks, label)
+
+
+def f0_chart(f0: RepairedF0, language: str) -> str:
+    """Return SVG of the repaired curve; repaired stretches, jumps and drop-outs are marked."""
+    frames = len(f0.f0.hz)
+    if not f0.f0.voiced.any():
+        return ""
+    height, seconds = 130, frames / FRAMES_PER_SECOND
+    voiced = f0.f0.hz[f0.f0.voiced]
+    low, high = np.log2(np.percentile(voiced, [1, 99]) * [0.85, 1.18])
+
+    def y(hz: np.ndarray) -> np.ndarray:
+        share = np.clip((np.log2(np.maximum(hz, 1)) - low) / max(high - low, 1e-3), 0, 1)
+        return TOP + (1 - share) * (height - TOP - 22)
+
+    every = max(1, frames // F0_COLUMNS)
+    shown = f0.f0.hz[::every]
+    path = _broken_line([_x(i * every / frames) for i in range(len(shown))], y(shown), shown > 0)
+    mended = np.where(f0.repaired, f0.f0.hz, 0)
+    at = np.flatnonzero(mended)[:2000]
+    dots = "".join(
+        f'<circle cx="{_x(i / frames):.1f}" cy="{float(y(mended[i : i + 1])[0]):.1f}" r="1.8"/>'
+        for i in at
+    )
+    jumps = _marks(f0.jumps, frames, TOP, height - 22)
+    gaps = _marks(f0.dropouts, frames, height - 30, height - 22)
+    grid = "".join(
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{float(y(np.array([hz]))[0]):.1f}" '
+        f'y2="{float(y(np.array([hz]))[0]):.1f}" stroke="{LINE}"/>'
+        + _label(LEFT - 4, float(y(np.array([hz]))[0]) + 4, f"{hz:.0f}", "end")
+        for hz in _octave_ticks(2.0**low, 2.0**high)
+    )
+    ticks = "".join(_label(_x(t / seconds), height - 6, _clock(t)) for t in _time_ticks(seconds))
+    body = (
+        f'{grid}<g stroke="{BAD}" stroke-width="1" opacity="0.75">{jumps}</g>'
+        f'<g stroke="{WARN}" stroke-width="1.4">{gaps}</g>'
+        f'<path d="{path}" fill="none" stroke="{ACCENT}" stroke-width="1.5"/>'
+        f'<g fill="{BAD}">{dots}</g>{ticks}'
+    )
+    return _svg(height, body, TITLES["f0"].in_language(language))
+
+
+def spectrum_chart(take: TakeReport, language: str) -> str:
+    """Return SVG of the speech spectrum before and after, with the bandwidth's edge."""
+    before, after = take.spectrum_before, take.spectrum
+    if before is None:
+        return ""
+    height = 130
+    top_hz = float(before.hz[-1])
+    span = np.log(top_hz / SPECTRUM_LOWEST_HZ)
+
+    def x(hz: float) -> float:
+        return _x(float(np.clip(np.log(max(hz, 1) / SPECTRUM_LOWEST_HZ) / span, 0, 1)))
+
+    def y(db: np.ndarray) -> np.ndarray:
+        share = (db - SPECTRUM_FLOOR_DB) / (SPECTRUM_TOP_DB - SPECTRUM_FLOOR_DB)
+        return TOP + (1 - np.clip(share, 0, 1)) * (height - TOP - 22)
+
+    def curve(spectrum: Spectrum, colour: str, width: float) -> str:
+        hz = np.geomspace(SPECTRUM_LOWEST_HZ, top_hz, 220)
+        db = np.interp(hz, spectrum.hz, spectrum.db)
+        path = _broken_line([x(each) for each in hz], y(db), np.ones(len(hz), bool))
+        return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
+
+    edge = x(before.edge_hz)
+    grid = "".join(
+        f'<line x1="{x(hz):.1f}" x2="{x(hz):.1f}" y1="{TOP}" y2="{height - 22}" stroke="{LINE}"/>'
+        + _label(x(hz), height - 6, f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}")
+        for hz in (100, 300, 1000, 3000, 5000, 10000, 20000)
+        if hz < top_hz * 0.97
+    )
+    grid += "".join(
+        _label(LEFT - 4, float(y(np.array([db]))[0]) + 4, f"{db:.0f}", "end")
+        for db in (0, -25, -50)
+    )
+    body = (
+        f"{grid}{curve(before, MUTED, 1.0)}{curve(after, ACCENT, 1.5) if after else ''}"
+        f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="{TOP}" y2="{height - 22}" stroke="{WARN}" '
+        'stroke-dasharray="4 3" stroke-width="1.4"/>'
+    )
+    return _svg(height, body, TITLES["spectrum"].in_language(language))
+
+
+def _timeline_legend(segments: Sequence[SegmentReport], language: str) -> str:
+    found = dict.fromkeys(worst_fault(segment) for segment in segments)
+    names = [
+        (GOOD, NO_FAULT) if name is None else (FAULT_COLOURS[name], BY_NAME[name].label)
+        for name in found
+    ]
+    names.append((BAD, Text("dropped (lower bar)", "제외(아래 막대)")))
+    return _legend(names, language)
+
+
+def _f0_legend(take: TakeReport, language: str) -> str:
+    mended = int(take.f0.repaired.sum()) * 1000 // FRAMES_PER_SECOND
+    names = [
+        (BAD, Text(f"jumps: {len(take.f0.jumps)}", f"도약 {len(take.f0.jumps)}곳")),
+        (WARN, Text(f"drop-outs: {len(take.f0.dropouts)}", f"끊김 {len(take.f0.dropouts)}곳")),
+    ]
+    if mended:
+        names.append((BAD, Text(f"● repaired: {mended} ms", f"● 고침 {mended}ms")))
+    return _legend(names, language)
+
+
+def _spectrum_legend(take: TakeReport, language: str) -> str:
+    edge = take.spectrum_before.edge_hz / 1000 if take.spectrum_before else 0.0
+    names = [
+        (MUTED, Text("before", "전")),
+        (ACCENT, Text("after", "후")),
+        (WARN, Text(f"reaches {edge:.1f} kHz", f"{edge:.1f}kHz까지")),
+    ]
+    return _legend(names, language)
+
+
+def _legend(names: Sequence[tuple[str, Text]], language: str) -> str:
+    return " ".join(
+        f'<span style="white-space:nowrap;color:{MUTED}"><span aria-hidden="true" '
+        f'style="color:{colour}">■</span> {escape(text.in_language(language))}</span>'
+        for colour, text in names
+    )
+
+
+def _svg(height: int, body: str, label: str) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(label)}" '
+        f'width="100%" font-size="11" font-family="inherit">{body}</svg>'
+    )
+
+
+def _x(share: float) -> float:
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def _label(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{MUTED}">{text}</text>'
+
+
+def _marks(frames: Sequence[int], total: int, top: float, bottom: float) -> str:
+    places = dict.fromkeys(round(_x(frame / total), 1) for frame in frames)
+    return "".join(f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>' for x in places)
+
+
+def _broken_line(xs: Sequence[float], ys: np.ndarray, there: np.ndarray) -> str:
+    parts, pen_down = [], False
+    for x, y, visible in zip(xs, ys, there, strict=True):
+        if visible:
+            parts.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
+        pen_down = bool(visible)
+    return "".join(parts)
+
+
+def _time_ticks(seconds: float) -> list[float]:
+    step = next((s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600) if seconds / s <= 7), 1800)
+    return [float(at) for at in range(0, int(seconds) + 1, step)]
+
+
+def _octave_ticks(low_hz: float, high_hz: float) -> list[float]:
+    return [hz for hz in (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
+            if low_hz <= hz <= high_hz]  # fmt: skip
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
