@@ -68,10 +68,7 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
                 f"The output {output.name} needs one of these endings: {known}.",
                 f"출력 파일 {output.name}의 확장자는 다음 중 하나여야 합니다: {known}.",
             )
-        if not output.absolute().parent.is_dir():
-            raise AudioError(
-                f"There is no folder {output.parent}.", f"{output.parent} 폴더가 없습니다."
-            )
+        check_folder(output)
         targets = [output]
     else:
         if output.suffix.lower() in ENCODINGS and not output.is_dir():
@@ -83,6 +80,14 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
         targets = _names_in(output, files)
     _keep_originals(files, targets)
     return targets
+
+
+def check_folder(output: Path) -> None:
+    """Raise AudioError unless the folder that `output` would be in is there."""
+    if not output.absolute().parent.is_dir():
+        raise AudioError(
+            f"There is no folder {output.parent}.", f"{output.parent} 폴더가 없습니다."
+        )
 
 
 def _names_in(folder: Path, files: Sequence[Path]) -> list[Path]:

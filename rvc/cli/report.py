@@ -2,23 +2,22 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from rvc.cleaning import CleaningOptions
 from rvc.cli.console import Console, plain
-from rvc.cli.inputs import find_inputs, load_named
+from rvc.cli.inputs import check_folder, find_inputs, load_named
 from rvc.engine import Engine
 from rvc.errors import Text
 from rvc.files import write_atomically
 from rvc.quality import QualityReport
 
-VERDICTS = {
-    "ready": Text("ready to train", "학습할 준비가 되었습니다"),
-    "usable": Text("usable, more speech would help", "쓸 수 있지만 더 많으면 좋습니다"),
-    "again": Text("record again", "다시 녹음하세요"),
-}
-
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    json_path = Path(arguments.json_path or "-")
+    for output in (json_path, arguments.html):
+        if output:
+            check_folder(output)
     strength = "off" if arguments.no_clean else "standard"
     with console.working():
         report = judge(Engine(arguments.weights), arguments.paths, console, strength=strength)
@@ -33,8 +32,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         print(text)
         return
     if arguments.json_path:
-        write_atomically(arguments.json_path, (text + "\n").encode())
-    console.result(values, _lines(values))
+        write_atomically(json_path, (text + "\n").encode())
+    console.result(values, _lines(report))
 
 
 def judge(
@@ -55,23 +54,19 @@ def judge(
     return engine.report(cleaned, progress=console.within(half, share))
 
 
-def _lines(report: dict) -> list[Text | str]:
-    """The report in a dozen lines."""
-    verdict = VERDICTS[report["verdict"]]
-    score, segments = report["score"], report["segments"]
-    usable, total = report["usable_seconds"] / 60, report["total_seconds"] / 60
-    decisions = [segment["decision"] for segment in segments]
+def _lines(report: QualityReport) -> list[Text | str]:
+    """The report in a few lines."""
+    decisions = [segment.decision for segment in report.segments]
     kept, review, dropped = (decisions.count(name) for name in ("keep", "review", "drop"))
-    faults = ", ".join(map(str, report["faults"])) or "-"
+    faults = ", ".join(report.faults) or "-"
     return [
-        Text(f"Verdict: {verdict.en} ({score:.0f} of 100)", f"판정: {verdict.ko} ({score:.0f}점)"),
-        Text(
-            f"Clean speech: {usable:.1f} min of {total:.1f} min",
-            f"깨끗한 음성: {total:.1f}분 중 {usable:.1f}분",
-        ),
+        report.headline,
+        Text(f"Score: {report.score:.0f} of 100", f"점수: 100점 중 {report.score:.0f}점"),
         Text(
             f"Segments: {kept} to keep, {review} to listen to, {dropped} left out",
             f"구간: 사용 {kept}개, 확인 필요 {review}개, 제외 {dropped}개",
         ),
         Text(f"Faults, worst first: {faults}", f"문제(심한 순): {faults}"),
+        report.advice,
+        *report.notes,
     ]

@@ -1,11 +1,15 @@
 """python -m rvc train INPUT... --name NAME"""
 
 import argparse
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.report import judge
 from rvc.engine import Engine
-from rvc.errors import RVCError
+from rvc.errors import Cancelled, RVCError
 from rvc.training.options import TrainingOptions, TrainingProgress
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
@@ -19,6 +23,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             "학습할 녹음을 적으세요: train INPUT... --name NAME",
         )
     engine = Engine(arguments.weights)
+    engine.library.path(arguments.name)  # refuses a name that cannot be before any work is done
     preset, why = arguments.preset, None
     if preset == "auto":
         preset, why = engine.pick_preset()
@@ -43,12 +48,35 @@ def _train(
     """The last progress of the training, and its last losses."""
     report = judge(engine, paths, console, share=PREPARING) if paths else None
     last, losses = None, {}
-    for last in engine.train(report, options):
-        losses = last.losses or losses
-        console.progress(PREPARING + (1 - PREPARING) * last.fraction, last.message)
+    with _interrupted() as stop:
+        for last in engine.train(report, options, stop=stop):
+            losses = last.losses or losses
+            console.progress(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
         raise RVCError("The training made nothing.", "학습 결과가 없습니다.")
+    if last.stage == "stopped":
+        raise Cancelled(last.message.en, last.message.ko)
     return last, losses
+
+
+@contextlib.contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Tells whether Ctrl-C was pressed: the training then saves and ends. A second one kills."""
+    pressed = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def press(number: int, frame: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _values(

