@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--preset", default="lite")
     parser.add_argument("--raw", action="store_true", help="train without clean and report")
+    parser.add_argument("--from-scratch", action="store_true", help="without the base")
     parser.add_argument("--sentences", type=int, default=SENTENCES)
     parser.add_argument("--index-rate", type=float)
     parser.add_argument("--seed", type=int, default=0)
@@ -154,6 +155,7 @@ def train_voice(
         preset=arguments.preset,
         minutes=arguments.minutes,
         steps=arguments.steps,
+        from_scratch=arguments.from_scratch,
         seed=arguments.seed,
         consent="benchmark",
     )
