@@ -36,7 +36,9 @@ def _shaped(length: int, rate: int, rng: np.random.Generator, shape: Callable) -
     return np.fft.irfft(spectrum * shape(np.fft.rfftfreq(length, 1 / rate)), length)
 
 
-def pink(samples: np.ndarray, rate: int, rng: np.random.Generator, snr_db: float = 10) -> np.ndarray:
+def pink(
+    samples: np.ndarray, rate: int, rng: np.random.Generator, snr_db: float = 10
+) -> np.ndarray:
     noise = _shaped(len(samples), rate, rng, lambda hz: 1 / np.sqrt(np.maximum(hz, 20)))
     return _mixed(samples, noise, snr_db)
 

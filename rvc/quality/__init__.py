@@ -7,6 +7,7 @@
 """
 
 from rvc.quality.assess import assess
+from rvc.quality.check import check_input
 from rvc.quality.faults import BY_NAME, FAULTS, Fault
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
@@ -22,4 +23,5 @@ __all__ = [
     "SegmentReport",
     "TakeReport",
     "assess",
+    "check_input",
 ]

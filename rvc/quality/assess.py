@@ -23,7 +23,7 @@ from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, snr_left_db, split_n
 from rvc.quality.other_voice import own_voice_cosines
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import judge
-from rvc.quality.speaking import pauses_percent, speaking_notes
+from rvc.quality.speaking import duplicate_notes, pauses_percent, speaking_notes
 from rvc.quality.stability import f0_faults_per_minute
 
 Progress = Callable[[float, Text], None]
@@ -54,7 +54,9 @@ def assess(
         takes.append(report)
         segments += parts
     tell(0.9, Text("Comparing voices", "목소리를 비교하는 중"))
-    segments, notes = _with_own_voice(cleaned, segments, weights)
+    sounds = [_sound(cleaned[segment.take], segment) for segment in segments]
+    segments, notes = _with_own_voice(sounds, segments, weights)
+    notes += duplicate_notes(sounds, segments)
     segments = [_judged(segment) for segment in segments]
     weighed = [(take.cleaned.original.duration_seconds, take) for take in takes]
     notes += speaking_notes(takes, segments)
@@ -209,17 +211,19 @@ def _trust_notes(before: Measures, split: Split) -> list[Text]:
     return notes
 
 
+def _sound(cleaned: Cleaned, segment: SegmentReport) -> Recording:
+    """The segment after cleaning."""
+    sound = cleaned.aligned
+    first, last = (
+        round(at * sound.sample_rate) for at in (segment.start_seconds, segment.end_seconds)
+    )
+    return Recording(sound.samples[first:last], sound.sample_rate)
+
+
 def _with_own_voice(
-    cleaned: list[Cleaned], segments: list[SegmentReport], weights: Path | None
+    sounds: list[Recording], segments: list[SegmentReport], weights: Path | None
 ) -> tuple[list[SegmentReport], list[Text]]:
     """The segments with their speaker cosine, or a note on why they have none."""
-    sounds = []
-    for segment in segments:
-        sound = cleaned[segment.take].aligned
-        first, last = (
-            round(at * sound.sample_rate) for at in (segment.start_seconds, segment.end_seconds)
-        )
-        sounds.append(Recording(sound.samples[first:last], sound.sample_rate))
     try:
         cosines = own_voice_cosines(sounds, weights or assets.weights_dir())
     except MissingAssetError:

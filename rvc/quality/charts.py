@@ -263,7 +263,7 @@ def _broken_line(xs: Sequence[float], ys: np.ndarray, there: np.ndarray) -> str:
 
 def _time_ticks(seconds: float) -> list[float]:
     step = next((s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600) if seconds / s <= 7), 1800)
-    return [float(at) for at in range(0, int(seconds) + 1, step)]
+    return [float(at) for at in range(0, int(seconds * 0.97) + 1, step)]
 
 
 def _octave_ticks(low_hz: float, high_hz: float) -> list[float]:

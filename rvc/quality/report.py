@@ -140,7 +140,7 @@ class QualityReport:
     def headline(self) -> Text:
         """Usable of total time, and the verdict, in one line."""
         usable, total = _clock(self.usable_seconds), _clock(self.total_seconds)
-        if self.verdict == "again" and self.main_fault == "too_short":
+        if self.verdict == "again" and self.mean_score >= READY_SCORE:  # good, but too little
             return Text(
                 f"{usable} of {total} is clean speech: record more.",
                 f"{total} 중 깨끗한 음성 {usable}: 조금 더 녹음하세요.",

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rvc.audio import Recording
 from rvc.cleaning import Cleaned
 from rvc.cleaning.level import frame_powers
 from rvc.errors import Text
+from rvc.quality.duplicates import find_duplicates
 from rvc.quality.report import SegmentReport, TakeReport
 
 MONOTONE_SEMITONES = 1.6  # standard deviation of f0; lively reading has 2.5 to 4
@@ -83,3 +85,18 @@ def speaking_notes(takes: Sequence[TakeReport], segments: Sequence[SegmentReport
             )
         )
     return notes
+
+
+def duplicate_notes(sounds: Sequence[Recording], segments: Sequence[SegmentReport]) -> list[Text]:
+    """Return a note where takes repeat each other; `sounds`: the segments after cleaning."""
+    copies = [segments[copy] for _, copy in find_duplicates(sounds)]
+    if not copies:
+        return []
+    seconds = sum(copy.duration_seconds for copy in copies)
+    where = ", ".join(dict.fromkeys(copy.file for copy in copies))
+    return [
+        Text(
+            f"{seconds:.0f} s are copies of other parts and teach nothing new ({where}).",
+            f"{seconds:.0f}초는 다른 부분과 똑같아 새로 배울 것이 없습니다({where}).",
+        )
+    ]

@@ -1,0 +1,258 @@
+"""What the quality report gets right: faults planted in clean speech, known truths, one table.
+
+    python benchmarks/report.py --clips FOLDER [--seed 0] [--clips-each 2] [--json OUT.json]
+
+FOLDER holds one folder per voice with clean recordings (wav, flac, or raw .g722 as Debian's
+asterisk-core-sounds has them); they are joined into clips of nine seconds. Rows: `--only faults
+snr voices f0 time` picks some.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import corruptions
+import numpy as np
+
+from rvc.audio import Recording, load_audio, resample
+from rvc.cleaning import clean
+from rvc.f0 import F0, estimate_f0, find_jumps, repair_f0
+from rvc.f0.curve import runs
+from rvc.quality import assess
+from rvc.quality.noise import snr_db, split_noise
+from rvc.quality.other_voice import own_voice_cosines
+
+RATE = 16_000
+CLIP_SECONDS = 9.0
+FOREIGN_COSINE = 0.75
+ROWS = ("faults", "snr", "voices", "f0", "time")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    figure: str
+    bar: str
+    value: str
+    reached: bool
+
+
+def read_voice(folder: Path, seconds: float) -> np.ndarray:
+    """Return up to `seconds` of a voice's recordings, longest files first, (samples,) at 16 kHz."""
+    files = [p for p in folder.rglob("*") if p.suffix.lower() in (".wav", ".flac", ".g722")]
+    sounds, have = [], 0.0
+    for path in sorted(files, key=lambda p: (-p.stat().st_size, p.name)):
+        sounds.append(_read(path))
+        have += len(sounds[-1]) / RATE
+        if have >= seconds:
+            break
+    return np.concatenate(sounds)[: round(seconds * RATE)] if sounds else np.zeros(0, np.float32)
+
+
+def _read(path: Path) -> np.ndarray:
+    if path.suffix != ".g722":
+        return resample(load_audio(path), RATE).samples
+    import av
+
+    with av.open(str(path), format="g722") as file:
+        frames = [frame.to_ndarray().ravel() for frame in file.decode(audio=0)]
+    return np.concatenate(frames).astype(np.float32) / 32768
+
+
+def cut_clips(voice: np.ndarray, count: int, rng: np.random.Generator) -> list[np.ndarray]:
+    size = round(CLIP_SECONDS * RATE)
+    places = np.arange(0, len(voice) - size + 1, size)
+    return [voice[at : at + size] for at in rng.permutation(places)[:count]]
+
+
+def planted(
+    voices: dict[str, np.ndarray], each: int, rng: np.random.Generator
+) -> Iterator[tuple[str, str, str, np.ndarray]]:
+    """Yield (voice, planted, fault it should be called, samples); "none" for the clean clip."""
+    for name, voice in voices.items():
+        others = [sound for other, sound in voices.items() if other != name]
+        for clip in cut_clips(voice, each, rng):
+            yield name, "clean", "none", clip
+            yield name, "babble", "noise", corruptions.babble(clip, RATE, rng, others)
+            for planted_name, (corrupt, fault) in corruptions.FAULTS.items():
+                yield name, planted_name, fault, corrupt(clip, RATE, rng)
+
+
+def bench_faults(voices: dict[str, np.ndarray], each: int, rng: np.random.Generator) -> list[Row]:
+    """Every clip cleaned and assessed by itself."""
+    right, wrong, on_clean = [], [], []
+    for voice, name, fault, samples in planted(voices, each, rng):
+        report = assess(clean(Recording(samples, RATE, f"{voice}-{name}")))
+        print(f"  {voice[:16]:16s} {name:9s} {','.join(report.faults) or '-':24s}", flush=True)
+        if fault == "none":
+            on_clean.append(len(report.faults))
+            continue
+        right.append(report.main_fault == fault)
+        if not right[-1]:
+            wrong.append(f"{voice[:5]}:{name}>{report.main_fault}")
+    share, extra = float(np.mean(right)), float(np.mean(on_clean))
+    return [
+        Row(
+            f"true fault named first (of {len(right)}; wrong: {' '.join(wrong) or 'none'})",
+            ">= .90", f"{share:.2f}", share >= 0.9,
+        ),
+        Row(f"faults per clean clip (of {len(on_clean)})", "<= .10", f"{extra:.2f}", extra <= 0.1),
+    ]  # fmt: skip
+
+
+def bench_snr(voices: dict[str, np.ndarray], each: int, rng: np.random.Generator) -> list[Row]:
+    """Pink noise, a fan and a crowd at 5 to 30 dB, by the measure alone."""
+    errors = []
+    for name, voice in voices.items():
+        others = [sound for other, sound in voices.items() if other != name]
+        for clip in cut_clips(voice, each, rng):
+            for snr in (5.0, 10.0, 15.0, 20.0, 25.0, 30.0):
+                noisy = {
+                    "pink": corruptions.pink(clip, RATE, rng, snr),
+                    "fan": corruptions.fan(clip, RATE, rng, snr),
+                    "babble": corruptions.babble(clip, RATE, rng, others, snr),
+                }
+                for kind, samples in noisy.items():
+                    found = snr_db(split_noise(Recording(samples, RATE)))
+                    errors.append((kind, snr, abs(found - snr)))
+                    print(f"  {name[:16]:16s} {kind:7s} {snr:4.0f} {found:5.1f}", flush=True)
+    mean = float(np.mean([error for *_, error in errors]))
+    kinds = " ".join(
+        f"{kind} {np.mean([e for k, _, e in errors if k == kind]):.1f}"
+        for kind in ("pink", "fan", "babble")
+    )
+    return [Row(f"SNR mean error, 5-30 dB ({kinds})", "<= 1.5 dB", f"{mean:.2f} dB", mean <= 1.5)]
+
+
+def bench_voices(
+    voices: dict[str, np.ndarray], rng: np.random.Generator, weights: Path | None
+) -> list[Row]:
+    """Twenty utterances of 3 to 6 s, three of them by others; each voice is the owner once."""
+    from rvc.assets import weights_dir
+
+    found, alarms, foreign_total, own_total = 0, 0, 0, 0
+    for name, voice in voices.items():
+        others = [sound for other, sound in voices.items() if other != name]
+        utterances = [_utterance(voice, rng) for _ in range(17)]
+        utterances += [_utterance(others[i % len(others)], rng) for i in range(3)]
+        cosines = own_voice_cosines(utterances, weights or weights_dir())
+        low = [cosine is not None and cosine < FOREIGN_COSINE for cosine in cosines]
+        shown = " ".join(f"{cosine:.2f}" for cosine in cosines if cosine is not None)
+        print(f"  {name[:16]:16s} {shown}", flush=True)
+        alarms += sum(low[:17])
+        found += sum(low[17:])
+        own_total, foreign_total = own_total + 17, foreign_total + 3
+    share = found / foreign_total
+    return [
+        Row(f"foreign voices found (of {foreign_total})", ">= 90 %", f"{share:.0%}", share >= 0.9),
+        Row(f"false alarms (of {own_total})", "0", f"{alarms}", alarms == 0),
+    ]
+
+
+def _utterance(voice: np.ndarray, rng: np.random.Generator) -> Recording:
+    size = round(rng.uniform(3, 6) * RATE)
+    at = int(rng.integers(0, len(voice) - size))
+    return Recording(voice[at : at + size], RATE)
+
+
+def bench_f0(voices: dict[str, np.ndarray], rng: np.random.Generator) -> list[Row]:
+    """Octave slips of 20 to 120 ms planted twice a second in each voice's own curve."""
+    flagged, mended, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
+    for voice in voices.values():
+        true = estimate_f0(Recording(voice, RATE))
+        jumps += len(find_jumps(true))
+        minutes += true.voiced.sum() / 6000
+        untouched = repair_f0(true)
+        altered += int(untouched.repaired.sum())
+        frames += len(true.hz)
+        slipped, slips = plant_slips(true, rng)
+        found = repair_f0(slipped)
+        edges = [edge for start, stop in slips for edge in (start, stop)]
+        for start, stop in slips:
+            near = any(abs(jump - edge) <= 1 for jump in found.jumps for edge in (start, stop))
+            flagged.append(near)
+            cents = 1200 * np.abs(np.log2(found.f0.hz[start:stop] / true.hz[start:stop]))
+            mended.append(cents.max() < 50)
+        print(f"  {len(slips)} slips, {len(edges)} edges", flush=True)
+    flag, mend, per_minute = float(np.mean(flagged)), float(np.mean(mended)), jumps / minutes
+    share = altered / frames
+    return [
+        Row(f"planted jumps flagged (of {len(flagged)})", ">= 90 %", f"{flag:.0%}", flag >= 0.9),
+        Row("jumps on clean speech", "<= 5 /min", f"{per_minute:.1f}", per_minute <= 5),
+        Row("planted jumps mended within 50 cents", ">= 80 %", f"{mend:.0%}", mend >= 0.8),
+        Row("true f0 altered", "<= 0.2 %", f"{share:.2%}", share <= 0.002),
+    ]
+
+
+def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
+    """Return the curve with octave slips anywhere in its voiced runs, and where they are."""
+    hz, slips = f0.hz.copy(), []
+    for first, last in runs(f0.voiced):
+        at = first + int(rng.integers(0, 50))
+        while at + 14 < last:
+            size = int(rng.integers(2, 13))
+            factor = 2.0 if rng.random() < 0.5 else 0.5
+            moved = hz[at : at + size] * factor
+            if moved.min() >= 50 and moved.max() <= 1100:
+                hz[at : at + size] = moved
+                slips.append((at, at + size))
+            at += size + int(rng.integers(20, 80))
+    return replace(f0, hz=hz), slips
+
+
+def bench_time(voices: dict[str, np.ndarray], minutes: float) -> list[Row]:
+    """One long recording with a little noise, on this process's CPU clock."""
+    joined = np.concatenate(list(voices.values()))
+    samples = np.resize(joined, round(minutes * 60 * RATE)).astype(np.float32)
+    samples += np.random.default_rng(0).standard_normal(len(samples)).astype(np.float32) * 0.002
+    assess(clean(Recording(samples[: 5 * RATE], RATE)))  # load the networks
+    begun = time.process_time()
+    cleaned = clean(Recording(samples, RATE))
+    between = time.process_time()
+    assess(cleaned)
+    ended = time.process_time()
+    scale = 10 / minutes / 60
+    total = (ended - begun) * scale
+    parts = f"cleaning {(between - begun) * scale:.1f}, report {(ended - between) * scale:.1f}"
+    label = f"CPU time for ten minutes ({parts}; from {minutes:g} min)"
+    return [Row(label, "<= 4 min", f"{total:.1f} min", total <= 4)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clips", type=Path, required=True)
+    parser.add_argument("--clips-each", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of the timed sound")
+    parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    folders = sorted(path for path in arguments.clips.iterdir() if path.is_dir())
+    voices = {folder.name: read_voice(folder, 120) for folder in folders}
+    voices = {name: sound for name, sound in voices.items() if len(sound) >= 30 * RATE}
+    if len(voices) < 2:
+        raise SystemExit("The bench needs two voices or more, each with half a minute of speech.")
+    rows: list[Row] = []
+    for name in arguments.only:
+        rng = np.random.default_rng([arguments.seed, ROWS.index(name)])
+        rows += {
+            "faults": lambda rng=rng: bench_faults(voices, arguments.clips_each, rng),
+            "snr": lambda rng=rng: bench_snr(voices, arguments.clips_each, rng),
+            "voices": lambda rng=rng: bench_voices(voices, rng, arguments.weights),
+            "f0": lambda rng=rng: bench_f0(voices, rng),
+            "time": lambda: bench_time(voices, arguments.minutes),
+        }[name]()
+    print("\n| figure | bar | measured | |\n|---|---|---|---|")
+    for row in rows:
+        print(f"| {row.figure} | {row.bar} | {row.value} | {'yes' if row.reached else 'NO'} |")
+    if arguments.json:
+        arguments.json.write_text(json.dumps([vars(row) for row in rows], indent=1))
+
+
+if __name__ == "__main__":
+    main()

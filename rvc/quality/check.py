@@ -1,0 +1,101 @@
+"""A quick look at what is to be converted: one line for each thing that will spoil the result."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rvc import assets
+from rvc.audio import Recording
+from rvc.cleaning.trim import cut_segments, find_speech
+from rvc.errors import AudioError, MissingAssetError, Text
+from rvc.f0 import estimate_f0
+from rvc.quality.clipping import clipped_samples, clipping_percent
+from rvc.quality.echo import echo_measures
+from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, split_noise, surge_db
+from rvc.speaker import speaker_embedding
+
+LISTENED_SECONDS = 30.0  # of a long input, its middle
+NOISY_SNR_DB, ECHO_SECONDS, CLIPPED_PERCENT = 15.0, 0.30, 0.1
+MUSIC_VOICED_SHARE = 0.3  # of what the denoiser takes away; noise has next to none
+LEAST_SECONDS = 2.0  # of speech, to know a voice by
+OTHER_COSINE = 0.65  # between two parts: two people
+
+NOISE = Text(
+    "The input is noisy: clean it first, or the words will blur.",
+    "입력에 소음이 많습니다. 먼저 정리하지 않으면 발음이 뭉개집니다.",
+)
+MUSIC = Text(
+    "There is music in the input: convert the bare voice only.",
+    "입력에 음악이 섞여 있습니다. 목소리만 따로 변환하세요.",
+)
+ECHO = Text(
+    "The input echoes: the result will sound smeared.",
+    "입력에 울림이 있어 결과가 번져 들릴 수 있습니다.",
+)
+CLIPPED = Text(
+    "The input was recorded too loud: its peaks are cut.",
+    "입력이 너무 크게 녹음되어 소리가 깨졌습니다.",
+)
+TWO_VOICES = Text(
+    "There seem to be two people in the input: both will get the same voice.",
+    "입력에 두 사람이 있는 것 같습니다. 모두 같은 목소리로 바뀝니다.",
+)
+NO_SPEECH = Text("No speech was found in the input.", "입력에서 말소리를 찾지 못했습니다.")
+
+
+def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[Text, ...]:
+    """Return warnings about a conversion's input, the worst first; empty where all is well.
+
+    `weights`: the weights folder, for the speaker encoder; without it two voices are not told.
+    """
+    recording = _middle(recording)
+    if not recording.samples.any():
+        return (NO_SPEECH,)
+    split = split_noise(recording)
+    rate = split.sample_rate
+    speech, probability = find_speech(split.speech, rate)
+    if not speech:
+        return (NO_SPEECH,)
+    found = []
+    decay = echo_measures(split.speech, rate)[1]
+    echoing = decay is not None and decay >= ECHO_SECONDS
+    if snr_db(split) < NOISY_SNR_DB and not (echoing and surge_db(split) >= ECHO_SURGE_DB):
+        found.append(MUSIC if _is_music(split) else NOISE)
+    if _two_voices(split, cut_segments(speech, probability), weights):
+        found.append(TWO_VOICES)
+    if echoing:
+        found.append(ECHO)
+    if clipping_percent(clipped_samples(recording.samples)) > CLIPPED_PERCENT:
+        found.append(CLIPPED)
+    return tuple(found)
+
+
+def _middle(recording: Recording) -> Recording:
+    wanted = round(LISTENED_SECONDS * recording.sample_rate)
+    start = max(0, (len(recording.samples) - wanted) // 2)
+    return replace(recording, samples=recording.samples[start : start + wanted])
+
+
+def _is_music(split: Split) -> bool:
+    """Whether what a denoiser takes for noise has pitch most of the time."""
+    noise = estimate_f0(Recording(split.noise, split.sample_rate))
+    return bool(noise.voiced.mean() > MUSIC_VOICED_SHARE)
+
+
+def _two_voices(split: Split, segments, weights: Path | None) -> bool:
+    rate = split.sample_rate
+    parts = [
+        Recording(split.speech[round(s.start_seconds * rate) : round(s.end_seconds * rate)], rate)
+        for s in segments
+        if s.duration_seconds >= LEAST_SECONDS
+    ]
+    if len(parts) < 2:
+        return False
+    try:
+        voices = np.stack(
+            [speaker_embedding(part, weights or assets.weights_dir()) for part in parts]
+        )
+    except (MissingAssetError, AudioError):
+        return False
+    return bool((voices @ voices.T).min() < OTHER_COSINE)
