@@ -68,7 +68,8 @@ def test_agrees_with_resemblyzer():
         assert cosine > 0.999
 
 
-def test_what_cannot_be_heard_says_so(tmp_path):
+def test_what_cannot_be_heard_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)
     with pytest.raises(AudioError):
         speaker_embedding(Recording(np.zeros(RATE, np.float32), RATE), WEIGHTS)
     with pytest.raises(MissingAssetError, match=r"speaker_encoder\.safetensors"):
