@@ -9,7 +9,6 @@ import numpy as np
 from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned
-from rvc.cleaning.hum import find_hum
 from rvc.cleaning.level import loudness_lufs
 from rvc.errors import MissingAssetError, Text
 from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
@@ -17,6 +16,7 @@ from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import echo_measures
+from rvc.quality.hum import hum_db
 from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
 from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, snr_left_db, split_noise, surge_db
@@ -128,7 +128,7 @@ class _Side:
         self.clipped = clipped_samples(self.original)
         self.clicks = click_times(recording)
         self.srmr, self.decay_seconds = echo_measures(speech, self.rate)
-        self.hum_db = max(0.0, find_hum(self.samples, self.rate).prominence_db)
+        self.hum_db = hum_db(self.samples, self.rate)
 
     def whole(self, pauses: float) -> Measures:
         """Return what belongs to the recording as a whole."""

@@ -97,7 +97,7 @@ FAULTS = (
         "clicks",
         Text("mouth clicks", "입소리"),
         lambda m: severity(m.clicks_per_minute, 12, 60),
-        0.5,  # 36 a minute
+        0.17,  # 20 a minute
         0.35,
         Text("There are lip and saliva clicks.", "입소리(쩝, 침 소리)가 많습니다."),
         Text("The voice will tick between words.", "말 사이에 딱딱 소리가 섞입니다."),

@@ -86,8 +86,16 @@ def snr_left_db(split: Split, aligned: np.ndarray, gain: float) -> float:
     `gain`: aligned = gain * (original - what was removed). What is left of the noise is its share
     in `aligned`, by projection; what the denoiser did not know for noise is not seen.
     """
-    level = split.gain / max(gain, 1e-9)
-    energy = float(split.noise @ split.noise)
-    left = float(split.noise @ (aligned * np.float32(level) - split.speech)) / (energy + 1e-12)
+    change = aligned * np.float32(split.gain / max(gain, 1e-9)) - split.speech
+    size = max(1, round(FRAME_SECONDS * split.sample_rate))
+    noise, speech, change = (
+        part[: len(part) // size * size].reshape(-1, size)
+        for part in (split.noise, split.speech, change)
+    )
+    energy = np.square(noise).sum(1)
+    alone = energy > np.square(speech).sum(1)  # elsewhere a little speech is among the noise
+    if not alone.any():
+        alone = np.ones(len(noise), bool)
+    left = float(np.sum(noise[alone] * change[alone]) / (energy[alone].sum() + 1e-12))
     left_db = -20 * np.log10(np.clip(abs(left), 1e-3, 1.0))
     return float(min(HIGHEST_DB, snr_db(split) + left_db))

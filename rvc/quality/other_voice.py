@@ -7,7 +7,7 @@ import numpy as np
 
 from rvc.audio import Recording
 from rvc.errors import AudioError
-from rvc.speaker import speaker_embedding
+from rvc.speaker import load_speaker_encoder, speaker_embedding
 
 LEAST_SECONDS = 1.0  # shorter speech tells no voice
 LEAST_SEGMENTS = 3  # of two different voices nobody can say which is the stranger
@@ -18,6 +18,7 @@ def own_voice_cosines(segments: Sequence[Recording], weights: Path) -> list[floa
 
     Raises MissingAssetError where the speaker encoder is not there.
     """
+    load_speaker_encoder(weights)
     directions: dict[int, np.ndarray] = {}
     for index, segment in enumerate(segments):
         if segment.duration_seconds >= LEAST_SECONDS:
