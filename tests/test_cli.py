@@ -348,6 +348,7 @@ def test_doctor_tells_a_program_everything(run, weights, monkeypatch) -> None:
     assert code == 0 and told["ok"] and told["preset"] == "lite"
     assert told["weights_folder"] == str(weights)
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", weights / "nothing")
+    monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", weights / "nothing")
     code, out, error = run("doctor", "--weights", weights / "nothing", "--lang", "ko")
     assert code == 2 and "컴퓨터" in out and len(error.splitlines()) == 1
 
