@@ -176,10 +176,10 @@ def test_one_bad_take_does_not_stop_the_others(tmp_path):
 
 
 def test_blocks_leave_no_joint(monkeypatch):
-    recording = Recording(with_floor(voice_like(25), -38), RATE)
+    recording = Recording(with_floor(voice_like(12), -38), RATE)
     whole = clean(recording).aligned.samples
     from rvc.cleaning import blocks
 
-    monkeypatch.setattr(blocks.spans, "__defaults__", (7.0,))
+    monkeypatch.setattr(blocks.spans, "__defaults__", (3.7,))
     parts = clean(recording).aligned.samples
     assert rms_db(parts - whole) < rms_db(whole) - 50

@@ -16,8 +16,10 @@ from rvc.errors import Text
 
 VOICED = 0.5
 CLEAN_SNR_DB = 38.0  # nothing to gain above: the sound is left alone
-MAX_VOICING_FALL = 0.03  # share of the frames
-MAX_SIG_FALL = 0.15
+NOISY_SNR_DB = 20.0  # below, what was "voiced" before may have been the noise
+MAX_VOICING_FALL, NOISY_MAX_VOICING_FALL = 0.03, 0.10  # share of the active frames
+MAX_SIG_FALL = 0.15  # together with a third of the voicing limit: SIG alone errs in noise,
+SURE_SIG_FALL = 0.5  # by up to 0.4 where pitch, voicing and SI-SDR against the clean voice improve
 MAX_ENERGY_FALL_DB = 3.0
 ACTIVE_RANGE_DB = 25.0
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
@@ -41,10 +43,12 @@ class Comparison:
 
     @property
     def harmed(self) -> bool:
+        limit = MAX_VOICING_FALL if self.snr_db >= NOISY_SNR_DB else NOISY_MAX_VOICING_FALL
         return (
-            self.voicing_fall > MAX_VOICING_FALL
+            self.voicing_fall > limit
             or self.energy_fall_db > MAX_ENERGY_FALL_DB
-            or self.sig_fall > MAX_SIG_FALL
+            or self.sig_fall > SURE_SIG_FALL
+            or (self.sig_fall > MAX_SIG_FALL and self.voicing_fall > limit / 3)
         )
 
 
