@@ -79,7 +79,9 @@ class FakeEngine:
         total = options.steps or self.steps
         for step in range(first + 1, total + 1):
             if stop():
-                yield TrainingProgress("stopped", step / total, Text("Stopped", "멈춤"), step=step)
+                yield TrainingProgress(
+                    "stopped", step / total, Text("Stopped", "멈춤"), step=step, total_steps=total
+                )
                 return
             time.sleep(STEP_SECONDS)
             marker.write_text(str(step))

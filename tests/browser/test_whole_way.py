@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from rvc.audio import Recording, load_audio, rms_db, save_audio
 
 pytestmark = pytest.mark.browser
-PATIENCE_MS = 180_000  # the first use of every network is in here
+PATIENCE_MS = 300_000  # the first use of every network is in here
 STEPS = 4
 SILENT_DB = -50.0
 
@@ -20,7 +20,7 @@ def test_from_a_recording_to_a_spoken_sentence(
 ) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     speech = save_audio(tmp_path / "speech.wav", Recording(speech_like(24.0), 24_000))
-    source = save_audio(tmp_path / "source.wav", Recording(speech_like(4.0, hz=210.0), 24_000))
+    source = save_audio(tmp_path / "source.wav", Recording(speech_like(4.0, seed=5), 24_000))
     page = open_page(real_address)
     page.set_default_timeout(PATIENCE_MS)
 
@@ -32,7 +32,7 @@ def test_from_a_recording_to_a_spoken_sentence(
     page.wait_for_selector("#clean-details .mk-repairs li")
     assert page.locator("#clean-details img").count() == 2
     for player in ("before", "after", "removed"):
-        page.wait_for_selector(f"#clean-{player} .waveform-container, #clean-{player} audio")
+        page.wait_for_selector(f"#clean-{player} .waveform-container")
 
     page.locator("#next-report").click()
     page.wait_for_selector("#segments li")
