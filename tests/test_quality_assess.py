@@ -72,7 +72,8 @@ def test_same_sound_same_report_and_progress_can_stop_it():
         assess(cleaned, progress=stop)
 
 
-def test_without_the_speaker_encoder_a_note_says_so(tmp_path):
+def test_without_the_speaker_encoder_a_note_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)
     cleaned = clean(Recording(voice_like(3), RATE), CleaningOptions(strength="off"))
     report = assess(cleaned, weights=tmp_path)
     assert any("speaker encoder" in note.en for note in report.notes)
