@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cli_line import CommandLine
 from voice_like import voice_like
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
@@ -68,6 +69,18 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     VoiceLibrary(weights).save(voice)
     return weights
+
+
+@pytest.fixture
+def weights(tiny_weights: Path, tmp_path: Path) -> Path:
+    """A copy of `tiny_weights` of the test's own."""
+    return Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture) -> CommandLine:
+    """run(*arguments) -> (exit code, standard output, standard error)."""
+    return CommandLine(capsys)
 
 
 def make_speech(seconds: float, sample_rate: int = 24_000, *, seed: int = 0) -> np.ndarray:

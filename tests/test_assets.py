@@ -4,12 +4,12 @@ A small server on this machine stands for the hub, with every fault a real one s
 """
 
 import hashlib
-import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub import CONTENT, Hub
 
 from rvc import assets, fetching
 from rvc.assets import ASSETS, Asset, asset_path, resolve, state, weights_dir
@@ -17,59 +17,7 @@ from rvc.errors import MissingAssetError, RVCError, Text
 from rvc.fetching import FetchError, fetch_file
 
 NAME = "folder/model.bin"
-CONTENT = bytes(range(256)) * 20_000  # 5 MB: several chunks
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-
-
-class Hub(http.server.ThreadingHTTPServer):
-    """Serves `content` with `fault`: none, cut (once), broken, page, sly_page, no_range, busy."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.content, self.fault, self.requests = CONTENT, "none", []
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that stops in the middle is what some tests are about."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Answer(http.server.BaseHTTPRequestHandler):
-    server: Hub
-
-    def do_GET(self) -> None:
-        hub, wanted = self.server, self.headers.get("Range")
-        hub.requests.append((self.path, wanted))
-        if hub.fault == "gone":
-            return self.send_error(404)
-        if hub.fault == "busy" and len(hub.requests) < 3:
-            return self.send_error(503)
-        if "page" in hub.fault:
-            body = b"<!DOCTYPE html><html>Please sign in" + b" " * len(CONTENT)
-            kind = "text/html; charset=utf-8" if hub.fault == "page" else "application/octet-stream"
-            return self._send(200, body[: len(CONTENT)], {"Content-Type": kind})
-        start = int(wanted.split("=")[1].rstrip("-")) if wanted else 0
-        if wanted and hub.fault != "no_range":
-            size = len(hub.content)
-            return self._send(
-                206, hub.content[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
-            )
-        return self._send(200, hub.content, {})
-
-    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        cut = self.server.fault == "broken" or (
-            self.server.fault == "cut" and len(self.server.requests) == 1
-        )
-        self.wfile.write(body[: len(body) // 2] if cut else body)
-
-    def log_message(self, *_arguments) -> None:
-        pass
 
 
 @pytest.fixture

@@ -81,7 +81,9 @@ def test_notice_names_every_shipped_file() -> None:
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8")
     voices = re.findall(r"^!/weights/voices/([^/*\s]+)", ignored, re.MULTILINE)
     assert shipped
+    sounds = (path for path in (ROOT / "weights" / "samples").glob("*") if path.suffix != ".json")
     paths = [f"pretrained/{name}" for name in shipped] + [f"voices/{name}" for name in voices]
+    paths += [f"samples/{sound.name}" for sound in sounds]
     for path in paths:
         assert f"weights/{path}" in notice, path
 

@@ -1,0 +1,137 @@
+"""The command line's voices: brought in, trained, spoken with."""
+
+import json
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from cli_line import ROOT, refused
+
+from rvc.audio import Recording, load_audio, save_audio
+
+# -- voices
+
+
+def test_voices_go_in_and_out_and_away(run, weights, tmp_path) -> None:
+    def voices(*arguments: object) -> tuple[int, str, str]:
+        return run("voices", *arguments, "--weights", weights)
+
+    assert voices("list")[1] == "tiny\n"
+    source = ROOT / "tests" / "golden" / "v2_40k_f0.pth"
+    code, out, _ = voices("import", source, "--name", "새 목소리", "--json")
+    assert code == 0 and json.loads(out)["version"] == "v2"
+    code, out, _ = voices("show", "새 목소리", "--json")
+    shown = json.loads(out)
+    assert (shown["sample_rate"], shown["uses_f0"]) == (40_000, True)
+    code, _, _ = voices("export", "새 목소리", tmp_path / "new.zip")
+    assert code == 0 and (tmp_path / "new.zip").stat().st_size > 1000
+    assert voices("delete", "새 목소리")[0] == 0
+    assert json.loads(voices("list", "--json")[1])["voices"][0]["name"] == "tiny"
+    assert "There is no voice" in refused(voices("show", "새 목소리"))
+    assert refused(voices("delete", "../weights"))
+    assert (weights / "voices" / "tiny").is_dir()
+
+
+def test_a_file_that_is_no_voice_isrefused(run, weights, tmp_path, speech_file) -> None:
+    fake = tmp_path / "fake.pth"
+    fake.write_bytes(b"PK\x03\x04 not a voice at all" * 50)
+    before = sorted((weights / "voices").rglob("*"))
+    for line in (
+        ["voices", "import", fake],
+        ["convert", speech_file, tmp_path / "out.wav", "--voice", fake],
+        ["convert", speech_file, tmp_path / "out.wav", "--voice", "nobody"],
+        ["convert", speech_file, tmp_path / "out.wav", "--voice", tmp_path / "none.pth"],
+    ):
+        refused(run(*line, "--weights", weights))
+    assert sorted((weights / "voices").rglob("*")) == before
+    assert not (tmp_path / "out.wav").exists()
+
+
+# -- convert
+
+
+def test_convert_is_as_long_as_its_input_and_repeatable(run, weights, tmp_path, speech_like):
+    source = tmp_path / "source.wav"
+    save_audio(source, Recording(speech_like(2.345, 16_000), 16_000))
+    told = []
+    for name in ("one.wav", "two.wav"):
+        line = ["convert", source, tmp_path / name, "--voice", "tiny", "--weights", weights]
+        code, out, _ = run(*line, "--json", "--seed", 3, "--f0-method", "swift")
+        assert code == 0
+        told.append(json.loads(out))
+    one, two = (
+        load_audio(tmp_path / name, refuse_silence=False) for name in ("one.wav", "two.wav")
+    )
+    assert len(one.samples) == round(2.345 * 24_000) and one.sample_rate == 24_000
+    assert np.array_equal(one.samples, two.samples), "the same seed gives the same sound"
+    assert told[0]["voice"] == "tiny" and told[0]["files"][0]["semitones"] != 0
+    import av
+
+    with av.open(tmp_path / "one.wav") as file:
+        assert "AI" in " ".join(file.metadata.values()), "the file says what made it"
+
+
+def test_convert_takes_the_only_voice(run, weights, tmp_path, speech_like) -> None:
+    source = tmp_path / "source.wav"
+    save_audio(source, Recording(speech_like(1.0), 24_000))
+    line = ["convert", source, tmp_path / "out.wav", "--weights", weights, "--semitones", "-12"]
+    assert run(*line)[0] == 0
+    shutil.rmtree(weights / "voices")
+    assert "There is no voice yet" in refused(run(*line))
+
+
+# -- train
+
+
+def test_train_makes_a_voice_that_converts(run, weights, tmp_path, speech_like) -> None:
+    source = tmp_path / "recordings"
+    source.mkdir()
+    save_audio(source / "0.wav", Recording(speech_like(16.0), 24_000))
+    line = ["train", source, "--name", "새 목소리", "--steps", 2, "--json", "--weights", weights]
+    code, out, error = run(*line)
+    assert code == 0, error
+    told = json.loads(out)
+    assert told["stage"] == "done" and told["steps"] == 2 and told["preset"] == "lite"
+    assert all(np.isfinite(value) for value in told["losses"].values())
+    output = tmp_path / "out.wav"
+    line = ["convert", source / "0.wav", output, "--voice", "새 목소리", "--weights", weights]
+    assert run(*line)[0] == 0
+    assert len(load_audio(output, refuse_silence=False).samples) == 16 * 24_000
+
+
+def test_an_interrupted_training_is_saved_and_goes_on(
+    run, weights, tmp_path, speech_like, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGINT)  # a shell's background jobs have it ignored
+    from rvc.engine import Engine
+
+    source = tmp_path / "source.wav"
+    save_audio(source, Recording(speech_like(16.0), 24_000))
+    train, pressed = Engine.train, []
+
+    def press_early(self, report, options, **keywords):
+        for progress in train(self, report, options, **keywords):
+            yield progress
+            if not pressed:  # once: a second press ends the program at once
+                pressed.append(progress)
+                signal.raise_signal(signal.SIGINT)
+
+    line = ["train", source, "--name", "x", "--steps", 2, "--weights", weights]
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "train", press_early)
+        refused(run(*line))
+    assert not (weights / "voices" / "x").exists()
+    assert signal.getsignal(signal.SIGINT) is before
+    resumed = ["train", "--name", "x", "--steps", 2, "--weights", weights, "--resume", "--json"]
+    code, out, _ = run(*resumed)
+    assert code == 0 and json.loads(out)["steps"] == 2
+
+
+def test_train_refuses_too_little_speech(run, weights, tmp_path, speech_like) -> None:
+    source = tmp_path / "source.wav"
+    save_audio(source, Recording(speech_like(3.0), 24_000))
+    line = ["train", source, "--name", "x", "--steps", 1, "--weights", weights]
+    sentence = refused(run(*line))
+    assert "speech" in sentence
+    assert not (weights / "voices" / "x").exists()
