@@ -15,7 +15,7 @@ import torch
 
 from rvc.audio import Recording, save_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
-from rvc.errors import Text, TrainingError
+from rvc.errors import Text
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
@@ -112,7 +112,9 @@ def train(
     run = Run(objective, pace.total_steps, batch_size)
     if state is not None:
         run.from_state(state)
-    yield from _loop(run, data, held_out, options, preset, folder, stop, lock)
+    yield from _loop(
+        run, data, held_out, options=options, preset=preset, folder=folder, stop=stop, lock=lock
+    )
     if not run.finished:
         yield _progress(run, data, "stopped", telling.stopped(run.objective.step_number))
         return
@@ -138,6 +140,7 @@ def _loop(
     run: Run,
     data: VoiceDataset,
     held_out: list[Piece],
+    *,
     options: TrainingOptions,
     preset: Preset,
     folder: Path,
@@ -190,12 +193,7 @@ def _step(run: Run, batch: Batch) -> dict[str, float] | None:
         return run.objective.step(batch)
     except torch.OutOfMemoryError as error:
         if run.batch_size == 1:
-            raise TrainingError(
-                "The graphics card has too little memory even for the smallest batch. Close other "
-                "programs that use it, or train with the preset lite.",
-                "가장 작은 배치에도 그래픽 카드 메모리가 부족합니다. 카드를 쓰는 다른 프로그램을 "
-                "닫거나 lite 프리셋으로 학습하세요.",
-            ) from error
+            raise telling.out_of_memory() from error
         run.batch_size //= 2
         torch.cuda.empty_cache()
         return None
@@ -205,12 +203,7 @@ def _recover(run: Run, folder: Path) -> None:
     """Go back to the last save at half the learning rate; raise TrainingError the third time."""
     recoveries = run.recoveries + 1
     if recoveries > RECOVERIES:
-        raise TrainingError(
-            "The training became unstable three times and was stopped. The best voice so far is "
-            "kept: resume to finish it, and look in the report for damaged passages.",
-            "학습이 세 번 불안정해져 멈췄습니다. 지금까지의 가장 좋은 상태는 남아 있습니다. "
-            "보고서에서 손상된 구간을 확인한 뒤 이어서 학습하세요.",
-        )
+        raise telling.unstable()
     run.from_state(load_checkpoint(folder, str(run.objective.device)))
     for _ in range(recoveries - run.recoveries):  # those the save has not seen yet
         run.objective.halve_learning_rate()

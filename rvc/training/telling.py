@@ -131,3 +131,21 @@ def done(run: RunState) -> Text:
         f"Done: {step} steps; the voice of step {best} was closest and is the one saved.",
         f"완료: {step}단계를 마쳤고, 가장 가까웠던 {best}단계의 목소리를 저장했습니다.",
     )
+
+
+def out_of_memory() -> TrainingError:
+    return TrainingError(
+        "The graphics card has too little memory even for the smallest batch. Close other programs "
+        "that use it, or train with the preset lite.",
+        "가장 작은 배치에도 그래픽 카드 메모리가 부족합니다. 카드를 쓰는 다른 프로그램을 닫거나 "
+        "lite 프리셋으로 학습하세요.",
+    )
+
+
+def unstable() -> TrainingError:
+    return TrainingError(
+        "The training became unstable three times and was stopped. The best voice so far is kept: "
+        "resume to finish it, and look in the report for damaged passages.",
+        "학습이 세 번 불안정해져 멈췄습니다. 지금까지의 가장 좋은 상태는 남아 있습니다. 보고서에서 "
+        "손상된 구간을 확인한 뒤 이어서 학습하세요.",
+    )
