@@ -95,7 +95,7 @@ class Engine:
         stop: Callable[[], bool] = lambda: False,
         home: Path | None = None,
     ) -> Iterator[TrainingProgress]:
-        """Train on exactly what the report keeps; None goes on with a stopped training.
+        """Train on exactly what the report keeps; None goes on with a stopped training as it was.
 
         The voice and the state of its training go under `home`, by default the weights folder.
         Conversions by other threads get in between two steps.

@@ -82,10 +82,12 @@ def train(
     every step; True saves all and ends with stage "stopped". `lock()` is held for a step at a time:
     conversions get in between. Raises TrainingError for data, names or weights that cannot work.
     """
-    preset = find_preset(options.preset)
     library = VoiceLibrary(home or weights)
     folder = training_folder(home or weights, options.name)
     state = load_checkpoint(folder, device) if options.resume else None
+    if state is not None:  # the same numbers as before: what is asked now does not count
+        options = telling.saved_options(folder)
+    preset = find_preset(options.preset)
     if state is None:
         telling.check_data(slices, options, LEAST_SECONDS)
         telling.check_free(options, library, folder)

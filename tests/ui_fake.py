@@ -58,9 +58,7 @@ class FakeEngine:
             length = each.original.duration_seconds
             name = each.original.name
             segments += [
-                SegmentReport(
-                    number, name, float(a), float(b), BEFORE, AFTER, 55.0, 88.0, "keep"
-                )
+                SegmentReport(number, name, float(a), float(b), BEFORE, AFTER, 55.0, 88.0, "keep")
                 for a, b in pairwise(np.linspace(0, length, max(2, int(length / 2) + 1)))
             ]
         return QualityReport(tuple(takes), tuple(segments), BEFORE, AFTER)

@@ -99,5 +99,3 @@ def _build_data(page: Page) -> None:
     page.on_sure(remove.click, delete, question="data_sure").then(
         None, js="() => { setTimeout(() => location.reload(), 600); }"
     )
-
-

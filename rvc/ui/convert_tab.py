@@ -91,9 +91,7 @@ def _manage(page: Page) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bind_conversion(
-    page: Page, form: list[Any], controls: list[Any], outputs: list[Any]
-) -> None:
+def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: list[Any]) -> None:
     studio = page.studio
     go, cancel = controls
 

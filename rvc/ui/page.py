@@ -131,9 +131,7 @@ class Page:
         quiet = {"show_progress": "hidden", "queue": False}
         first = self.on(event, lambda visitor: gr.Button(visible=True), [], [cancel], **quiet)
         work = self.on(first.then, handle, inputs, outputs, **how)
-        return self.on(
-            work.then, lambda visitor: gr.Button(visible=False), [], [cancel], **quiet
-        )
+        return self.on(work.then, lambda visitor: gr.Button(visible=False), [], [cancel], **quiet)
 
     def stops(self, cancel: gr.Button, kind: str) -> None:
         """Let `cancel` stop the visitor's job of this kind."""

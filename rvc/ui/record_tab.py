@@ -84,9 +84,7 @@ def build_record_tab(page: Page) -> None:
             return show(visitor), gr.Audio(None, visible=False)
         if not chosen:
             return show(visitor), gr.skip()
-        return show(visitor), gr.Audio(
-            served(chosen[0].path), visible=True, label=chosen[0].name
-        )
+        return show(visitor), gr.Audio(served(chosen[0].path), visible=True, label=chosen[0].name)
 
     page.on(page.arrived, show, [], [takes])
     page.on(upload.upload, add_files, [upload], [upload, takes])
@@ -126,9 +124,7 @@ def takes_html(visitor: Visitor, takes: list[Take]) -> str:
     total = visitor.say(key, count=len(takes), time=clock(seconds))
     left = WANTED_SECONDS - seconds
     advice = (
-        visitor.say("takes_enough")
-        if left <= 0
-        else visitor.say("takes_more", time=clock(left))
+        visitor.say("takes_enough") if left <= 0 else visitor.say("takes_more", time=clock(left))
     )
     share = min(100.0, 100 * seconds / WANTED_SECONDS)
     rows = "".join(_row(visitor, take) for take in takes)

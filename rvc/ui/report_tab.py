@@ -104,9 +104,7 @@ def _bind(
     page.on(segments.choose, choose, [], [*outputs, player], show_progress="hidden")
     page.on(page.opened["report"], show, [], outputs, show_progress="hidden")
     onward = clean_widgets["onward"]
-    onward.click(
-        lambda: gr.Tabs(selected="report"), None, page.tabs, api_visibility="private"
-    )
+    onward.click(lambda: gr.Tabs(selected="report"), None, page.tabs, api_visibility="private")
     page.on_long(onward.click, judge_if_needed, options, outputs, cancel=cancel, **on_headline)
 
 

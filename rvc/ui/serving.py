@@ -145,5 +145,3 @@ def _theme() -> gr.themes.Base:
         button_secondary_border_color="#c5ccd1",
         button_secondary_border_color_dark="#4a555b",
     )
-
-

@@ -7,9 +7,7 @@ from rvc.errors import LANGUAGES, Text
 from rvc.ui.texts import clean, common, convert, record, report, train
 
 _TABLES = (common.TEXTS, record.TEXTS, clean.TEXTS, report.TEXTS, train.TEXTS, convert.TEXTS)
-TEXTS: dict[str, Text] = {
-    key: Text(*words) for table in _TABLES for key, words in table.items()
-}
+TEXTS: dict[str, Text] = {key: Text(*words) for table in _TABLES for key, words in table.items()}
 
 
 def tr(language: str, key: str, **values: object) -> str:

@@ -45,8 +45,7 @@ TEXTS = {
     "ai_note": (
         "Converted speech is AI-generated and says so in its file. "
         "Use only voices whose owner agreed.",
-        "변환한 음성은 AI가 만든 것이며 파일에 그렇게 표시됩니다. "
-        "주인이 허락한 목소리만 쓰세요.",
+        "변환한 음성은 AI가 만든 것이며 파일에 그렇게 표시됩니다. 주인이 허락한 목소리만 쓰세요.",
     ),
     "time_seconds": ("time (s)", "시간(초)"),
 }
