@@ -26,7 +26,7 @@ from rvc.training.objectives import LiteObjective, Objective, Schedule
 from rvc.training.options import TrainingOptions
 from rvc.voice import Voice, VoiceLibrary
 
-LITE_INDEX_ROWS = 5000  # retrieval is off by default there: a small index, not 50 MB
+LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
 
 FINE_TUNE = {"peak": 1e-3, "last": 1e-4, "warm_up_steps": 50}
 FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
