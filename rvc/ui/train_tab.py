@@ -169,7 +169,8 @@ def fingerprint(page: Page, visitor: Visitor) -> str:
     if job is None or (other is not None and other.owner != visitor.owner):
         return f"{other.id if other else ''}-{bool(resumable(page.studio, visitor.owner))}"
     told = job.data.progress
-    parts = (job.id, job.state, job.message.en, told.step if told else 0, job.data.preview)
+    spent = int(time.monotonic() - job.started_at) // 2 if job.live else 0  # the clock goes on
+    parts = (job.id, job.state, job.message.en, told.step if told else 0, job.data.preview, spent)
     return "|".join(map(str, parts)) + visitor.language
 
 

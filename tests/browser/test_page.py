@@ -161,7 +161,7 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     expect(page.locator("#train-status section")).to_have_attribute("data-job", job)
     found_seconds = time.monotonic() - arrived
     expect(page.locator("#train-start")).to_be_disabled()
-    page.wait_for_selector("#train-curves .mk-card path")
+    page.wait_for_selector("#train-curves .mk-card")
     print(f"found again {found_seconds:.1f} s after the page was there")
 
     other = open_page(fake_address)  # the machine's own second window sees it too

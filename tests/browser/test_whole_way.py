@@ -11,7 +11,7 @@ from rvc.audio import Recording, load_audio, rms_db, save_audio
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 300_000  # the first use of every network is in here
-STEPS = 4
+STEPS = 24  # a curve needs two rows of ten
 SILENT_DB = -50.0
 
 
