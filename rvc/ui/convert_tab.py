@@ -173,8 +173,9 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
         known = speaking.voices(studio, visitor.owner)
         names = [each.name for each in known]
         job = studio.jobs.latest("train", visitor.owner)
-        if chosen not in names and job is not None and job.data.options.name in names:
-            chosen = job.data.options.name
+        session = studio.session(visitor.owner)
+        if job is not None and job.id != session.offered and job.data.options.name in names:
+            chosen, session.offered = job.data.options.name, job.id  # a new voice, offered once
         current = chosen if chosen in names else next(iter(names), None)
         choices = [
             (visitor.say("voice_demo", name=each.name) if each.demo else each.name, each.name)

@@ -52,6 +52,7 @@ class Session:
     problems: list[Text] = field(default_factory=list)
     report: Any = None
     report_of: tuple[CleanTake, ...] = ()
+    offered: str = ""  # id of the training whose voice was last chosen for the person
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
