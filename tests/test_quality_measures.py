@@ -14,7 +14,7 @@ from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import decay_seconds
 from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
-from rvc.quality.noise import ECHO_SURGE_DB, snr_db, snr_left_db, split_noise, surge_db
+from rvc.quality.noise import ECHO_FOLLOWS, follows_speech, snr_db, snr_left_db, split_noise
 from rvc.quality.stability import f0_faults_per_minute
 
 RATE = 16_000
@@ -43,7 +43,7 @@ def test_snr_of_known_noise(planted_db):
     voice = voice_like(6)
     split = split_noise(Recording(_at_snr(voice, _noise(len(voice)), planted_db), RATE))
     assert snr_db(split) == pytest.approx(planted_db, abs=2)
-    assert surge_db(split) < ECHO_SURGE_DB
+    assert follows_speech(split) < ECHO_FOLLOWS
     assert len(split.speech) == len(split.noise) == len(voice)
 
 
@@ -65,6 +65,7 @@ def test_a_room_takes_longer_to_fall_silent():
     assert dry < 0.28
     assert wet > 0.32
     assert decay_seconds(voice[:1000]) is None
+    assert follows_speech(split_noise(Recording(_room(voice, 0.6), RATE))) > ECHO_FOLLOWS
 
 
 @pytest.mark.parametrize("cutoff_hz", [3400, 5500])

@@ -25,7 +25,7 @@ GOOD = Measures(
 )  # fmt: skip
 BAD = {
     "noise": {"snr_db": 5.0},
-    "echo": {"decay_seconds": 0.4},
+    "echo": {"decay_seconds": 0.5},
     "bandwidth": {"bandwidth_hz": 3600.0},
     "clipping": {"clipping_percent": 1.0},
     "clicks": {"clicks_per_minute": 90.0},
@@ -101,7 +101,7 @@ def test_repaired_noise_is_for_review_and_score_gain_is_capped():
     raw, score, decision, reasons = judge(replace(GOOD, snr_db=15.0), GOOD, 5)
     assert decision == "review"
     assert "background noise" in reasons[-1].en
-    wreck = replace(GOOD, snr_db=12.0, decay_seconds=0.4, hum_db=30.0)
+    wreck = replace(GOOD, snr_db=12.0, decay_seconds=0.5, hum_db=30.0)
     raw, score, decision, _ = judge(wreck, GOOD, 5)
     assert score == pytest.approx(raw + 45, abs=0.2)
     assert judge(GOOD, GOOD, 0.3)[2] == "drop"
@@ -123,8 +123,8 @@ def test_the_fault_that_costs_most_comes_first():
         (GOOD, 31, "ready"),
         (GOOD, 13, "usable"),  # two minutes, very good
         (GOOD, 8, "again"),
-        (replace(GOOD, decay_seconds=0.35), 31, "usable"),
-        (replace(GOOD, decay_seconds=0.38, dnsmos_ovrl=2.0), 31, "again"),
+        (replace(GOOD, decay_seconds=0.42), 31, "usable"),
+        (replace(GOOD, decay_seconds=0.5, dnsmos_ovrl=2.0), 31, "again"),
     ],
 )
 def test_verdict(after, segments, verdict):

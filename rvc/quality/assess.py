@@ -15,11 +15,18 @@ from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
 from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
-from rvc.quality.echo import echo_measures
+from rvc.quality.echo import echo_measures, room_sound
 from rvc.quality.hum import hum_db
 from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
-from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, snr_left_db, split_noise, surge_db
+from rvc.quality.noise import (
+    ECHO_FOLLOWS,
+    Split,
+    follows_speech,
+    snr_db,
+    snr_left_db,
+    split_noise,
+)
 from rvc.quality.other_voice import own_voice_cosines
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import judge
@@ -74,7 +81,7 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
     """Return the report on one recording, and its segments without decisions yet."""
     rate = cleaned.original.sample_rate
     split = split_noise(cleaned.original)
-    before = _Side(cleaned, cleaned.original, split.speech)
+    before = _Side(cleaned, cleaned.original, room_sound(split))
     after = _Side(cleaned, cleaned.aligned, cleaned.aligned.samples)
     whole_before = before.whole(pauses_percent(cleaned, trimmed=False))
     whole_after = replace(
@@ -118,7 +125,7 @@ class _Side:
     """One side of a cleaning, before or after: what is measured once for the whole recording."""
 
     def __init__(self, cleaned: Cleaned, recording: Recording, speech: np.ndarray) -> None:
-        """`speech`: the recording's (samples,) without noise, for the measure of the room."""
+        """`speech`: the recording's (samples,) in which to listen to the room."""
         self.samples, self.rate = recording.samples, recording.sample_rate
         self.duration_seconds = recording.duration_seconds
         self.f0: F0 = estimate_f0(recording)
@@ -171,7 +178,7 @@ class _Side:
 def _trusted_snr(split: Split, whole: Measures) -> float | None:
     """The SNR, unless what the denoiser takes away is a room's echo rather than noise."""
     echoing = whole.decay_seconds is not None and whole.decay_seconds >= ECHO_SECONDS
-    return None if echoing and surge_db(split) >= ECHO_SURGE_DB else snr_db(split)
+    return None if echoing and follows_speech(split) >= ECHO_FOLLOWS else snr_db(split)
 
 
 def _summed_up(whole: Measures, parts) -> Measures:

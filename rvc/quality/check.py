@@ -11,8 +11,8 @@ from rvc.cleaning.trim import cut_segments, find_speech
 from rvc.errors import AudioError, MissingAssetError, Text
 from rvc.f0 import estimate_f0
 from rvc.quality.clipping import clipped_samples, clipping_percent
-from rvc.quality.echo import echo_measures
-from rvc.quality.noise import ECHO_SURGE_DB, Split, snr_db, split_noise, surge_db
+from rvc.quality.echo import echo_measures, room_sound
+from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
 from rvc.speaker import speaker_embedding
 
 LISTENED_SECONDS = 30.0  # of a long input, its middle
@@ -58,9 +58,9 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
     if not speech:
         return (NO_SPEECH,)
     found = []
-    decay = echo_measures(split.speech, rate)[1]
+    decay = echo_measures(room_sound(split), rate)[1]
     echoing = decay is not None and decay >= ECHO_SECONDS
-    if snr_db(split) < NOISY_SNR_DB and not (echoing and surge_db(split) >= ECHO_SURGE_DB):
+    if snr_db(split) < NOISY_SNR_DB and not (echoing and follows_speech(split) >= ECHO_FOLLOWS):
         found.append(MUSIC if _is_music(split) else NOISE)
     if _two_voices(split, cut_segments(speech, probability), weights):
         found.append(TWO_VOICES)

@@ -8,7 +8,7 @@ from rvc.cleaning.highpass import INFRASOUND_HZ
 from rvc.cleaning.level import active_db, frame_powers
 from rvc.cleaning.prepared import Prepared
 
-AUDIBLE_DB = -35.0  # a click's own peak against the level of speech; fainter ones do no harm
+AUDIBLE_DB = -20.0  # a click's own peak against the level of speech; fainter ones do no harm
 FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
 
 

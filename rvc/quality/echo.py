@@ -3,8 +3,9 @@
 SRMR, the field's measure, depends on the voice: a dry low voice reads as a high one in a room
 (measured: dry man 6.3, woman in a room of 0.6 s 6.4). So the decision rests on the decay itself:
 in five bands, the steady falls after loud moments are fitted with lines. A dry recording falls by
-60 dB in about 0.2 s, one from a room of 0.6 s in 0.35 s or more. Both are measured on the
-denoised sound, because a noise floor hides the end of every fall.
+60 dB in 0.14 to 0.26 s, one from a room of 0.3 s in 0.35 s, of 0.6 s in 0.55 s. In noise it is
+measured on the denoised sound, because a noise floor hides the end of every fall; where what the
+denoiser took is the room itself, on the sound as it was.
 """
 
 from itertools import pairwise
@@ -14,6 +15,7 @@ import soxr
 
 from rvc.cleaning.blocks import spans
 from rvc.cleaning.echo import BAND_RATE, srmr
+from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech
 
 N_FFT, HOP_LENGTH = 512, 160  # at 16 kHz
 BAND_EDGES_HZ = (250, 500, 1000, 2000, 4000, 7000)
@@ -39,6 +41,11 @@ def echo_measures(speech: np.ndarray, sample_rate: int) -> tuple[float | None, f
         float(np.median(ratios)) if ratios else None,
         float(np.median(decays)) if decays else None,
     )
+
+
+def room_sound(split: Split) -> np.ndarray:
+    """Return the sound (samples,) to measure the room in: denoised, unless the room went too."""
+    return split.speech + split.noise if follows_speech(split) >= ECHO_FOLLOWS else split.speech
 
 
 def _excerpts(samples: np.ndarray, rate: int) -> list[tuple[int, int]]:

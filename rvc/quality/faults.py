@@ -57,8 +57,8 @@ FAULTS = (
     Fault(
         "echo",
         Text("room echo", "방 울림"),
-        lambda m: severity(m.decay_seconds, 0.25, 0.38),
-        0.4,  # 0.30 s
+        lambda m: severity(m.decay_seconds, 0.25, 0.50),
+        0.24,  # 0.31 s
         0.60,
         Text("The room echoes.", "방 울림이 큽니다."),
         Text(
@@ -97,7 +97,7 @@ FAULTS = (
         "clicks",
         Text("mouth clicks", "입소리"),
         lambda m: severity(m.clicks_per_minute, 12, 60),
-        0.17,  # 20 a minute
+        0.375,  # 30 a minute
         0.35,
         Text("There are lip and saliva clicks.", "입소리(쩝, 침 소리)가 많습니다."),
         Text("The voice will tick between words.", "말 사이에 딱딱 소리가 섞입니다."),

@@ -3,7 +3,7 @@
 Of all blind estimates tried this came nearest the truth. Two traps are avoided: the denoiser also
 takes a little speech away, but only while there is some, so frames in which it removes far more
 than usual are counted no higher than `SURGE_DB` above the usual; and a room's echo goes with the
-noise, but follows the words, which `surge_db` tells.
+noise, but follows the words, which `follows_speech` tells.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,9 @@ from rvc.cleaning.prepared import Prepared
 FRAME_SECONDS = 0.02
 USUAL_PERCENTILE = 20  # of the frames, by what is removed in them
 SURGE_DB = 8.0
-ECHO_SURGE_DB = 7.0  # removed energy that swings this much follows the words: a room, not noise
+ECHO_FOLLOWS = 0.25  # measured: noise, fans and a crowd below 0.1, a room above 0.4
+LINGER_SECONDS = 0.3  # by 60 dB, for the tail a room hangs on a word
+LINGER_RANGE_DB = 60.0
 HIGHEST_DB = 60.0
 MAX_MATCHING_GAIN = 2.0
 
@@ -69,15 +71,28 @@ def snr_db(split: Split) -> float:
     return float(np.clip(10 * np.log10((speech + 1e-12) / (noise + 1e-12)), -20, HIGHEST_DB))
 
 
-def surge_db(split: Split) -> float:
-    """Return how far the mean of what is removed lies above its quiet moments, in dB.
+def follows_speech(split: Split) -> float:
+    """Return how far what is removed follows the words before it, as a correlation of levels.
 
-    Hum, hiss, fans and a crowd: below 6. A room, or next to nothing removed: above.
+    Noise and a crowd go their own way; a room's echo follows, and so does the little that a
+    denoiser takes from clean speech.
     """
-    removed = frame_powers([split.noise], split.sample_rate, FRAME_SECONDS) + 1e-12
-    if not len(removed):
+    speech, removed = (
+        frame_powers([part], split.sample_rate, FRAME_SECONDS) + 1e-12
+        for part in (split.speech, split.noise)
+    )
+    if len(speech) < 10:
         return 0.0
-    return float(10 * np.log10(removed.mean() / np.percentile(removed, 10)))
+    decay = 10 ** (-LINGER_RANGE_DB / 10 * FRAME_SECONDS / LINGER_SECONDS)
+    lingering, level = np.empty(len(speech)), 0.0
+    for index, power in enumerate(speech):
+        level = max(power, level * decay)
+        lingering[index] = level
+    words = 10 * np.log10(lingering)
+    words = np.maximum(words, words.max() - LINGER_RANGE_DB)
+    if words.std() < 1e-6 or removed.std() <= 0:
+        return 0.0
+    return float(np.corrcoef(words, 10 * np.log10(removed))[0, 1])
 
 
 def snr_left_db(split: Split, aligned: np.ndarray, gain: float) -> float:
