@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from scipy.signal import butter, sosfiltfilt
 
 from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
@@ -17,7 +16,7 @@ from rvc.errors import Text, VoiceError
 from rvc.f0 import F0, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
-from rvc.network.base import Synthesizer
+from rvc.network.base import Synthesizer, speak
 from rvc.voice import Voice
 
 HIGH_PASS_HZ = 48
@@ -200,8 +199,10 @@ def _synthesize(
     fade = CROSSFADE_FRAMES * hop
     for start, stop in _pieces(frame_power(source, frames)):
         first, last = max(0, start - CONTEXT_FRAMES), min(frames, stop + CONTEXT_FRAMES)
-        piece = _infer(features, first, last, synthesizer, seed)
-        piece = piece[(start - first) * hop :]
+        heard = slice(first, last)
+        piece = speak(
+            synthesizer, features.content[heard], features.f0.hz[heard], seed=seed + first
+        )[(start - first) * hop :]
         if start:  # the piece before went on a little: fade from it to this one
             ramp = np.linspace(0, 1, min(fade, len(piece)), dtype=np.float32)
             overlap = slice(start * hop, start * hop + len(ramp))
@@ -210,19 +211,6 @@ def _synthesize(
         sound[start * hop : end] = piece[: end - start * hop]
         tell(0.3 + 0.65 * stop / frames, Text("Speaking", "목소리를 만드는 중"))
     return sound
-
-
-@torch.inference_mode()
-def _infer(
-    features: Features, first: int, last: int, synthesizer: Synthesizer, seed: int
-) -> np.ndarray:
-    device = next(synthesizer.parameters()).device
-    generator = torch.Generator(device).manual_seed(seed + first)
-    content = torch.from_numpy(features.content[first:last])[None].to(device)
-    f0_hz = torch.from_numpy(features.f0.hz[first:last])[None].to(device)
-    speaker = torch.zeros(1, dtype=torch.long, device=device)
-    sound = synthesizer.infer(content, f0_hz, speaker, generator=generator)
-    return sound[0].float().cpu().numpy()
 
 
 def _pieces(power: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -141,6 +141,7 @@ def test_settings_outside_their_range_are_refused(lite, speech_like, wrong):
 
 
 def test_a_voice_that_makes_broken_sound_is_named(lite, speech_like, monkeypatch):
-    monkeypatch.setattr("rvc.convert._infer", lambda *_: np.full(24_000, np.nan, np.float32))
+    broken = np.full(24_000, np.nan, np.float32)
+    monkeypatch.setattr("rvc.convert.speak", lambda *_, **__: broken)
     with pytest.raises(VoiceError, match="tiny"):
         lite(Recording(speech_like(1.0, RATE), RATE))

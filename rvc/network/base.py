@@ -1,5 +1,6 @@
 """What a synthesizer is, so that training, voices and conversion need not know which it is."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -37,3 +38,21 @@ class Synthesizer(nn.Module):
         there is a prior; `generator` makes every random number, so that a seed repeats the sound.
         """
         raise NotImplementedError
+
+
+@torch.inference_mode()
+def speak(
+    synthesizer: Synthesizer, content: np.ndarray, f0_hz: np.ndarray, *, seed: int
+) -> np.ndarray:
+    """Return sound (frames * hop_length,) float32 of the first speaker.
+
+    content: (frames, content_channels); f0_hz: (frames,). The same seed gives the same sound.
+    """
+    device = next(synthesizer.parameters()).device
+    sound = synthesizer.infer(
+        torch.from_numpy(content.astype(np.float32))[None].to(device),
+        torch.from_numpy(f0_hz)[None].float().to(device),
+        torch.zeros(1, dtype=torch.long, device=device),
+        generator=torch.Generator(device).manual_seed(seed),
+    )
+    return sound[0].float().cpu().numpy()

@@ -9,7 +9,7 @@ from rvc.audio import Recording
 from rvc.dataset import Piece
 from rvc.f0 import estimate_f0
 from rvc.losses import mel_distance
-from rvc.network.base import Synthesizer
+from rvc.network.base import Synthesizer, speak
 
 SHARE = 0.07
 AT_LEAST_SECONDS = 20.0
@@ -52,13 +52,6 @@ def score(synthesizer: Synthesizer, pieces: Sequence[Piece], *, seed: int) -> di
     }
 
 
-@torch.inference_mode()
 def respeak(synthesizer: Synthesizer, piece: Piece, *, seed: int) -> np.ndarray:
     """Return the piece (frames * hop_length,) float32 as the network speaks it."""
-    device = next(synthesizer.parameters()).device
-    generator = torch.Generator(device).manual_seed(seed)
-    content = torch.from_numpy(piece.content[:1].astype(np.float32)).to(device)
-    f0_hz = torch.from_numpy(piece.f0_hz)[None].float().to(device)
-    speaker = torch.zeros(1, dtype=torch.long, device=device)
-    sound = synthesizer.infer(content, f0_hz, speaker, generator=generator)
-    return sound[0].float().cpu().numpy()
+    return speak(synthesizer, piece.content[0], piece.f0_hz, seed=seed)
