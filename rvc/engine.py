@@ -18,11 +18,11 @@ from rvc.content import ContentEncoder, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
 from rvc.errors import Text
 from rvc.network.base import Synthesizer
-from rvc.presets import ENCODER_FILES, PRESETS, missing_files, pick_preset
+from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.quality import QualityReport, assess
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, train
-from rvc.voice import Voice, VoiceLibrary, build_synthesizer, load_voice
+from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
 
@@ -156,14 +156,16 @@ class Engine:
 
 
 def _files(path: Path) -> list[Path]:
-    return list(path.glob("*")) if path.is_dir() else [path] if path.exists() else []
+    """What a voice is made of; not the checked copy that loading it may leave beside."""
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    return [file for file in path.iterdir() if file.name != CHECKED_FILE]
 
 
 def _status(name: str, missing: list[str]) -> PresetStatus:
-    preset = PRESETS[name]
     if not missing:
         text = Text("Ready: its weights are here.", "준비됨: 필요한 가중치가 있습니다.")
-    elif set(missing) <= set(ENCODER_FILES["contentvec"] + preset.base_files) and name != "lite":
+    elif not any(assets.find_asset(file).shipped for file in missing):
         size = sum(assets.find_asset(file).size_bytes for file in missing) / 1e6
         text = Text(
             f"Needs {size:.0f} MB fetched once from Hugging Face, or put by hand into "

@@ -1,12 +1,13 @@
 """Voices: `.pth`, `.index` and card; reading, saving, the library, import and export."""
 
-from rvc.voice.files import load_voice, save_voice
+from rvc.voice.files import CHECKED_FILE, load_voice, save_voice
 from rvc.voice.importing import export_voice, import_voice
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import check_name, safe_name
 from rvc.voice.voice import ENCODERS, Voice, build_synthesizer
 
 __all__ = [
+    "CHECKED_FILE",
     "ENCODERS",
     "Voice",
     "VoiceLibrary",
