@@ -94,6 +94,18 @@ ASSETS = (
 )
 
 
+_HUBERT = tuple(
+    f"hubert_base/{file}"
+    for file in ("config.json", "preprocessor_config.json", "pytorch_model.bin")
+)
+# Content encoder -> the files it is made of.
+ENCODER_FILES = {
+    "whisper-tiny": ("whisper_tiny_encoder.safetensors",),
+    "contentvec": _HUBERT,
+    "contentvec-v1": _HUBERT,
+}
+
+
 def find_asset(name: str) -> Asset:
     """The table's entry for `name`; raises ValueError listing the names there are."""
     for asset in ASSETS:

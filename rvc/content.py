@@ -6,6 +6,7 @@ feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import librosa
@@ -22,16 +23,13 @@ SAMPLE_RATE = 16_000
 TOKEN_SAMPLES = SAMPLE_RATE // 50  # both encoders give 50 tokens a second
 WINDOW_TOKENS = 500  # 10 s at a time
 CONTEXT_TOKENS = 50  # heard on both sides of what is kept, then thrown away
-ENCODERS = ("whisper-tiny", "contentvec", "contentvec-v1")
+ENCODERS = tuple(assets.ENCODER_FILES)
 
-WHISPER_FILE = "whisper_tiny_encoder.safetensors"
 WHISPER_LAYERS, WHISPER_CHANNELS = 3, 384
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
 DYNAMIC_RANGE = 8.0  # decades of power kept below the loudest mel bin
 LEVEL_DBFS = -23.0  # loud frames are brought here, so that content does not tell the volume
 MAX_GAIN_DB = 40.0
-
-HUBERT_FOLDER = "hubert_base"
 
 
 class ContentEncoder(nn.Module):
@@ -149,15 +147,15 @@ def load_content_encoder(
 
     Raises MissingAssetError when its weights are not under `weights` and `fetch` is off or fails.
     """
-    if name == "whisper-tiny":
-        path = assets.resolve(WHISPER_FILE, weights=weights)
-        encoder: ContentEncoder = WhisperContent(load_file(path))
-    elif name in ENCODERS:
-        for file in ("config.json", "preprocessor_config.json", "pytorch_model.bin"):
-            path = assets.resolve(f"{HUBERT_FOLDER}/{file}", weights=weights, fetch=fetch)
-        encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")
-    else:
+    if name not in ENCODERS:
         raise ValueError(f"unknown content encoder {name!r}; there are {', '.join(ENCODERS)}")
+    files = assets.ENCODER_FILES[name]
+    *_, path = (assets.resolve(file, weights=weights, fetch=fetch) for file in files)
+    encoder: ContentEncoder
+    if name == "whisper-tiny":
+        encoder = WhisperContent(load_file(path))
+    else:
+        encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")
     return encoder.eval().requires_grad_(False).to(device)
 
 
@@ -181,6 +179,7 @@ def _log_mel(samples: np.ndarray) -> np.ndarray:
     return ((np.maximum(log, log.max() - DYNAMIC_RANGE) + 4) / 4).astype(np.float32)
 
 
+@lru_cache(maxsize=1)
 def _mel_filters() -> np.ndarray:
     return librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS)
 

@@ -1,5 +1,6 @@
 """Files that are whole or not there: written aside in the same folder, then renamed."""
 
+import json
 import os
 import secrets
 from collections.abc import Callable
@@ -33,6 +34,11 @@ def write_atomically(
         aside.unlink(missing_ok=True)
     sync_folder(path.parent)
     return path
+
+
+def write_json(path: str | Path, value: object) -> Path:
+    """Write `value` as JSON, whole or not at all; see `write_atomically`."""
+    return write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,14 +7,6 @@ from rvc import assets
 from rvc.errors import MissingAssetError, Text, TrainingError
 
 LITE_BASE = "lite_base.safetensors"
-ENCODER_FILES = {
-    "whisper-tiny": ("whisper_tiny_encoder.safetensors",),
-    "contentvec": (
-        "hubert_base/config.json",
-        "hubert_base/preprocessor_config.json",
-        "hubert_base/pytorch_model.bin",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ def find_preset(name: str) -> Preset:
 def missing_files(preset: Preset, weights: Path) -> list[str]:
     """Return the names of the pre-trained files of `preset` that are not under `weights`."""
     missing = []
-    for name in ENCODER_FILES[preset.encoder] + preset.base_files:
+    for name in assets.ENCODER_FILES[preset.encoder] + preset.base_files:
         try:
             assets.resolve(name, weights=weights)
         except MissingAssetError:

@@ -16,6 +16,7 @@ import torch
 from rvc.audio import Recording, save_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
 from rvc.errors import Text
+from rvc.files import write_json
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
@@ -23,7 +24,6 @@ from rvc.training.checkpoint import (
     load_checkpoint,
     remove_checkpoints,
     save_checkpoint,
-    write_json,
 )
 from rvc.training.held_out import respeak, score, split
 from rvc.training.networks import Pace, build_objective, save_trained, snapshot

@@ -11,7 +11,6 @@ from rvc.cleaning.networks import VAD_FRAME, speech_probability
 THRESHOLD, END_THRESHOLD = 0.4, 0.25
 MIN_SPEECH_SECONDS = 0.1
 MIN_PAUSE_SECONDS = 0.3
-LONGEST_PAUSE_SECONDS = 0.6  # longer ones are cut to
 KEPT_PAUSE_SECONDS = 0.3
 PAD_SECONDS = KEPT_PAUSE_SECONDS / 2
 FADE_SECONDS = 0.005

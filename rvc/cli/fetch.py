@@ -3,9 +3,10 @@
 import argparse
 
 from rvc import assets
+from rvc.assets import ENCODER_FILES
 from rvc.cli.console import Console
 from rvc.errors import RVCError, Text
-from rvc.presets import ENCODER_FILES, PRESETS
+from rvc.presets import PRESETS
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:

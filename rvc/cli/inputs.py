@@ -38,11 +38,6 @@ def _is_sound(inside: Path, path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
 
 
-def load_inputs(files: Sequence[Path]) -> list[Recording]:
-    """The recordings; a file that cannot be used is named in the error."""
-    return [load_named(file) for file in files]
-
-
 def load_named(file: Path) -> Recording:
     """The recording of `file`; the error names the file."""
     try:

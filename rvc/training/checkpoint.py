@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import logging
 import shutil
 from pathlib import Path
@@ -81,8 +80,3 @@ def _read(path: Path) -> bytes | None:
         return stored[32:]
     log.warning("%s is damaged", path.name)
     return None
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON, aside and renamed."""
-    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())

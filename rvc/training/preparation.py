@@ -14,14 +14,13 @@ from rvc.dataset import Piece
 from rvc.errors import Text, TrainingError
 from rvc.f0 import F0, estimate_f0, repair_f0
 from rvc.features import altered_content
-from rvc.files import write_atomically
+from rvc.files import write_atomically, write_json
 from rvc.presets import Preset
 from rvc.slicing import Slices
-from rvc.training.checkpoint import write_json
 from rvc.training.options import TrainingProgress
+from rvc.training.telling import PREPARED
 
 SILENCE_SECONDS = 2.0  # of pure silence in every training set, so that silence is learned as such
-SHARE_OF_BAR = 0.1  # what of the whole progress bar preparation takes
 INT16 = 32767
 
 
@@ -33,13 +32,12 @@ def prepare(
     weights: Path,
     device: str,
     f0_method: str = "auto",
-    fetch: bool = False,
 ) -> Iterator[TrainingProgress]:
     """Write the features of every slice under `folder`/features and their list to pieces.json.
 
     A slice met before, in this training or an earlier one of the same name, costs nothing.
     """
-    encoder = load_content_encoder(preset.encoder, weights, device=device, fetch=fetch)
+    encoder = load_content_encoder(preset.encoder, weights, device=device)
     (folder / "features").mkdir(parents=True, exist_ok=True)
     rate = slices.recordings[0].sample_rate if slices.recordings else preset.sample_rate
     silence = Recording(np.zeros(round(SILENCE_SECONDS * rate), np.float32), rate, "silence")
@@ -57,7 +55,7 @@ def prepare(
             f"Listening to your recording: {number} of {len(recordings)} pieces",
             f"녹음을 듣는 중: {len(recordings)}개 중 {number}개",
         )
-        yield TrainingProgress("features", share * SHARE_OF_BAR, message, eta_seconds=left)
+        yield TrainingProgress("features", share * PREPARED, message, eta_seconds=left)
     write_json(folder / "pieces.json", {"pieces": names})
 
 

@@ -13,7 +13,6 @@ from rvc.voice import VoiceLibrary
 
 PREPARED = 0.1  # of the whole bar; training takes the rest but the last hundredth
 FINISHED = 0.99
-FEW_SECONDS = 120.0
 
 INDEX = Text(
     "Building the search index and saving the voice", "검색 색인을 만들고 목소리를 저장하는 중"
@@ -26,10 +25,7 @@ class RunState(Protocol):
     total_steps: int
     batch_size: int
     best: dict | None
-    history: list
-    rows: list
     objective: object
-    finished: bool
 
 
 def check_data(slices: Slices | None, options: TrainingOptions, least_seconds: float) -> None:

@@ -102,6 +102,7 @@ def _convert(
     options: "ConversionOptions",
 ) -> Spoken:
     from rvc.audio import load_audio, save_audio
+    from rvc.label import ai_label
 
     began = time.monotonic()
     job.tell(0.0, both("convert_working"))
@@ -110,13 +111,8 @@ def _convert(
     converted = studio.engine.convert(recording, voice_folder, options, progress=job.tell)
     folder = studio.workspace.folder(job.owner, "results")
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    notes = {
-        "title": f"AI-generated voice (RVC): {name}",
-        "comment": f"AI-generated voice (RVC), Moksori, {name}, {stamp[:8]} / AI로 생성한 음성",
-        "software": "Moksori",
-    }
     target = folder / f"{name} {stamp}-{job.id[:4]}.wav"
-    path = save_audio(target, converted.recording, metadata=notes)
+    path = save_audio(target, converted.recording, metadata=ai_label(name))
     for old in sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime)[:-RESULTS_KEPT]:
         old.unlink(missing_ok=True)
     return Spoken(path, converted, name, time.monotonic() - began)

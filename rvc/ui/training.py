@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvc.errors import Cancelled, RVCError
+from rvc.files import write_json
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import both
-from rvc.ui.workspace import read_json, write_json
+from rvc.ui.workspace import read_json
 
 if TYPE_CHECKING:
     from rvc.training.options import TrainingOptions, TrainingProgress

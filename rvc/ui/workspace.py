@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.errors import AudioError, RVCError, Text
-from rvc.files import write_atomically
+from rvc.files import write_json
 
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
@@ -152,11 +152,6 @@ def shown_name(name: str, most: int = SHOWN_CHARACTERS) -> str:
     name = unicodedata.normalize("NFC", str(name).replace("\\", "/").rsplit("/", 1)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip()
     return name if len(name) <= most else name[: most - 1] + "…"
-
-
-def write_json(path: Path, facts: dict) -> None:
-    """Write the object whole or not at all."""
-    write_atomically(path, json.dumps(facts, ensure_ascii=False).encode())
 
 
 def read_json(path: Path) -> dict:
