@@ -18,9 +18,51 @@ def spectrogram(sound: torch.Tensor, *, n_fft: int, hop_length: int) -> torch.Te
     """Return magnitudes (batch, n_fft / 2 + 1, frames) of sound (batch, samples)."""
     pad = (n_fft - hop_length) // 2
     padded = F.pad(sound[:, None].float(), (pad, pad), "reflect")[:, 0]
-    window = _window(n_fft, sound.device)
-    spectrum = torch.stft(padded, n_fft, hop_length, n_fft, window, False, return_complex=True)
-    return torch.view_as_real(spectrum).pow(2).sum(-1).add(MAGNITUDE_FLOOR).sqrt()
+    return _Magnitudes.apply(padded, n_fft, hop_length)
+
+
+class _Magnitudes(torch.autograd.Function):
+    """Magnitudes of a short-time spectrum with its gradient written out.
+
+    autograd's own way through `torch.stft` takes two and a half times as long on a processor: it
+    goes back by a full complex transform and scatters overlapping frames sample by sample.
+    """
+
+    @staticmethod
+    def forward(ctx, padded: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
+        window = _window(n_fft, padded.device)
+        spectrum = torch.stft(
+            padded, n_fft, hop_length, n_fft, window, center=False, return_complex=True
+        ).transpose(1, 2)  # (batch, frames, bins)
+        real, imaginary = torch.view_as_real(spectrum).unbind(-1)
+        magnitudes = torch.addcmul(real * real, imaginary, imaginary).add_(MAGNITUDE_FLOOR).sqrt_()
+        ctx.save_for_backward(spectrum, magnitudes)
+        ctx.shape = n_fft, hop_length, padded.shape[1]
+        return magnitudes.transpose(1, 2)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        spectrum, magnitudes = ctx.saved_tensors
+        n_fft, hop_length, length = ctx.shape
+        share = gradient.transpose(1, 2) / magnitudes
+        share[..., 1:-1] *= 0.5  # irfft counts every bin but the first and the last twice
+        spectrum = torch.view_as_complex(torch.view_as_real(spectrum) * share[..., None])
+        frames = torch.fft.irfft(spectrum, n=n_fft, norm="forward")  # (batch, frames, n_fft)
+        frames *= _window(n_fft, frames.device)
+        return _overlap_add(frames, hop_length, length), None, None
+
+
+def _overlap_add(frames: torch.Tensor, hop_length: int, length: int) -> torch.Tensor:
+    """Sum frames (batch, frames, n_fft) that start every `hop_length` samples: (batch, length)."""
+    batch, count, n_fft = frames.shape
+    steps = -(-n_fft // hop_length)
+    sound = frames.new_zeros(batch, count + steps - 1, hop_length)
+    for step in range(steps):
+        part = frames[..., step * hop_length : (step + 1) * hop_length]
+        sound[:, step : step + count, : part.shape[-1]] += part
+    sound = sound.flatten(1)[:, :length]
+    return F.pad(sound, (0, length - sound.shape[1]))
 
 
 def log_mel(
