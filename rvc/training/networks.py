@@ -60,7 +60,7 @@ def build_objective(
         discriminators.to(device),
         steps_per_epoch=pace.steps_per_epoch,
         seed=options.seed,
-        bfloat16=device == "cuda",
+        bfloat16=fast_bfloat16(device),
     )
 
 

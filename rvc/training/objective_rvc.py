@@ -1,5 +1,8 @@
 """One step of VITS training as RVC does it: discriminators first, then the generator."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 
@@ -7,7 +10,7 @@ from rvc.dataset import Batch
 from rvc.losses import adversarial_loss, discriminator_loss, feature_matching, kl_divergence
 from rvc.mel import log_mel, spectrogram
 from rvc.network.discriminators import Discriminators
-from rvc.network.synthesizer import RVCSynthesizer, segments
+from rvc.network.synthesizer import RVCSynthesizer, TrainingOutput, segments
 from rvc.training.objectives import Objective
 
 LOSS_WEIGHTS = {"mel": 45.0, "kl": 1.0, "feature_matching": 1.0, "adversarial": 1.0}
@@ -67,8 +70,22 @@ class RVCObjective(Objective):
         discriminator = discriminator_loss([j.score for j in truth], [j.score for j in fake])
         self._descend("d", self.discriminators, discriminator)
 
+        with frozen(self.discriminators):
+            total, losses = self._generator_losses(made, real, output, n_fft)
+            self._descend("g", net, total)
+        self.step_number += 1
+        losses |= {"total": total, "discriminator": discriminator}
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def _generator_losses(
+        self, made: TrainingOutput, real: torch.Tensor, output: torch.Tensor, n_fft: int
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """The weighted total and its parts; real and output: (batch, 1, samples)."""
+        net, rate = self.synthesizer, self.synthesizer.sample_rate
         with self._autocast():
-            truth, fake = self.discriminators.compare(real, output)
+            with torch.no_grad():  # what real sound looks like is the goal, not learned from
+                truth = self.discriminators(real)
+            fake = self.discriminators(output)
         mels = (
             log_mel(
                 spectrogram(sound[:, 0], n_fft=n_fft, hop_length=net.hop_length),
@@ -91,11 +108,7 @@ class RVCObjective(Objective):
             ),
             "adversarial": adversarial_loss([j.score for j in fake]),
         }
-        total = sum(LOSS_WEIGHTS[name] * loss for name, loss in losses.items())
-        self._descend("g", net, total)
-        self.step_number += 1
-        losses |= {"total": total, "discriminator": discriminator}
-        return {name: loss.item() for name, loss in losses.items()}
+        return sum(LOSS_WEIGHTS[name] * loss for name, loss in losses.items()), losses
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
@@ -133,3 +146,13 @@ class RVCObjective(Objective):
 
     def halve_learning_rate(self) -> None:
         self.learning_rate /= 2
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Inside, gradients go through `network` but none is computed for its weights."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
