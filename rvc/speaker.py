@@ -53,6 +53,11 @@ def speaker_embedding(recording: Recording, weights: Path) -> np.ndarray:
     mostly two. `weights` is the weights folder. Raises MissingAssetError without the network's
     file, AudioError where the recording is silent.
     """
+    return voice_direction(recording, weights)[0]
+
+
+def voice_direction(recording: Recording, weights: Path) -> tuple[np.ndarray, float]:
+    """Return `speaker_embedding` and the seconds of speech in it, pauses not counted."""
     samples = resample(recording, SAMPLE_RATE).samples
     level_db = active_db(frame_powers([samples], SAMPLE_RATE, 0.02))
     if level_db < SILENT_DBFS:
@@ -66,7 +71,7 @@ def speaker_embedding(recording: Recording, weights: Path) -> np.ndarray:
     with torch.inference_mode():
         heard = torch.cat([network(batch[at : at + BATCH]) for at in range(0, len(batch), BATCH)])
     mean = heard.double().mean(0)
-    return (mean / mean.norm()).float().numpy()
+    return (mean / mean.norm()).float().numpy(), len(samples) / SAMPLE_RATE
 
 
 def load_speaker_encoder(weights: Path) -> SpeakerEncoder:

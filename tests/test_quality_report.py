@@ -21,7 +21,7 @@ from rvc.quality.score import judge, segment_score
 GOOD = Measures(
     snr_db=42, srmr=3.5, decay_seconds=0.2, bandwidth_hz=11_000, clipping_percent=0.0,
     clicks_per_minute=3, hum_db=5, f0_jumps_per_minute=2, f0_dropouts_per_minute=40,
-    pauses_percent=10, lufs=-23, dnsmos_ovrl=3.3, own_voice=0.9,
+    pauses_percent=10, lufs=-23, dnsmos_ovrl=3.3, own_voice=0.9, own_voice_least=0.8,
 )  # fmt: skip
 BAD = {
     "noise": {"snr_db": 5.0},
@@ -31,7 +31,7 @@ BAD = {
     "clicks": {"clicks_per_minute": 90.0},
     "hum": {"hum_db": 30.0},
     "f0": {"f0_jumps_per_minute": 200.0},
-    "other_voice": {"own_voice": 0.6},
+    "other_voice": {"own_voice": 0.75},
     "pauses": {"pauses_percent": 80.0},
     "level": {"lufs": -55.0},
 }

@@ -27,7 +27,7 @@ from rvc.quality.noise import (
     snr_left_db,
     split_noise,
 )
-from rvc.quality.other_voice import own_voice_cosines
+from rvc.quality.other_voice import OwnVoice, own_voices
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import judge
 from rvc.quality.speaking import duplicate_notes, pauses_percent, speaking_notes
@@ -232,7 +232,7 @@ def _with_own_voice(
 ) -> tuple[list[SegmentReport], list[Text]]:
     """The segments with their speaker cosine, or a note on why they have none."""
     try:
-        cosines = own_voice_cosines(sounds, weights or assets.weights_dir())
+        voices = own_voices(sounds, weights or assets.weights_dir())
     except MissingAssetError:
         note = Text(
             "Other voices were not looked for: the speaker encoder is missing.",
@@ -240,13 +240,15 @@ def _with_own_voice(
         )
         return segments, [note]
     return [
-        replace(
-            segment,
-            before=replace(segment.before, own_voice=cosine),
-            after=replace(segment.after, own_voice=cosine),
-        )
-        for segment, cosine in zip(segments, cosines, strict=True)
+        segment if own is None else _with_voice(segment, own)
+        for segment, own in zip(segments, voices, strict=True)
     ], []
+
+
+def _with_voice(segment: SegmentReport, own: OwnVoice) -> SegmentReport:
+    found = {"own_voice": own.cosine, "own_voice_least": own.least}
+    before, after = replace(segment.before, **found), replace(segment.after, **found)
+    return replace(segment, before=before, after=after)
 
 
 def _judged(segment: SegmentReport) -> SegmentReport:

@@ -40,6 +40,14 @@ def _dull(m: Measures) -> float:
     return severity(m.bandwidth_hz, 7500, 3400)
 
 
+def _strange(m: Measures) -> float:
+    if m.own_voice is None or m.own_voice_least is None:
+        return 0.0
+    return severity(m.own_voice - m.own_voice_least, OWN_VOICE_MARGIN, 0.0)
+
+
+OWN_VOICE_MARGIN = 0.02  # above the least cosine: no doubt
+
 FAULTS = (
     Fault(
         "noise",
@@ -132,8 +140,8 @@ FAULTS = (
     Fault(
         "other_voice",
         Text("another voice", "다른 사람 목소리"),
-        lambda m: severity(m.own_voice, 0.80, 0.75),
-        1.0,  # 0.75
+        _strange,
+        1.0,  # the least
         1.0,
         Text("This part sounds like another person.", "다른 사람의 목소리로 들립니다."),
         Text("The model would mix the two voices.", "모델이 두 목소리를 섞어 배웁니다."),

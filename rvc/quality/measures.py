@@ -14,7 +14,8 @@ class Measures:
     clicks_per_minute: mouth clicks. hum_db: mains lines over their surroundings.
     f0_jumps_per_minute, f0_dropouts_per_minute: of voiced minutes. pauses_percent: time without
     speech. lufs: loudness (BS.1770). dnsmos_ovrl: automatic listening score, 1 to 5.
-    own_voice: speaker cosine to the most typical segment.
+    own_voice: speaker cosine to the voice of all segments; own_voice_least: what one of this length
+    must reach to be the same person's.
     """
 
     snr_db: float | None = None
@@ -30,6 +31,7 @@ class Measures:
     lufs: float | None = None
     dnsmos_ovrl: float | None = None
     own_voice: float | None = None
+    own_voice_least: float | None = None
 
 
 def mean_measures(parts: Iterable[tuple[float, Measures]]) -> Measures:

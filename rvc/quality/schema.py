@@ -13,7 +13,8 @@ notes            [{"en", "ko"}]
 measures         {"before": {...}, "after": {...}}, each with snr_db, srmr, decay_seconds,
                  bandwidth_hz, clipping_percent, clicks_per_minute, hum_db,
                  f0_jumps_per_minute, f0_dropouts_per_minute, pauses_percent, lufs,
-                 dnsmos_ovrl, own_voice: a number, or null where it cannot be told
+                 dnsmos_ovrl, own_voice, own_voice_least: a number, or null where it cannot be
+                 told
 files            [{"file", "seconds", "measures", "repaired_f0_frames", "notes"}]
 segments         [{"file", "start_seconds", "end_seconds" (in the original), "score_before",
                  "score", "decision" ("keep" | "review" | "drop"), "overruled",

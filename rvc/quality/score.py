@@ -43,8 +43,16 @@ def judge(
         )
         reasons.append(Text(f"Cleaned: {names.en}.", f"정리함: {names.ko}."))
     if decision != "keep" and not reasons:
-        reasons.append(Text("The automatic listening score is low.", "자동 청취 점수가 낮습니다."))
+        reasons.append(_costliest(after))
     return round(score_before, 1), round(score, 1), decision, tuple(reasons)
+
+
+def _costliest(measures: Measures) -> Text:
+    """What takes most from a score where no fault is bad enough by itself to be named."""
+    costs = {fault.heard: fault.costs * fault.of(measures) for fault in FAULTS}
+    low = Text("The automatic listening score is low.", "자동 청취 점수가 낮습니다.")
+    costs[low] = OVRL_COSTS * severity(measures.dnsmos_ovrl, OVRL_GOOD, OVRL_BAD)
+    return max(costs, key=lambda heard: costs[heard])
 
 
 def _must_drop(before: Measures, duration_seconds: float) -> Text | None:
@@ -52,7 +60,7 @@ def _must_drop(before: Measures, duration_seconds: float) -> Text | None:
     by_name = {fault.name: fault.heard for fault in FAULTS}
     if duration_seconds < SHORTEST_SECONDS:
         return Text("Too short to learn from.", "배우기에는 너무 짧습니다.")
-    if before.own_voice is not None and before.own_voice < 0.75:
+    if "other_voice" in named_faults(before):
         return by_name["other_voice"]
     if before.clipping_percent is not None and before.clipping_percent > DROPPED_CLIPPING_PERCENT:
         return by_name["clipping"]
