@@ -8,28 +8,29 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from rvc.audio import Recording, save_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
-from rvc.errors import Text
-from rvc.files import write_json
+from rvc.files import write_atomically, write_json
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
 from rvc.training.checkpoint import (
     load_checkpoint,
+    remove_asides,
     remove_checkpoints,
     save_checkpoint,
 )
-from rvc.training.held_out import respeak, score, split
+from rvc.training.held_out import HeldOut, split
 from rvc.training.networks import Pace, build_objective, save_trained, snapshot
-from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions, TrainingProgress
+from rvc.training.preflight import preflight
 from rvc.training.preparation import load_pieces, prepare
+from rvc.training.run import Run
 from rvc.voice import VoiceLibrary
 
 __all__ = ["TrainingOptions", "TrainingProgress", "train", "training_folder"]
@@ -38,31 +39,8 @@ ROW_STEPS = 10  # losses are averaged over so many steps for the log and the cha
 CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
 BETTER_BY = 0.002  # share of the held-out mel distance that counts as better
 LEAST_SECONDS = 10.0  # of speech; under it training refuses
+REPORT_FILE = "report.json"  # whole; the card has it in short
 RECOVERIES = 2  # from a loss that is no number, before giving up
-
-
-@dataclass
-class Run:
-    """The state of one training between its saves; `to_state` is what survives a kill."""
-
-    objective: Objective
-    total_steps: int
-    batch_size: int
-    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
-    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
-    rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
-    recoveries: int = 0
-    step_seconds: float = 0.0
-    finished: bool = False
-
-    def to_state(self) -> dict[str, object]:
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return kept | {"objective": self.objective.state_dict()}
-
-    def from_state(self, state: dict[str, object]) -> None:
-        self.objective.load_state_dict(state["objective"])
-        for name in set(self.__dataclass_fields__) - {"objective"}:
-            setattr(self, name, state[name])
 
 
 def train(
@@ -88,17 +66,21 @@ def train(
     if state is not None:  # the same numbers as before: what is asked now does not count
         options = telling.saved_options(folder)
     preset = find_preset(options.preset)
+    remove_asides(folder)
     if state is None:
         telling.check_data(slices, options, LEAST_SECONDS)
         telling.check_free(options, library, folder)
         folder.mkdir(parents=True, exist_ok=True)
+        expected = preflight(slices, options, weights=weights, device=device)
+        yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
         yield from prepare(
             slices, preset, folder, weights=weights, device=device, f0_method=options.f0_method
         )
         remove_checkpoints(folder)
         for stale in folder.glob("preview_*.wav"):
             stale.unlink()
-        facts = {"report": report or {}, "left_out": telling.left_out(slices)}
+        write_json(folder / REPORT_FILE, report or {})
+        facts = telling.facts(slices, report)
         write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
     pieces = load_pieces(folder)
     kept, held_out = split(pieces, seed=options.seed)
@@ -110,20 +92,21 @@ def train(
         device=device,
     )
     pace = _pace(options, preset, data.batches_per_epoch(batch_size))
-    objective = build_objective(preset, options, pace, weights=weights, device=device)
+    objective = build_objective(preset, options, pace, weights=weights, device=device, saved=state)
     run = Run(objective, pace.total_steps, batch_size)
     if state is not None:
         run.from_state(state)
+    held_out = HeldOut(held_out, options.seed, weights)
     yield from _loop(
         run, data, held_out, options=options, preset=preset, folder=folder, stop=stop, lock=lock
     )
     if not run.finished:
-        yield _progress(run, data, "stopped", telling.stopped(run.objective.step_number))
+        yield run.progress(data, "stopped", telling.stopped(run.objective.step_number))
         return
-    yield _progress(run, data, "index", telling.INDEX)
+    yield run.progress(data, "index", telling.INDEX)
     path = _finish(run, pieces, options, preset, library, folder)
     remove_checkpoints(folder)
-    yield replace(_progress(run, data, "done", telling.done(run)), voice=path, fraction=1.0)
+    yield replace(run.progress(data, "done", telling.done(run)), voice=path, fraction=1.0)
 
 
 def training_folder(home: Path, name: str) -> Path:
@@ -141,7 +124,7 @@ def _pace(options: TrainingOptions, preset: Preset, per_epoch: int) -> Pace:
 def _loop(
     run: Run,
     data: VoiceDataset,
-    held_out: list[Piece],
+    held_out: HeldOut,
     *,
     options: TrainingOptions,
     preset: Preset,
@@ -175,7 +158,7 @@ def _loop(
             if step % ROW_STEPS == 0 or run.finished:
                 means = {name: sum(values) / len(values) for name, values in sums.items()}
                 run.rows.append({"step": step} | means)
-                yield _progress(run, data, "training", telling.training(run, data), losses=means)
+                yield run.progress(data, "training", telling.training(run, data), losses=means)
                 sums.clear()
             if step % save_steps == 0 or run.finished:
                 yield _save(run, data, held_out, options, preset, folder)
@@ -225,14 +208,14 @@ def _measure(run: Run, seconds: float, options: TrainingOptions) -> None:
 def _save(
     run: Run,
     data: VoiceDataset,
-    held_out: list[Piece],
+    held_out: HeldOut,
     options: TrainingOptions,
     preset: Preset,
     folder: Path,
 ) -> TrainingProgress:
     """Score, keep the best, decide whether to stop, write the checkpoint and the preview."""
     synthesizer, step = run.objective.synthesizer, run.objective.step_number
-    scores = score(synthesizer, held_out, seed=options.seed) if held_out else None
+    scores = held_out.score(synthesizer)
     if scores is None:
         run.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}
     else:
@@ -244,36 +227,15 @@ def _save(
         run.finished |= options.automatic and since >= preset.patience
     save_checkpoint(folder, run.to_state())
     preview = reference = None
-    if held_out:
-        spoken, rate = respeak(synthesizer, held_out[0], seed=options.seed), preset.sample_rate
+    if scores is not None:
+        rate, recorded = preset.sample_rate, held_out.sentence
+        spoken = held_out.respeak(synthesizer, recorded)
         preview = save_audio(folder / f"preview_{step:06d}.wav", Recording(spoken, rate))
         reference = folder / "preview_original.wav"
         if not reference.exists():
-            save_audio(reference, Recording(held_out[0].samples, rate))
-    told = _progress(run, data, "training", telling.saved(run))
+            save_audio(reference, Recording(recorded.samples, rate))
+    told = run.progress(data, "training", telling.saved(run))
     return replace(told, held_out=scores, preview=preview, reference=reference)
-
-
-def _progress(
-    run: Run,
-    data: VoiceDataset,
-    stage: str,
-    message: Text,
-    *,
-    losses: dict[str, float] | None = None,
-) -> TrainingProgress:
-    step = run.objective.step_number
-    return TrainingProgress(
-        stage,
-        telling.fraction(step, run.total_steps),
-        message,
-        step=step,
-        total_steps=run.total_steps,
-        epoch=step // data.batches_per_epoch(run.batch_size),
-        eta_seconds=(run.total_steps - step) * run.step_seconds,
-        losses=losses or {},
-        best_step=run.best["step"] if run.best else 0,
-    )
 
 
 def _finish(
@@ -292,4 +254,8 @@ def _finish(
         "history": run.history,
     }
     synthesizer = run.objective.synthesizer
-    return save_trained(run.best["weights"], synthesizer, pieces, options, preset, library, facts)
+    best = run.best["weights"]
+    path = save_trained(best, synthesizer, pieces, options, preset, library, facts)
+    if (folder / REPORT_FILE).exists():
+        write_atomically(path / REPORT_FILE, (folder / REPORT_FILE).read_bytes())
+    return path

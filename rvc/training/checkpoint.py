@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from rvc.errors import TrainingError
-from rvc.files import write_atomically
+from rvc.files import ASIDE_SUFFIX, write_atomically
 
 LATEST, PREVIOUS = "checkpoint.pt", "checkpoint_before.pt"
 
@@ -69,6 +69,12 @@ def remove_checkpoints(folder: Path) -> None:
     """Forget the training's state: it is finished, or starts anew."""
     for name in (LATEST, PREVIOUS):
         (folder / name).unlink(missing_ok=True)
+
+
+def remove_asides(folder: Path) -> None:
+    """Delete what a kill left half written; only for a training that nothing else writes to."""
+    for path in folder.rglob(f".*{ASIDE_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes | None:

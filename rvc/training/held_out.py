@@ -1,15 +1,19 @@
 """The held-out score: speech never trained on, spoken by the network so far."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from rvc.audio import Recording
 from rvc.dataset import Piece
+from rvc.errors import AudioError, MissingAssetError
 from rvc.f0 import estimate_f0
 from rvc.losses import mel_distance
 from rvc.network.base import Synthesizer, speak
+from rvc.speaker import speaker_embedding
 
 SHARE = 0.07
 AT_LEAST_SECONDS = 20.0
@@ -20,38 +24,73 @@ N_FFT, N_MELS = 1024, 80
 def split(pieces: Sequence[Piece], *, seed: int) -> tuple[list[Piece], list[Piece]]:
     """Return (to train on, held out): 7 %, at least 20 s, never more than a fifth, by seed.
 
-    With too little sound for that nothing is held out.
+    Only speech is held out, not the pure silence; with too little of it for that nothing is.
     """
-    total = sum(piece.frames for piece in pieces)
+    spoken = [piece.samples.any() for piece in pieces]
+    total = sum(piece.frames for piece, speaks in zip(pieces, spoken, strict=True) if speaks)
     wanted = min(max(SHARE * total, AT_LEAST_SECONDS * 100), AT_MOST_SHARE * total)
     held, frames = [], 0
     for i in np.random.default_rng(seed).permutation(len(pieces)):
-        if frames + pieces[i].frames <= wanted:
+        if spoken[i] and frames + pieces[i].frames <= wanted:
             held.append(int(i))
             frames += pieces[i].frames
     kept = [piece for i, piece in enumerate(pieces) if i not in held]
     return kept, [pieces[i] for i in sorted(held)]
 
 
-def score(synthesizer: Synthesizer, pieces: Sequence[Piece], *, seed: int) -> dict[str, float]:
-    """Return {"mel": mean log-mel distance, "f0_cents": median pitch error where voiced}."""
-    distances, errors, weights = [], [], []
-    for piece in pieces:
-        spoken = respeak(synthesizer, piece, seed=seed)
-        rate = synthesizer.sample_rate
-        both = [torch.from_numpy(x)[None] for x in (piece.samples, spoken)]
-        distances.append(float(mel_distance(*both, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)))
-        weights.append(piece.frames)
-        heard = estimate_f0(Recording(spoken, rate)).hz
-        voiced = (heard > 0) & (piece.f0_hz > 0)
-        errors.append(1200 * np.abs(np.log2(heard[voiced] / piece.f0_hz[voiced])))
-    cents = np.concatenate(errors)
-    return {
-        "mel": round(float(np.average(distances, weights=weights)), 4),
-        "f0_cents": round(float(np.median(cents)), 1) if len(cents) else 0.0,
-    }
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Pieces that are never trained on; perhaps none. `weights`: where the speaker encoder is."""
 
+    pieces: list[Piece]
+    seed: int
+    weights: Path
 
-def respeak(synthesizer: Synthesizer, piece: Piece, *, seed: int) -> np.ndarray:
-    """Return the piece (frames * hop_length,) float32 as the network speaks it."""
-    return speak(synthesizer, piece.content[0], piece.f0_hz, seed=seed)
+    @property
+    def sentence(self) -> Piece:
+        """The one piece that is re-spoken for the person at every save: the longest."""
+        return max(self.pieces, key=lambda piece: piece.frames)
+
+    def respeak(self, synthesizer: Synthesizer, piece: Piece) -> np.ndarray:
+        """Return the piece (frames * hop_length,) float32 as the network speaks it."""
+        return speak(synthesizer, piece.content[0], piece.f0_hz, seed=self.seed)
+
+    def score(self, synthesizer: Synthesizer) -> dict[str, float] | None:
+        """Return how near the network comes; None when nothing is held out.
+
+        {"mel": mean log-mel distance, "likeness": cosine of the speaker embeddings (left out
+        without their network), "f0_cents": median pitch error where voiced}.
+        """
+        if not self.pieces:
+            return None
+        rate, distances, errors = synthesizer.sample_rate, [], []
+        spoken = [self.respeak(synthesizer, piece) for piece in self.pieces]
+        for piece, sound in zip(self.pieces, spoken, strict=True):
+            both = [torch.from_numpy(x)[None] for x in (piece.samples, sound)]
+            mel = mel_distance(*both, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
+            distances.append(float(mel))
+            heard = estimate_f0(Recording(sound, rate)).hz
+            voiced = (heard > 0) & (piece.f0_hz > 0)
+            errors.append(1200 * np.abs(np.log2(heard[voiced] / piece.f0_hz[voiced])))
+        cents = np.concatenate(errors)
+        frames = [piece.frames for piece in self.pieces]
+        likeness = self._likeness(np.concatenate(spoken), rate)
+        return {
+            "mel": round(float(np.average(distances, weights=frames)), 4),
+            **({} if likeness is None else {"likeness": round(likeness, 4)}),
+            "f0_cents": round(float(np.median(cents)), 1) if len(cents) else 0.0,
+        }
+
+    def _likeness(self, spoken: np.ndarray, rate: int) -> float | None:
+        """Cosine of the voice that was spoken to the recorded one; None where it cannot be told."""
+        recorded = np.concatenate([piece.samples for piece in self.pieces])
+        try:
+            directions = [
+                speaker_embedding(Recording(samples, rate), self.weights)
+                for samples in (spoken, recorded)
+            ]
+        except MissingAssetError:
+            return None
+        except AudioError:  # not a sound yet
+            return 0.0
+        return float(directions[0] @ directions[1])

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
@@ -41,20 +42,30 @@ class Pace:
 
 
 def build_objective(
-    preset: Preset, options: TrainingOptions, pace: Pace, *, weights: Path, device: str
+    preset: Preset,
+    options: TrainingOptions,
+    pace: Pace,
+    *,
+    weights: Path,
+    device: str,
+    saved: dict[str, object] | None = None,
 ) -> Objective:
     """Return the objective with its networks, from the base unless `from_scratch`.
 
-    Raises MissingAssetError when the base is wanted and not there: never a silent fall to scratch.
+    `saved`: the state of a training that goes on; all weights come from there, so the base need not
+    be there any more. Raises MissingAssetError when the base is wanted and not there: never a
+    silent fall to scratch; TrainingError when it is another preset's.
     """
     torch.manual_seed(options.seed)
+    going_on = bool(saved and saved.get("config"))
+    base = [] if options.from_scratch or going_on else base_paths(preset, options, weights)
     if preset.version == "lite":
-        return _lite(preset, options, pace, weights, device)
+        config = LiteConfig.from_dict(saved["config"]) if going_on else LiteConfig()
+        return _lite(options, pace, device, base, config)
     synthesizer = RVCSynthesizer(RVCConfig.preset(preset.version, preset.sample_rate))
     discriminators = Discriminators(preset.version)
-    if not options.from_scratch:
-        for network, name in zip((synthesizer, discriminators), preset.base_files, strict=True):
-            load_base(network, assets.resolve(name, weights=weights))
+    for network, path in zip((synthesizer, discriminators), base, strict=False):
+        load_base(network, path)
     return RVCObjective(
         synthesizer.to(device),
         discriminators.to(device),
@@ -64,14 +75,31 @@ def build_objective(
     )
 
 
+def base_paths(preset: Preset, options: TrainingOptions, weights: Path) -> list[Path]:
+    """Return the files training starts from: the person's own, else the preset's."""
+    if not options.base:
+        return [assets.resolve(name, weights=weights) for name in preset.base_files]
+    paths, wanted = [Path(path) for path in options.base], len(preset.base_files)
+    if len(paths) != wanted:
+        raise TrainingError(
+            f"A base of the preset {preset.name} is {wanted} file(s), not {len(paths)}: for the "
+            "RVC presets the generator (G) and the discriminators (D), in this order.",
+            f"{preset.name} 프리셋의 베이스는 파일 {wanted}개입니다({len(paths)}개를 주었습니다). "
+            "RVC 프리셋은 생성기(G), 판별기(D) 순서로 두 개입니다.",
+        )
+    for path in paths:
+        if not path.is_file():
+            raise TrainingError(
+                f"There is no base file {path.name}.", f"베이스 파일 {path.name}이(가) 없습니다."
+            )
+    return paths
+
+
 def _lite(
-    preset: Preset, options: TrainingOptions, pace: Pace, weights: Path, device: str
+    options: TrainingOptions, pace: Pace, device: str, base: list[Path], config: LiteConfig
 ) -> LiteObjective:
-    if options.from_scratch:
-        synthesizer, rates = LiteSynthesizer(LiteConfig()), FROM_SCRATCH
-    else:
-        synthesizer = load_lite_base(assets.resolve(preset.base_files[0], weights=weights))
-        rates = FINE_TUNE
+    synthesizer = load_lite_base(base[0]) if base else LiteSynthesizer(config)
+    rates = FROM_SCRATCH if options.from_scratch else FINE_TUNE
     return LiteObjective(
         synthesizer.to(device),
         Schedule(**rates, total_steps=pace.total_steps),
@@ -82,11 +110,14 @@ def _lite(
 
 def load_lite_base(path: Path) -> LiteSynthesizer:
     """Return the network of a `lite` base; its one speaker is the mean of many."""
-    with safe_open(path, "pt") as file:
-        config = LiteConfig.from_dict(json.loads(file.metadata()["config"]))
-        state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    synthesizer = LiteSynthesizer(config)
-    synthesizer.load_state_dict(state, strict=True)
+    try:
+        with safe_open(path, "pt") as file:
+            config = LiteConfig.from_dict(json.loads(file.metadata()["config"]))
+            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+        synthesizer = LiteSynthesizer(config)
+        synthesizer.load_state_dict(state, strict=True)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise _unfit(path) from error
     return synthesizer
 
 
@@ -118,13 +149,17 @@ def load_base(network: nn.Module, path: Path) -> None:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)["model"]
         network.load_state_dict(state, strict=True)
-    except (KeyError, RuntimeError, TypeError) as error:
-        raise TrainingError(
-            f"{path.name} does not fit this preset: it is a base of another rate or version, or "
-            "damaged. Put the right file there, or choose the preset it belongs to.",
-            f"{path.name} 파일이 이 프리셋과 맞지 않습니다(다른 샘플레이트나 버전이거나 손상). "
-            "맞는 파일을 넣거나 그 파일에 맞는 프리셋을 고르세요.",
-        ) from error
+    except (KeyError, RuntimeError, TypeError, ValueError, EOFError, UnpicklingError) as error:
+        raise _unfit(path) from error
+
+
+def _unfit(path: Path) -> TrainingError:
+    return TrainingError(
+        f"{path.name} does not fit this preset: it is a base of another rate or version, or "
+        "damaged. Put the right file there, or choose the preset it belongs to.",
+        f"{path.name} 파일이 이 프리셋과 맞지 않습니다(다른 샘플레이트나 버전이거나 손상). "
+        "맞는 파일을 넣거나 그 파일에 맞는 프리셋을 고르세요.",
+    )
 
 
 def snapshot(synthesizer: nn.Module) -> dict[str, torch.Tensor]:

@@ -19,6 +19,7 @@ class TrainingOptions:
     resume: bool = False
     replace: bool = False  # a voice or an unfinished training of the same name
     from_scratch: bool = False  # without the base; hours instead of minutes
+    base: tuple[str, ...] = ()  # own base files instead of the preset's; RVC: G, then D
     batch_size: int | None = None  # None: the preset's
     save_steps: int | None = None  # None: the preset's
     f0_method: str = "auto"
@@ -34,7 +35,7 @@ class TrainingOptions:
 class TrainingProgress:
     """Where a training stands. `losses` and `held_out` are means since the last report of them."""
 
-    stage: str  # "features", "training", "index", "saving", "stopped", "done"
+    stage: str  # "preflight", "features", "training", "index", "saving", "stopped", "done"
     fraction: float  # of everything, 0..1
     message: Text
     step: int = 0

@@ -35,7 +35,7 @@ def prepare(
 ) -> Iterator[TrainingProgress]:
     """Write the features of every slice under `folder`/features and their list to pieces.json.
 
-    A slice met before, in this training or an earlier one of the same name, costs nothing.
+    A slice met before, in this training or in any other beside it, costs nothing.
     """
     encoder = load_content_encoder(preset.encoder, weights, device=device)
     (folder / "features").mkdir(parents=True, exist_ok=True)
@@ -46,8 +46,9 @@ def prepare(
     for number, recording in enumerate(recordings, 1):
         name = _name(recording, preset, f0_method)
         path = folder / "features" / f"{name}.npz"
-        if not path.exists():
-            _write(path, recording, preset, encoder, f0_method)
+        if not path.exists() and not _found_beside(path, folder):
+            arrays = arrays_of(recording, preset, encoder, f0_method=f0_method)
+            write_atomically(path, lambda file, arrays=arrays: np.savez(file, **arrays))
         names.append(name)
         share = number / len(recordings)
         left = (time.monotonic() - began) * (1 / share - 1)
@@ -87,23 +88,32 @@ def _name(recording: Recording, preset: Preset, f0_method: str) -> str:
     return digest.hexdigest()[:24]
 
 
-def _write(
-    path: Path, recording: Recording, preset: Preset, encoder: ContentEncoder, f0_method: str
-) -> None:
+def _found_beside(path: Path, folder: Path) -> bool:
+    """Take the features over from another training that met the same slice."""
+    for known in folder.parent.glob(f"*/{path.parent.name}/{path.name}"):
+        write_atomically(path, known.read_bytes())  # a copy: each training is deleted alone
+        return True
+    return False
+
+
+def arrays_of(
+    recording: Recording, preset: Preset, encoder: ContentEncoder, *, f0_method: str = "auto"
+) -> dict[str, np.ndarray]:
+    """Return what is kept of a slice: "content" (variants, frames, channels) float16, "f0"
+    (frames,) and "samples" int16 at the preset's rate."""
     frames = frame_count(len(recording.samples), recording.sample_rate)
     content = encoder.encode(recording)[None]
     if preset.copies:
-        rng = np.random.default_rng(int(path.stem[:8], 16))
+        rng = np.random.default_rng(int(_name(recording, preset, f0_method)[:8], 16))
         content = np.concatenate([content, altered_content(recording, encoder, rng)])
     samples = resample(recording, preset.sample_rate).samples
     length = frames * preset.sample_rate // 100
     samples = np.pad(samples, (0, max(0, length - len(samples))))[:length]
-    arrays = {
+    return {
         "content": content.astype(np.float16),
         "f0": _f0(recording, f0_method).hz,
         "samples": (samples.clip(-1, 1) * INT16).round().astype(np.int16),
     }
-    write_atomically(path, lambda file: np.savez(file, **arrays))
 
 
 def _f0(recording: Recording, method: str) -> F0:

@@ -13,6 +13,11 @@ from rvc.voice import VoiceLibrary
 
 PREPARED = 0.1  # of the whole bar; training takes the rest but the last hundredth
 FINISHED = 0.99
+LITTLE_SECONDS = 120.0  # of speech; under it the card says so
+SHORT_REPORT = (
+    *("schema", "verdict", "score", "usable_seconds", "total_seconds", "main_fault", "faults"),
+    *("headline", "advice", "measures"),
+)
 
 INDEX = Text(
     "Building the search index and saving the voice", "검색 색인을 만들고 목소리를 저장하는 중"
@@ -64,12 +69,34 @@ def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) ->
         )
 
 
-def left_out(slices: Slices) -> list[dict[str, object]]:
-    """Return what slicing left out, for the card."""
-    return [
-        {"file": name, "seconds": round(seconds, 2), "reason": reason.en}
-        for name, seconds, reason in slices.left_out
-    ]
+def facts(slices: Slices, report: dict[str, object] | None) -> dict[str, object]:
+    """Return what the card says about the data: the report in short, and what was left out.
+
+    Whole, a report of an hour would make a card that nobody can read.
+    """
+    seconds_out = sum(seconds for _, seconds, _ in slices.left_out)
+    told: dict[str, object] = {
+        "report": short_report(report or {}),
+        "slices": len(slices.recordings),
+        "left_out": {"pieces": len(slices.left_out), "seconds": round(seconds_out, 2)},
+    }
+    if slices.seconds < LITTLE_SECONDS:
+        told["warning"] = (
+            f"Made from only {slices.seconds:.0f} s of speech; five minutes make a better voice. / "
+            f"음성 {slices.seconds:.0f}초만으로 만들었습니다. 5분이면 더 좋은 목소리가 됩니다."
+        )
+    return told
+
+
+def short_report(report: dict[str, object]) -> dict[str, object]:
+    """Return the report's JSON with files and segments counted instead of listed."""
+    short = {key: report[key] for key in SHORT_REPORT if key in report}
+    if "files" in report:
+        short["files"] = len(report["files"])
+    decisions = [segment["decision"] for segment in report.get("segments", ())]
+    if decisions:
+        short["segments"] = {name: decisions.count(name) for name in sorted(set(decisions))}
+    return short
 
 
 def as_dict(options: TrainingOptions) -> dict[str, object]:

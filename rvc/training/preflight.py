@@ -1,0 +1,238 @@
+"""What a training will take, told before anything starts: tried out on this machine, not guessed.
+
+A slice's features, a few real steps and the scoring of a moment of sound are timed; the rest is
+arithmetic. Memory is what the process holds now and what training is known to add.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from rvc.audio import Recording
+from rvc.content import WHISPER_CHANNELS, ContentEncoder, load_content_encoder
+from rvc.dataset import Batch, Piece
+from rvc.errors import Text
+from rvc.features import ALTERED_RATIOS
+from rvc.presets import Preset, find_preset
+from rvc.slicing import Slices
+from rvc.training.held_out import AT_LEAST_SECONDS, AT_MOST_SHARE, SHARE, HeldOut
+from rvc.training.networks import Pace, build_objective
+from rvc.training.objectives import Objective
+from rvc.training.options import TrainingOptions
+from rvc.training.preparation import INT16, arrays_of
+
+SHORT_SECONDS, LONG_SECONDS = 2.0, 8.0  # of the two slices whose features are timed
+TIMED_STEPS = 3
+NOISE_RATE = 24_000
+CHANNELS = {"whisper-tiny": WHISPER_CHANNELS, "contentvec": 768}
+TRIED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
+STATE_COPIES = 4  # weights, gradients and the two moments of AdamW
+DISK_BYTES_PER_SECOND = 2e8  # of a checkpoint: hashed, written and put on the disk
+# MB that the activations of one batch item take on a processor, by the kind of voice; measured with
+# benchmarks/training.py.
+ITEM_MB = {"lite": 14.0, "v2": 330.0}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds this machine takes for: the features of a slice and of each second in it, a step,
+    scoring a second of held-out speech, a save. memory_mb: what training adds, data apart."""
+
+    slice_seconds: float
+    sound_seconds: float
+    step_seconds: float
+    score_seconds: float
+    save_seconds: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a training will take: `seconds` at most, `memory_mb` at its peak; free_mb: what there is
+    now (0: unknown); `text` says it."""
+
+    seconds: float
+    steps: int
+    memory_mb: float
+    free_mb: float
+    text: Text
+
+
+def preflight(
+    slices: Slices,
+    options: TrainingOptions,
+    *,
+    weights: Path,
+    device: str,
+    speed: Speed | None = None,
+) -> Expectation:
+    """Return what training on `slices` will take; without `speed` it is tried out first.
+
+    Raises what `train` would: MissingAssetError, TrainingError.
+    """
+    preset = find_preset(options.preset)
+    speed = speed or try_out(options, weights=weights, device=device)
+    seconds, count = slices.seconds, len(slices.recordings)
+    batch_size = options.batch_size or preset.batch_size
+    held = min(max(SHARE * seconds, AT_LEAST_SECONDS), AT_MOST_SHARE * seconds)
+    features = count * speed.slice_seconds + seconds * speed.sound_seconds
+    save = held * speed.score_seconds + speed.save_seconds
+    save_steps = options.save_steps or preset.save_steps
+    step = speed.step_seconds + save / save_steps
+    if options.minutes is not None:
+        steps = max(1, round(options.minutes * 60 / speed.step_seconds))
+    elif options.epochs is not None:
+        per_epoch = (seconds - held) * 100 // preset.segment_frames // batch_size
+        steps = options.epochs * max(1, int(per_epoch))
+    else:
+        steps = options.steps or preset.steps
+    whole = features + steps * step
+    memory = resident_mb() + speed.memory_mb + _data_mb(seconds, preset)
+    free = _free_mb(device)
+    text = _words(whole, steps, memory, free, automatic=options.automatic)
+    return Expectation(whole, steps, memory, free, text)
+
+
+def try_out(options: TrainingOptions, *, weights: Path, device: str) -> Speed:
+    """Return how fast this machine is at what `options` ask for; lite takes a second or two.
+
+    Leaves torch's random state as it was. Raises what training would for weights that are not
+    there or do not fit.
+    """
+    preset = find_preset(options.preset)
+    batch_size = options.batch_size or preset.batch_size
+    with torch.random.fork_rng():
+        objective = build_objective(preset, options, Pace(1000, 10), weights=weights, device=device)
+        encoder = load_content_encoder(preset.encoder, weights, device=device)
+        slice_seconds, sound_seconds, piece = _try_features(preset, encoder, options.f0_method)
+        step_seconds = _try_steps(objective, preset, batch_size, piece.content.shape[-1])
+        began = time.monotonic()
+        HeldOut([piece], options.seed, weights).score(objective.synthesizer)
+        score_seconds = (time.monotonic() - began) / SHORT_SECONDS
+    state_mb = STATE_COPIES * sum(_size_mb(network) for network in _networks(objective))
+    memory_mb = state_mb + batch_size * ITEM_MB[preset.version]
+    if device == "cuda":
+        memory_mb = torch.cuda.max_memory_allocated() / 1e6
+    save_seconds = state_mb * 1e6 / DISK_BYTES_PER_SECOND
+    return Speed(slice_seconds, sound_seconds, step_seconds, score_seconds, save_seconds, memory_mb)
+
+
+def _try_features(
+    preset: Preset, encoder: ContentEncoder, f0_method: str
+) -> tuple[float, float, Piece]:
+    """Seconds the features of a slice take, and each second in it; and a short piece made so."""
+    timed, arrays = [], {}
+    for seconds in (1.0, LONG_SECONDS, SHORT_SECONDS):  # the first one warms up
+        began = time.monotonic()
+        arrays = arrays_of(_noise(seconds), preset, encoder, f0_method=f0_method)
+        timed.append(time.monotonic() - began)
+    slope = max(0.0, (timed[1] - timed[2]) / (LONG_SECONDS - SHORT_SECONDS))
+    samples = arrays["samples"].astype(np.float32) / INT16
+    piece = Piece(samples, arrays["content"], np.full(len(arrays["f0"]), 150.0, np.float32))
+    return max(0.0, timed[2] - slope * SHORT_SECONDS), slope, piece
+
+
+def _try_steps(objective: Objective, preset: Preset, batch_size: int, channels: int) -> float:
+    """Seconds of one step; an RVC preset's on a processor is reckoned from smaller batches."""
+    sizes = [batch_size]
+    if preset.version != "lite" and objective.device.type == "cpu":
+        sizes = [size for size in TRIED_ITEMS if size <= batch_size]
+    timed = [_step_seconds(objective, preset, size, channels) for size in sizes]
+    if len(timed) == 1:
+        return timed[0]
+    return timed[0] + (batch_size - sizes[0]) * max(0.0, timed[1] - timed[0])
+
+
+def _step_seconds(objective: Objective, preset: Preset, size: int, channels: int) -> float:
+    """The median of a few steps on noise, after one that warms up."""
+    frames, hop_length = preset.segment_frames, preset.sample_rate // 100
+    batch = Batch(
+        content=torch.randn(size, frames, channels),
+        f0_hz=torch.full((size, frames), 150.0),
+        samples=0.1 * torch.randn(size, frames * hop_length),
+        speaker=torch.zeros(size, dtype=torch.long),
+    )
+    batch = Batch(**{name: value.to(objective.device) for name, value in vars(batch).items()})
+    timed = []
+    for _ in range(1 + TIMED_STEPS):
+        began = time.monotonic()
+        objective.step(batch)  # returns numbers, so a card has finished
+        timed.append(time.monotonic() - began)
+    return float(np.median(timed[1:]))
+
+
+def _noise(seconds: float) -> Recording:
+    rng = np.random.default_rng(0)
+    samples = 0.05 * rng.standard_normal(round(seconds * NOISE_RATE)).astype(np.float32)
+    return Recording(samples, NOISE_RATE, "noise")
+
+
+def _networks(objective: Objective) -> list[nn.Module]:
+    return [part for part in vars(objective).values() if isinstance(part, nn.Module)]
+
+
+def _size_mb(network: nn.Module) -> float:
+    return sum(weight.numel() * weight.element_size() for weight in network.parameters()) / 1e6
+
+
+def _data_mb(seconds: float, preset: Preset) -> float:
+    """Pieces, and the same laid end to end: content in fp16, samples in fp32."""
+    variants = 1 + len(ALTERED_RATIOS) * preset.copies
+    channels = CHANNELS[preset.encoder]
+    return 2 * seconds * (100 * variants * channels * 2 + preset.sample_rate * 4) / 1e6
+
+
+def resident_mb() -> float:
+    """Memory this process holds; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _free_mb(device: str) -> float:
+    """Memory that is free now, of the card or of the machine; 0 where the system does not tell."""
+    if device == "cuda":
+        return torch.cuda.mem_get_info()[0] / 1e6
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        kilobytes = {line.split(":")[0]: line.split()[1] for line in lines if ":" in line}
+        return int(kilobytes["MemAvailable"]) / 1e3
+    except (OSError, ValueError, KeyError, IndexError):
+        return 0.0
+
+
+def _words(
+    seconds: float, steps: int, memory_mb: float, free_mb: float, *, automatic: bool
+) -> Text:
+    most = Text("at most ", "최대 ") if automatic else Text("", "")
+    time_en, time_ko = _duration(seconds)
+    memory = f"{memory_mb / 1000:.1f}"
+    early = Text(
+        "; it ends earlier once the voice stops getting closer",
+        ". 더 가까워지지 않으면 일찍 끝납니다",
+    )
+    en = f"Expected: {most.en}about {time_en} ({steps:,} steps) and {memory} GB of memory"
+    ko = f"예상: {most.ko}약 {time_ko}({steps:,}단계), 메모리 {memory}GB"
+    if automatic:
+        en, ko = en + early.en, ko + early.ko
+    if free_mb and memory_mb > free_mb + resident_mb():
+        en += f". Only {free_mb / 1000:.1f} GB are free: close other programs first"
+        ko += f". 남은 메모리가 {free_mb / 1000:.1f}GB뿐이니 다른 프로그램을 먼저 닫으세요"
+    return Text(en + ".", ko + ".")
+
+
+def _duration(seconds: float) -> tuple[str, str]:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s", f"{max(1, round(seconds))}초"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes", f"{seconds / 60:.0f}분"
+    if seconds < 129_600:
+        return f"{seconds / 3600:.1f} hours", f"{seconds / 3600:.1f}시간"
+    return f"{seconds / 86_400:.1f} days", f"{seconds / 86_400:.1f}일"

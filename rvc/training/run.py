@@ -1,0 +1,57 @@
+"""The state of one training, and what it tells of itself."""
+
+from dataclasses import asdict, dataclass, field, is_dataclass
+
+from rvc.dataset import VoiceDataset
+from rvc.errors import Text
+from rvc.training import telling
+from rvc.training.objectives import Objective
+from rvc.training.options import TrainingProgress
+
+
+@dataclass
+class Run:
+    """The state of one training between its saves; `to_state` is what survives a kill."""
+
+    objective: Objective
+    total_steps: int
+    batch_size: int
+    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
+    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
+    rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
+    recoveries: int = 0
+    step_seconds: float = 0.0
+    finished: bool = False
+
+    def to_state(self) -> dict[str, object]:
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        config = self.objective.synthesizer.config
+        plain = asdict(config) if is_dataclass(config) else {}
+        return kept | {"objective": self.objective.state_dict(), "config": plain}
+
+    def from_state(self, state: dict[str, object]) -> None:
+        self.objective.load_state_dict(state["objective"])
+        for name in set(self.__dataclass_fields__) - {"objective"}:
+            setattr(self, name, state[name])
+
+    def progress(
+        self,
+        data: VoiceDataset,
+        stage: str,
+        message: Text,
+        *,
+        losses: dict[str, float] | None = None,
+    ) -> TrainingProgress:
+        """Where the training stands, as `train` yields it."""
+        step = self.objective.step_number
+        return TrainingProgress(
+            stage,
+            telling.fraction(step, self.total_steps),
+            message,
+            step=step,
+            total_steps=self.total_steps,
+            epoch=step // data.batches_per_epoch(self.batch_size),
+            eta_seconds=(self.total_steps - step) * self.step_seconds,
+            losses=losses or {},
+            best_step=self.best["step"] if self.best else 0,
+        )
