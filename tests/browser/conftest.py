@@ -79,10 +79,10 @@ def fake_address(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def real_address(
     chromium, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The program itself, with a tiny base so that training takes seconds."""
+    """The program itself, with the shipped base and a library of its own."""
     port, folder = free_port(), tmp_path_factory.mktemp("program")
     weights = folder / "weights"
-    shutil.copytree(tiny_weights, weights)
+    shutil.copytree(tiny_weights / "voices", weights / "voices")
     told = ["--port", str(port), "--weights", str(weights), "--workspace", str(folder / "work")]
     yield from serve([str(ROOT / "app.py"), *told], port)
 
