@@ -13,21 +13,32 @@ from rvc.audio import FRAMES_PER_SECOND
 from rvc.errors import Text
 from rvc.f0 import RepairedF0
 from rvc.quality.bandwidth import Spectrum
+from rvc.quality.drawing import (
+    ACCENT,
+    BAD,
+    GOOD,
+    LEFT,
+    LINE,
+    MUTED,
+    RIGHT,
+    TOP,
+    WARN,
+    WIDTH,
+    across,
+    broken_line,
+    clock,
+    figure,
+    legend,
+    marks,
+    octave_ticks,
+    picture,
+    tick_text,
+    time_ticks,
+)
 from rvc.quality.faults import BY_NAME, weight
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
+from rvc.quality.speech_charts import speech_charts
 
-WIDTH, LEFT, RIGHT, TOP = 460, 40, 8, 8
-INK, MUTED, LINE = (
-    "var(--mk-ink, #1d2327)",
-    "var(--mk-muted, #525c63)",
-    "var(--mk-line, #d9dee2)",
-)
-GOOD, WARN, BAD, ACCENT = (
-    "var(--mk-good, #136c3a)",
-    "var(--mk-warn, #8a4b00)",
-    "var(--mk-bad, #a4262c)",
-    "var(--mk-accent, #0f6e63)",
-)
 FAULT_COLOURS = {
     "noise": "var(--mk-c1, #c2500c)",
     "echo": "var(--mk-c2, #4a55b8)",
@@ -50,25 +61,23 @@ SPECTRUM_LOWEST_HZ = 60.0
 
 
 def report_charts(report: QualityReport, language: str) -> str:
-    """Return HTML: for every recording its timeline, pitch and spectrum, with legends in words."""
-    return "".join(
+    """Return HTML: the sounds and pitches of all of it, then every recording's own pictures."""
+    takes = "".join(
         take_charts(take, [s for s in report.segments if s.take == number], language)
         for number, take in enumerate(report.takes)
     )
+    return takes + speech_charts(report, language)
 
 
 def take_charts(take: TakeReport, segments: Sequence[SegmentReport], language: str) -> str:
-    """Return HTML with the three charts of one recording."""
+    """Return HTML with the three charts of one recording, with legends in words."""
     drawn = [
         ("timeline", timeline(take, segments, language), _timeline_legend(segments, language)),
         ("f0", f0_chart(take.f0, language), _f0_legend(take, language)),
         ("spectrum", spectrum_chart(take, language), _spectrum_legend(take, language)),
     ]
     figures = "".join(
-        f'<figure class="mk-chart"><figcaption><b>{escape(TITLES[key].in_language(language))}</b> '
-        f"{legend}</figcaption>{svg}</figure>"
-        for key, svg, legend in drawn
-        if svg
+        figure(TITLES[key].in_language(language), told, svg) for key, svg, told in drawn if svg
     )
     return f'<section class="mk-take"><h3>{escape(take.name)}</h3>{figures}</section>'
 
@@ -89,13 +98,13 @@ def timeline(take: TakeReport, segments: Sequence[SegmentReport], language: str)
         f'fill="{LINE}" opacity="0.5"/>'
     ]
     for segment in segments:
-        x, right = (_x(at / seconds) for at in (segment.start_seconds, segment.end_seconds))
+        x, right = (across(at / seconds) for at in (segment.start_seconds, segment.end_seconds))
         fault = worst_fault(segment)
         colour = FAULT_COLOURS[fault] if fault else GOOD
         label = BY_NAME[fault].label if fault else NO_FAULT
         reasons = " ".join(reason.in_language(language) for reason in segment.reasons)
         title = escape(
-            f"{_clock(segment.start_seconds)}-{_clock(segment.end_seconds)}: "
+            f"{clock(segment.start_seconds)}-{clock(segment.end_seconds)}: "
             f"{label.in_language(language)}, {segment.score_before:.0f} → {segment.score:.0f}. "
             f"{reasons}"
         )
@@ -107,9 +116,10 @@ def timeline(take: TakeReport, segments: Sequence[SegmentReport], language: str)
             f'<rect x="{x:.1f}" y="{TOP + 27}" width="{width:.1f}" height="7" rx="2" '
             f'fill="{GOOD if used else BAD}" opacity="{used or 0.9}"/></g>'
         )
-    ticks = "".join(_label(_x(at / seconds), TOP + 50, _clock(at)) for at in _time_ticks(seconds))
-    label = TITLES["timeline"].in_language(language)
-    return _svg(62, "".join(parts) + ticks, label)
+    ticks = "".join(
+        tick_text(across(at / seconds), TOP + 50, clock(at)) for at in time_ticks(seconds)
+    )
+    return picture(62, "".join(parts) + ticks, TITLES["timeline"].in_language(language))
 
 
 def f0_chart(f0: RepairedF0, language: str) -> str:
@@ -127,29 +137,31 @@ def f0_chart(f0: RepairedF0, language: str) -> str:
 
     every = max(1, frames // F0_COLUMNS)
     shown = f0.f0.hz[::every]
-    path = _broken_line([_x(i * every / frames) for i in range(len(shown))], y(shown), shown > 0)
+    path = broken_line([across(i * every / frames) for i in range(len(shown))], y(shown), shown > 0)
     mended = np.where(f0.repaired, f0.f0.hz, 0)
     at = np.flatnonzero(mended)[:2000]
     dots = "".join(
-        f'<circle cx="{_x(i / frames):.1f}" cy="{float(y(mended[i : i + 1])[0]):.1f}" r="1.8"/>'
+        f'<circle cx="{across(i / frames):.1f}" cy="{float(y(mended[i : i + 1])[0]):.1f}" r="1.8"/>'
         for i in at
     )
-    jumps = _marks(f0.jumps, frames, TOP, height - 22)
-    gaps = _marks(f0.dropouts, frames, height - 30, height - 22)
+    jumps = marks(f0.jumps, frames, TOP, height - 22)
+    gaps = marks(f0.dropouts, frames, height - 30, height - 22)
     grid = "".join(
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{float(y(np.array([hz]))[0]):.1f}" '
         f'y2="{float(y(np.array([hz]))[0]):.1f}" stroke="{LINE}"/>'
-        + _label(LEFT - 4, float(y(np.array([hz]))[0]) + 4, f"{hz:.0f}", "end")
-        for hz in _octave_ticks(2.0**low, 2.0**high)
+        + tick_text(LEFT - 4, float(y(np.array([hz]))[0]) + 4, f"{hz:.0f}", "end")
+        for hz in octave_ticks(2.0**low, 2.0**high)
     )
-    ticks = "".join(_label(_x(t / seconds), height - 6, _clock(t)) for t in _time_ticks(seconds))
+    ticks = "".join(
+        tick_text(across(t / seconds), height - 6, clock(t)) for t in time_ticks(seconds)
+    )
     body = (
         f'{grid}<g stroke="{BAD}" stroke-width="1" opacity="0.75">{jumps}</g>'
         f'<g stroke="{WARN}" stroke-width="1.4">{gaps}</g>'
         f'<path d="{path}" fill="none" stroke="{ACCENT}" stroke-width="1.5"/>'
         f'<g fill="{BAD}">{dots}</g>{ticks}'
     )
-    return _svg(height, body, TITLES["f0"].in_language(language))
+    return picture(height, body, TITLES["f0"].in_language(language))
 
 
 def spectrum_chart(take: TakeReport, language: str) -> str:
@@ -162,7 +174,7 @@ def spectrum_chart(take: TakeReport, language: str) -> str:
     span = np.log(top_hz / SPECTRUM_LOWEST_HZ)
 
     def x(hz: float) -> float:
-        return _x(float(np.clip(np.log(max(hz, 1) / SPECTRUM_LOWEST_HZ) / span, 0, 1)))
+        return across(float(np.clip(np.log(max(hz, 1) / SPECTRUM_LOWEST_HZ) / span, 0, 1)))
 
     def y(db: np.ndarray) -> np.ndarray:
         share = (db - SPECTRUM_FLOOR_DB) / (SPECTRUM_TOP_DB - SPECTRUM_FLOOR_DB)
@@ -171,18 +183,18 @@ def spectrum_chart(take: TakeReport, language: str) -> str:
     def curve(spectrum: Spectrum, colour: str, width: float) -> str:
         hz = np.geomspace(SPECTRUM_LOWEST_HZ, top_hz, 220)
         db = np.interp(hz, spectrum.hz, spectrum.db)
-        path = _broken_line([x(each) for each in hz], y(db), np.ones(len(hz), bool))
+        path = broken_line([x(each) for each in hz], y(db), np.ones(len(hz), bool))
         return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
 
     edge = x(before.edge_hz)
     grid = "".join(
         f'<line x1="{x(hz):.1f}" x2="{x(hz):.1f}" y1="{TOP}" y2="{height - 22}" stroke="{LINE}"/>'
-        + _label(x(hz), height - 6, f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}")
+        + tick_text(x(hz), height - 6, f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}")
         for hz in (100, 300, 1000, 3000, 5000, 10000, 20000)
         if hz < top_hz * 0.97
     )
     grid += "".join(
-        _label(LEFT - 4, float(y(np.array([db]))[0]) + 4, f"{db:.0f}", "end")
+        tick_text(LEFT - 4, float(y(np.array([db]))[0]) + 4, f"{db:.0f}", "end")
         for db in (0, -25, -50)
     )
     body = (
@@ -190,7 +202,11 @@ def spectrum_chart(take: TakeReport, language: str) -> str:
         f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="{TOP}" y2="{height - 22}" stroke="{WARN}" '
         'stroke-dasharray="4 3" stroke-width="1.4"/>'
     )
-    return _svg(height, body, TITLES["spectrum"].in_language(language))
+    return picture(height, body, TITLES["spectrum"].in_language(language))
+
+
+def _time_axis(seconds: float, y: float) -> str:
+    return "".join(tick_text(across(at / seconds), y, clock(at)) for at in time_ticks(seconds))
 
 
 def _timeline_legend(segments: Sequence[SegmentReport], language: str) -> str:
@@ -200,7 +216,7 @@ def _timeline_legend(segments: Sequence[SegmentReport], language: str) -> str:
         for name in found
     ]
     names.append((BAD, Text("dropped (lower bar)", "제외(아래 막대)")))
-    return _legend(names, language)
+    return legend(names, language)
 
 
 def _f0_legend(take: TakeReport, language: str) -> str:
@@ -211,7 +227,7 @@ def _f0_legend(take: TakeReport, language: str) -> str:
     ]
     if mended:
         names.append((BAD, Text(f"● repaired: {mended} ms", f"● 고침 {mended}ms")))
-    return _legend(names, language)
+    return legend(names, language)
 
 
 def _spectrum_legend(take: TakeReport, language: str) -> str:
@@ -221,55 +237,4 @@ def _spectrum_legend(take: TakeReport, language: str) -> str:
         (ACCENT, Text("after", "후")),
         (WARN, Text(f"reaches {edge:.1f} kHz", f"{edge:.1f}kHz까지")),
     ]
-    return _legend(names, language)
-
-
-def _legend(names: Sequence[tuple[str, Text]], language: str) -> str:
-    return " ".join(
-        f'<span style="white-space:nowrap;color:{MUTED}"><span aria-hidden="true" '
-        f'style="color:{colour}">■</span> {escape(text.in_language(language))}</span>'
-        for colour, text in names
-    )
-
-
-def _svg(height: int, body: str, label: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(label)}" '
-        f'width="100%" font-size="11" font-family="inherit">{body}</svg>'
-    )
-
-
-def _x(share: float) -> float:
-    return LEFT + share * (WIDTH - LEFT - RIGHT)
-
-
-def _label(x: float, y: float, text: str, anchor: str = "middle") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{MUTED}">{text}</text>'
-
-
-def _marks(frames: Sequence[int], total: int, top: float, bottom: float) -> str:
-    places = dict.fromkeys(round(_x(frame / total), 1) for frame in frames)
-    return "".join(f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>' for x in places)
-
-
-def _broken_line(xs: Sequence[float], ys: np.ndarray, there: np.ndarray) -> str:
-    parts, pen_down = [], False
-    for x, y, visible in zip(xs, ys, there, strict=True):
-        if visible:
-            parts.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
-        pen_down = bool(visible)
-    return "".join(parts)
-
-
-def _time_ticks(seconds: float) -> list[float]:
-    step = next((s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600) if seconds / s <= 7), 1800)
-    return [float(at) for at in range(0, int(seconds * 0.97) + 1, step)]
-
-
-def _octave_ticks(low_hz: float, high_hz: float) -> list[float]:
-    return [hz for hz in (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
-            if low_hz <= hz <= high_hz]  # fmt: skip
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    return legend(names, language)

@@ -116,11 +116,8 @@ def _with_files(page: Page) -> None:
         token = gr.Textbox("", label="token")
         facts, made = gr.JSON(), [gr.Audio(type="filepath") for _ in range(3)]
         voice, semitones = gr.Textbox(label="voice"), gr.Textbox("auto", label="semitones")
-        numbers = [
-            gr.Number(None, label="index_rate"),
-            gr.Number(0.33, label="protect"),
-            gr.Number(1.0, label="loudness_mix"),
-        ]
+        defaults = {"index_rate": None, "protect": 0.33, "loudness_mix": 1.0}
+        numbers = [gr.Number(value, label=label) for label, value in defaults.items()]
         gr.Button().click(
             plain(clean), [sound, strength, *flags, token], [facts, *made],
             api_name="clean", **HEAVY,

@@ -191,6 +191,11 @@ def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:
     return job.outcome()
 
 
+def sent_with(event: gr.EventData) -> dict[str, Any]:
+    """What an HTML component sent with its event; empty for anything else."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
 def uploads() -> str:
     """Gradio's own folder: uploads arrive there, and what is shown is served from there."""
     return get_upload_folder()

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rvc.errors import LANGUAGES, RVCError, Text
-from rvc.ui.page import CHOOSE_JS, Page, Visitor, served, uploads
+from rvc.ui.page import CHOOSE_JS, Page, Visitor, sent_with, served, uploads
 from rvc.ui.texts import TEXTS, clock, tr
 from rvc.ui.texts.record import PROMPTS_EN, PROMPTS_KO
 from rvc.ui.workspace import Take
@@ -25,25 +25,7 @@ PROCESSING = {
 def build_record_tab(page: Page) -> None:
     """Add the tab's widgets and handlers to the page being built."""
     words, studio = page.words, page.studio
-    gr.Markdown(words("record_lead"), elem_classes="lead")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=300):
-            gr.Markdown(words("record_here"), elem_classes="step")
-            recorder = page.html(
-                html_template=asset("recorder.html"),
-                js_on_load=asset("recorder.js"),
-                words=recorder_words(),
-                elem_id="recorder",
-            )
-        with gr.Column(scale=2, min_width=300):
-            gr.Markdown(words("record_upload"), elem_classes="step")
-            upload = gr.File(
-                label=words("upload_label"),
-                file_count="multiple",
-                file_types=FILE_TYPES,
-                height=230,
-                elem_id="upload",
-            )
+    recorder, upload = _sources(page)
     gr.Markdown(words("takes_title"), elem_classes="step")
     takes = page.html(js_on_load=CHOOSE_JS, elem_id="takes")
     player = page.player(
@@ -65,7 +47,7 @@ def build_record_tab(page: Page) -> None:
         return None, show(visitor)
 
     def add_recording(visitor: Visitor, event: gr.EventData) -> str:
-        sent = event._data if isinstance(event._data, dict) else {}
+        sent = sent_with(event)
         number = len(studio.takes(visitor.owner)) + 1
         studio.add_take(
             visitor.owner,
@@ -77,7 +59,7 @@ def build_record_tab(page: Page) -> None:
         return show(visitor)
 
     def choose(visitor: Visitor, event: gr.EventData) -> tuple[str, Any]:
-        sent = event._data if isinstance(event._data, dict) else {}
+        sent = sent_with(event)
         chosen = [take for take in studio.takes(visitor.owner) if take.id == sent.get("id")]
         if sent.get("act") == "delete" and chosen:
             studio.delete_take(visitor.owner, chosen[0].id)
@@ -91,6 +73,31 @@ def build_record_tab(page: Page) -> None:
     page.on(recorder.saved, add_recording, [], [takes])
     page.on(takes.choose, choose, [], [takes, player])
     onward.click(lambda: gr.Tabs(selected="clean"), None, page.tabs, api_visibility="private")
+
+
+def _sources(page: Page) -> tuple[gr.HTML, gr.File]:
+    """The recorder and the upload, side by side."""
+    words = page.words
+    gr.Markdown(words("record_lead"), elem_classes="lead")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=300):
+            gr.Markdown(words("record_here"), elem_classes="step")
+            recorder = page.html(
+                html_template=asset("recorder.html"),
+                js_on_load=asset("recorder.js"),
+                words=recorder_words(),
+                elem_id="recorder",
+            )
+        with gr.Column(scale=2, min_width=300):
+            gr.Markdown(words("record_upload"), elem_classes="step")
+            upload = gr.File(
+                label=words("upload_label"),
+                file_count="multiple",
+                file_types=FILE_TYPES,
+                height=230,
+                elem_id="upload",
+            )
+    return recorder, upload
 
 
 def asset(name: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from rvc.files import write_json
 from rvc.ui.clean_tab import cleaning_options
-from rvc.ui.page import CHOOSE_JS, HEAVY, Page, Visitor, served, wait_for
+from rvc.ui.page import CHOOSE_JS, HEAVY, Page, Visitor, sent_with, served, wait_for
 from rvc.ui.texts import clock
-from rvc.ui.workspace import write_json
 
 DECISIONS = ("keep", "review", "drop")
 VERDICTS = ("ready", "usable", "again")
@@ -54,20 +54,7 @@ def _bind(
     (go, cancel), (headline, _, _, segments, *_) = controls, outputs
 
     def show(visitor: Visitor) -> list[Any]:
-        report = studio.session(visitor.owner).report
-        if report is None:  # what a report running elsewhere will show is not overwritten
-            job = studio.jobs.latest("report", visitor.owner)
-            if job is not None and job.live:
-                return [gr.skip()] * len(outputs)
-            empty = f'<p class="mk-empty">{escape(visitor.say("report_none"))}</p>'
-            return [empty, gr.Column(visible=False), "", "", None, None]
-        return [
-            headline_html(visitor, report, stale=studio.report_stale(visitor.owner)),
-            gr.Column(visible=True),
-            charts_html(visitor, report),
-            segments_html(visitor, report),
-            *exports(page, visitor, report),
-        ]
+        return _view(page, visitor, len(outputs))
 
     def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
         job = studio.jobs.latest("report", visitor.owner)
@@ -87,7 +74,7 @@ def _bind(
         return judge(visitor, *values, progress=progress)
 
     def choose(visitor: Visitor, event: gr.EventData) -> list[Any]:
-        sent = event._data if isinstance(event._data, dict) else {}
+        sent = sent_with(event)
         index = int(sent["id"]) if str(sent.get("id", "")).isdecimal() else -1
         if sent.get("act") in ("keep", "drop"):
             studio.overrule(visitor.owner, index, sent["act"])
@@ -106,6 +93,25 @@ def _bind(
     onward = clean_widgets["onward"]
     onward.click(lambda: gr.Tabs(selected="report"), None, page.tabs, api_visibility="private")
     page.on_long(onward.click, judge_if_needed, options, outputs, cancel=cancel, **on_headline)
+
+
+def _view(page: Page, visitor: Visitor, count: int) -> list[Any]:
+    """What the `count` outputs of the tab show of the visitor's report."""
+    studio = page.studio
+    report = studio.session(visitor.owner).report
+    if report is None:  # what a report running elsewhere will show is not overwritten
+        job = studio.jobs.latest("report", visitor.owner)
+        if job is not None and job.live:
+            return [gr.skip()] * count
+        empty = f'<p class="mk-empty">{escape(visitor.say("report_none"))}</p>'
+        return [empty, gr.Column(visible=False), "", "", None, None]
+    return [
+        headline_html(visitor, report, stale=studio.report_stale(visitor.owner)),
+        gr.Column(visible=True),
+        charts_html(visitor, report),
+        segments_html(visitor, report),
+        *exports(page, visitor, report),
+    ]
 
 
 def headline_html(visitor: Visitor, report: Any, *, stale: bool) -> str:
