@@ -41,6 +41,7 @@ ASSETS = (
     Asset("whisper_tiny_encoder.safetensors", 12_900_000),
     Asset("lite_base.safetensors", 4_000_000),
     Asset("speaker_encoder.safetensors", 2_850_000),
+    Asset("speech_sounds.safetensors", 64_000),
     Asset(
         "hubert_base/config.json",
         1_492,

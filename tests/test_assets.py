@@ -58,10 +58,11 @@ def test_the_table_is_the_published_one() -> None:
 
 def test_shipped_files_are_in_the_table_and_whole() -> None:
     folder = Path(__file__).parents[1] / "weights" / "pretrained"
-    shipped = {asset.name for asset in ASSETS if asset.shipped}
-    assert {path.name for path in folder.glob("*.safetensors")} == shipped
-    for name in shipped:
-        assert resolve(name, weights=folder.parent).stat().st_size > 100_000
+    shipped = {asset.name: asset.size_bytes for asset in ASSETS if asset.shipped}
+    assert {path.name for path in folder.glob("*.safetensors")} == set(shipped)
+    for name, size_bytes in shipped.items():
+        path = resolve(name, weights=folder.parent)
+        assert path.stat().st_size == pytest.approx(size_bytes, rel=0.05)
 
 
 def test_weights_folder_is_argument_then_variable_then_beside_the_program(

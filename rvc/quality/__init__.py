@@ -12,6 +12,8 @@ from rvc.quality.faults import BY_NAME, FAULTS, Fault
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import DECISIONS
+from rvc.quality.speaking import Speaking
+from rvc.quality.variety import Variety
 
 __all__ = [
     "BY_NAME",
@@ -21,7 +23,9 @@ __all__ = [
     "Measures",
     "QualityReport",
     "SegmentReport",
+    "Speaking",
     "TakeReport",
+    "Variety",
     "assess",
     "check_input",
 ]

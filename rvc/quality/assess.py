@@ -10,7 +10,7 @@ from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned
 from rvc.cleaning.level import loudness_lufs
-from rvc.errors import MissingAssetError, Text
+from rvc.errors import Text
 from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
 from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
@@ -27,11 +27,11 @@ from rvc.quality.noise import (
     snr_left_db,
     split_noise,
 )
-from rvc.quality.other_voice import OwnVoice, own_voices
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import judge
-from rvc.quality.speaking import duplicate_notes, pauses_percent, speaking_notes
+from rvc.quality.speaking import pauses_percent, speaking_notes, speaking_of
 from rvc.quality.stability import f0_faults_per_minute
+from rvc.quality.together import with_copies, with_own_voice, with_sounds
 
 Progress = Callable[[float, Text], None]
 
@@ -47,8 +47,9 @@ def assess(
 ) -> QualityReport:
     """Return the report on one or several cleaned recordings, measured before and after cleaning.
 
-    `weights`: the weights folder, for the speaker encoder; without its file other voices are not
-    looked for, and a note says so. `progress` is told a share and a sentence, and may raise.
+    `weights`: the weights folder; without its speaker encoder other voices are not looked for, and
+    without its table of sounds these are not counted: notes say so. `progress` is told a share and
+    a sentence, and may raise.
     """
     cleaned = [cleaned] if isinstance(cleaned, Cleaned) else list(cleaned)
     tell = progress or (lambda fraction, text: None)
@@ -62,18 +63,25 @@ def assess(
         segments += parts
     tell(0.9, Text("Comparing voices", "목소리를 비교하는 중"))
     sounds = [_sound(cleaned[segment.take], segment) for segment in segments]
-    segments, notes = _with_own_voice(sounds, segments, weights)
-    notes += duplicate_notes(sounds, segments)
+    weights = weights or assets.weights_dir()
+    segments, notes = with_own_voice(sounds, segments, weights)
+    segments, more = with_copies(sounds, segments)
+    notes += more
+    tell(0.95, Text("Counting the sounds of speech", "말소리가 고른지 세는 중"))
+    segments, more, table = with_sounds(sounds, segments, weights)
+    notes += more
     segments = [_judged(segment) for segment in segments]
     weighed = [(take.cleaned.original.duration_seconds, take) for take in takes]
-    notes += speaking_notes(takes, segments)
+    speaking = speaking_of(takes)
     tell(1.0, Text("Judged", "판정했습니다"))
     return QualityReport(
         tuple(takes),
         tuple(segments),
         mean_measures((seconds, take.before) for seconds, take in weighed),
         mean_measures((seconds, take.after) for seconds, take in weighed),
-        tuple(notes),
+        tuple([*notes, *speaking_notes(speaking)]),
+        speaking,
+        table,
     )
 
 
@@ -225,30 +233,6 @@ def _sound(cleaned: Cleaned, segment: SegmentReport) -> Recording:
         round(at * sound.sample_rate) for at in (segment.start_seconds, segment.end_seconds)
     )
     return Recording(sound.samples[first:last], sound.sample_rate)
-
-
-def _with_own_voice(
-    sounds: list[Recording], segments: list[SegmentReport], weights: Path | None
-) -> tuple[list[SegmentReport], list[Text]]:
-    """The segments with their speaker cosine, or a note on why they have none."""
-    try:
-        voices = own_voices(sounds, weights or assets.weights_dir())
-    except MissingAssetError:
-        note = Text(
-            "Other voices were not looked for: the speaker encoder is missing.",
-            "화자 인코더가 없어 다른 사람 목소리는 확인하지 못했습니다.",
-        )
-        return segments, [note]
-    return [
-        segment if own is None else _with_voice(segment, own)
-        for segment, own in zip(segments, voices, strict=True)
-    ], []
-
-
-def _with_voice(segment: SegmentReport, own: OwnVoice) -> SegmentReport:
-    found = {"own_voice": own.cosine, "own_voice_least": own.least}
-    before, after = replace(segment.before, **found), replace(segment.after, **found)
-    return replace(segment, before=before, after=after)
 
 
 def _judged(segment: SegmentReport) -> SegmentReport:

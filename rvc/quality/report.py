@@ -5,6 +5,7 @@ decision (`with_decision`) changes them all.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from rvc.quality.bandwidth import Spectrum
 from rvc.quality.faults import BY_NAME, FAULTS, TOO_SHORT, weight
 from rvc.quality.measures import Measures
 from rvc.quality.score import DECISIONS
+from rvc.quality.variety import SpeechSounds, Variety, variety_note, variety_of
+
+if TYPE_CHECKING:
+    from rvc.quality.speaking import Speaking
 
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
@@ -26,7 +31,8 @@ class SegmentReport:
     """Two to twelve seconds of speech, in seconds of the original.
 
     `take`: index of its recording; `score_before`, `score`: 0 to 100, raw and cleaned; `decision`:
-    "keep" and "review" are trained on, "drop" is not; `overruled`: a person decided.
+    "keep" and "review" are trained on, "drop" is not; `overruled`: a person decided; `copy_of`: the
+    segment it repeats; `sounds`: how many tokens of each sound of speech are in it.
     """
 
     take: int
@@ -40,6 +46,8 @@ class SegmentReport:
     decision: str
     reasons: tuple[Text, ...] = ()
     overruled: bool = False
+    copy_of: int | None = None
+    sounds: tuple[int, ...] = ()
 
     @property
     def duration_seconds(self) -> float:
@@ -70,14 +78,19 @@ class TakeReport:
 
 @dataclass(frozen=True, eq=False)
 class QualityReport:
-    """What the model would learn, second by second. `notes`: what else is worth knowing, and which
-    measures cannot be trusted on this sound."""
+    """What the model would learn, second by second.
+
+    `remarks`: what else was found worth knowing; `speaking`: how it was read; `speech_sounds`: the
+    table in which segments count their sounds, None where they could not be counted.
+    """
 
     takes: tuple[TakeReport, ...]
     segments: tuple[SegmentReport, ...]
     before: Measures
     after: Measures
-    notes: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
+    speaking: "Speaking | None" = None
+    speech_sounds: SpeechSounds | None = None
 
     @property
     def total_seconds(self) -> float:
@@ -165,6 +178,23 @@ class QualityReport:
         fault = BY_NAME[self.main_fault]
         parts = (fault.heard, fault.effect, fault.advice)
         return Text(" ".join(part.en for part in parts), " ".join(part.ko for part in parts))
+
+    @property
+    def variety(self) -> Variety | None:
+        """Which sounds of speech the used segments hold, a copy counted once; None if unknown."""
+        if self.speech_sounds is None:
+            return None
+        heard = [s.sounds for s in self.segments if s.used and not self._is_copy(s)]
+        return variety_of(heard, self.speech_sounds)
+
+    def _is_copy(self, segment: SegmentReport) -> bool:
+        return segment.copy_of is not None and self.segments[segment.copy_of].used
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What else is worth knowing: the variety of what is used, then the remarks."""
+        variety = self.variety
+        return self.remarks if variety is None else (variety_note(variety), *self.remarks)
 
     def kept_segments(self) -> list[tuple[Cleaned, Segment]]:
         """Exactly what training uses: every segment that is not dropped."""

@@ -2,19 +2,43 @@
 but a voice only learns what it is told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rvc.audio import Recording
+from rvc.audio import FRAMES_PER_SECOND
 from rvc.cleaning import Cleaned
 from rvc.cleaning.level import frame_powers
 from rvc.errors import Text
-from rvc.quality.duplicates import find_duplicates
-from rvc.quality.report import SegmentReport, TakeReport
 
-MONOTONE_SEMITONES = 1.6  # standard deviation of f0; lively reading has 2.5 to 4
-FLAT_DB = 6.0  # from the 10th to the 95th percentile of 400 ms loudness in speech
+if TYPE_CHECKING:  # the report carries what is found here
+    from rvc.quality.report import TakeReport
+
+MONOTONE_SEMITONES = 1.6  # deviation of f0; people read with 2.5 to 4.4 (measured, 12 voices)
+FLAT_DB = 5.0  # from soft to loud 400 ms of speech; people read over 6 to 15 (same)
 LEAST_VOICED_FRAMES = 1000
+COVERED_SECONDS = 1.0  # of a semitone, for the voice to know it
+SLIP = 1.3  # beyond the range by more: the tracker's slip, not the voice
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """f0_low_hz, f0_high_hz: 5th and 95th percentile; f0_deviation_semitones: how far it moves;
+    semitones: (Hz, seconds) of every semitone spoken on, from low to high; loudness_range_db: from
+    soft to loud (10th to 95th percentile of 400 ms). None and () where there is too little voice.
+    """
+
+    f0_low_hz: float | None = None
+    f0_high_hz: float | None = None
+    f0_deviation_semitones: float | None = None
+    semitones: tuple[tuple[float, float], ...] = ()
+    loudness_range_db: float | None = None
+
+    @property
+    def covered_semitones(self) -> int:
+        """Semitones with a second of voice or more."""
+        return sum(seconds >= COVERED_SECONDS for _, seconds in self.semitones)
 
 
 def pauses_percent(cleaned: Cleaned, *, trimmed: bool) -> float:
@@ -26,24 +50,26 @@ def pauses_percent(cleaned: Cleaned, *, trimmed: bool) -> float:
     return 100 * max(0.0, 1 - max(0.0, speech - pads) / length) if length > 0 else 100.0
 
 
-def f0_range(takes: Sequence[TakeReport]) -> tuple[float, float, float] | None:
-    """Return (5th percentile Hz, 95th percentile Hz, deviation in semitones) of all voiced frames.
-
-    None with under ten seconds of voice.
-    """
-    hz = np.concatenate([take.f0.f0.hz[take.f0.f0.voiced] for take in takes] or [np.zeros(0)])
+def speaking_of(takes: Sequence["TakeReport"]) -> Speaking:
+    """Return the ranges of pitch and loudness of all takes together."""
+    ranges = [value for take in takes if (value := _loudness_range_db(take.cleaned)) is not None]
+    loudness = max(ranges, default=None)
+    curves = [take.f0.f0.hz[take.f0.f0.voiced] for take in takes]
+    hz = np.concatenate([*curves, np.zeros(0)]).astype(np.float64)
     if len(hz) < LEAST_VOICED_FRAMES:
-        return None
-    semitones = 12 * np.log2(hz)
+        return Speaking(loudness_range_db=loudness)
     low, high = np.percentile(hz, [5, 95])
-    inside = (hz >= low / 1.3) & (hz <= high * 1.3)  # slips of the tracker are not range
-    return float(low), float(high), float(semitones[inside].std())
+    semitones = 12 * np.log2(hz[(hz >= low / SLIP) & (hz <= high * SLIP)])
+    steps, frames = np.unique(np.rint(semitones).astype(int), return_counts=True)
+    bars = [(2.0 ** (step / 12), count / FRAMES_PER_SECOND)
+            for step, count in zip(steps.tolist(), frames.tolist(), strict=True)]  # fmt: skip
+    return Speaking(float(low), float(high), float(semitones.std()), tuple(bars), loudness)
 
 
-def loudness_range_db(take: TakeReport) -> float | None:
-    """Return how far loud and soft speech lie apart, in dB; None without speech."""
-    sound, powers = take.cleaned.aligned, []
-    for part in take.cleaned.segments:
+def _loudness_range_db(cleaned: Cleaned) -> float | None:
+    """How far soft and loud speech lie apart; None without speech."""
+    sound, powers = cleaned.aligned, []
+    for part in cleaned.segments:
         first, last = (
             round(at * sound.sample_rate) for at in (part.start_seconds, part.end_seconds)
         )
@@ -55,19 +81,21 @@ def loudness_range_db(take: TakeReport) -> float | None:
     return float(np.diff(10 * np.log10(np.percentile(powers, [10, 95])))[0])
 
 
-def speaking_notes(takes: Sequence[TakeReport], segments: Sequence[SegmentReport]) -> list[Text]:
+def speaking_notes(speaking: Speaking) -> list[Text]:
     """Return what a person should know about how it was read."""
     notes = []
-    found = f0_range(takes)
-    if found is not None:
-        low, high, deviation = found
+    if speaking.f0_deviation_semitones is not None:
+        low, high = speaking.f0_low_hz, speaking.f0_high_hz
+        covered = speaking.covered_semitones
         notes.append(
             Text(
-                f"Pitch from {low:.0f} to {high:.0f} Hz.",
-                f"음높이 {low:.0f}~{high:.0f}Hz.",
+                f"Pitch from {low:.0f} to {high:.0f} Hz; {covered} semitones have a second or more."
+                " The voice is surest there.",
+                f"음높이 {low:.0f}~{high:.0f}Hz. 1초 이상 말한 반음은 {covered}개이며, 이 범위에서"
+                " 목소리가 가장 안정적입니다.",
             )
         )
-        if deviation < MONOTONE_SEMITONES:
+        if speaking.f0_deviation_semitones < MONOTONE_SEMITONES:
             notes.append(
                 Text(
                     "The reading is monotone: the voice will be unsure of other pitches. Read a"
@@ -76,27 +104,21 @@ def speaking_notes(takes: Sequence[TakeReport], segments: Sequence[SegmentReport
                     " 읽거나 조금 노래해 보세요.",
                 )
             )
-    ranges = [value for take in takes if (value := loudness_range_db(take)) is not None]
-    if ranges and max(ranges) < FLAT_DB:
+    loudness = speaking.loudness_range_db
+    if loudness is not None:
         notes.append(
             Text(
-                "All of it is equally loud: soft and loud speech will sound alike.",
-                "소리 크기가 모두 같습니다. 작게 말하나 크게 말하나 똑같이 들립니다.",
+                f"From soft to loud: {loudness:.0f} dB.",
+                f"작은 소리와 큰 소리의 차이: {loudness:.0f}dB.",
             )
         )
+        if loudness < FLAT_DB:
+            notes.append(
+                Text(
+                    "All of it is equally loud: soft and loud speech will sound alike. Switch off"
+                    " automatic gain and compressors.",
+                    "소리 크기가 모두 같습니다. 작게 말하나 크게 말하나 똑같이 들립니다. 자동 볼륨"
+                    " 조절이나 컴프레서를 끄세요.",
+                )
+            )
     return notes
-
-
-def duplicate_notes(sounds: Sequence[Recording], segments: Sequence[SegmentReport]) -> list[Text]:
-    """Return a note where takes repeat each other; `sounds`: the segments after cleaning."""
-    copies = [segments[copy] for _, copy in find_duplicates(sounds)]
-    if not copies:
-        return []
-    seconds = sum(copy.duration_seconds for copy in copies)
-    where = ", ".join(dict.fromkeys(copy.file for copy in copies))
-    return [
-        Text(
-            f"{seconds:.0f} s are copies of other parts and teach nothing new ({where}).",
-            f"{seconds:.0f}초는 다른 부분과 똑같아 새로 배울 것이 없습니다({where}).",
-        )
-    ]

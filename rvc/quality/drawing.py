@@ -1,0 +1,80 @@
+"""Pieces of the report's pictures: colours, scales, ticks and legends in SVG and HTML."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from rvc.errors import Text
+
+WIDTH, LEFT, RIGHT, TOP = 460, 40, 8, 8
+INK, MUTED, LINE = (
+    "var(--mk-ink, #1d2327)",
+    "var(--mk-muted, #525c63)",
+    "var(--mk-line, #d9dee2)",
+)
+GOOD, WARN, BAD, ACCENT = (
+    "var(--mk-good, #136c3a)",
+    "var(--mk-warn, #8a4b00)",
+    "var(--mk-bad, #a4262c)",
+    "var(--mk-accent, #0f6e63)",
+)
+
+
+def figure(title: str, told: str, svg: str) -> str:
+    """Return HTML: `svg` under its title and what is `told` of it (HTML too)."""
+    return (
+        f'<figure class="mk-figure"><figcaption><b>{escape(title)}</b> {told}</figcaption>'
+        f"{svg}</figure>"
+    )
+
+
+def legend(names: Sequence[tuple[str, Text]], language: str) -> str:
+    return " ".join(
+        f'<span style="white-space:nowrap;color:{MUTED}"><span aria-hidden="true" '
+        f'style="color:{colour}">■</span> {escape(text.in_language(language))}</span>'
+        for colour, text in names
+    )
+
+
+def picture(height: int, body: str, told: str) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(told)}" '
+        f'width="100%" font-size="11" font-family="inherit">{body}</svg>'
+    )
+
+
+def across(share: float) -> float:
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def tick_text(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{MUTED}">{text}</text>'
+
+
+def marks(frames: Sequence[int], total: int, top: float, bottom: float) -> str:
+    places = dict.fromkeys(round(across(frame / total), 1) for frame in frames)
+    return "".join(f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>' for x in places)
+
+
+def broken_line(xs: Sequence[float], ys: np.ndarray, there: np.ndarray) -> str:
+    parts, pen_down = [], False
+    for x, y, visible in zip(xs, ys, there, strict=True):
+        if visible:
+            parts.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
+        pen_down = bool(visible)
+    return "".join(parts)
+
+
+def time_ticks(seconds: float) -> list[float]:
+    step = next((s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600) if seconds / s <= 7), 1800)
+    return [float(at) for at in range(0, int(seconds * 0.97) + 1, step)]
+
+
+def octave_ticks(low_hz: float, high_hz: float) -> list[float]:
+    return [hz for hz in (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
+            if low_hz <= hz <= high_hz]  # fmt: skip
+
+
+def clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

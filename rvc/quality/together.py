@@ -1,0 +1,73 @@
+"""What only all segments together tell: whose voice it is, what was said twice, which sounds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rvc.audio import Recording
+from rvc.errors import MissingAssetError, Text
+from rvc.quality.duplicates import find_duplicates
+from rvc.quality.other_voice import OwnVoice, own_voices
+from rvc.quality.report import SegmentReport
+from rvc.quality.variety import SpeechSounds, heard_sounds, load_speech_sounds
+
+Found = tuple[list[SegmentReport], list[Text]]  # the segments with what was found, and notes
+
+
+def with_own_voice(
+    sounds: Sequence[Recording], segments: Sequence[SegmentReport], weights: Path
+) -> Found:
+    """Return the segments with their speaker cosine, or a note on why they have none.
+
+    `sounds`: the segments' sound after cleaning, here and below.
+    """
+    try:
+        voices = own_voices(sounds, weights)
+    except MissingAssetError:
+        note = Text(
+            "Other voices were not looked for: the speaker encoder is missing.",
+            "화자 인코더가 없어 다른 사람 목소리는 확인하지 못했습니다.",
+        )
+        return list(segments), [note]
+    return [
+        segment if own is None else _with_voice(segment, own)
+        for segment, own in zip(segments, voices, strict=True)
+    ], []
+
+
+def _with_voice(segment: SegmentReport, own: OwnVoice) -> SegmentReport:
+    found = {"own_voice": own.cosine, "own_voice_least": own.least}
+    before, after = replace(segment.before, **found), replace(segment.after, **found)
+    return replace(segment, before=before, after=after)
+
+
+def with_copies(sounds: Sequence[Recording], segments: Sequence[SegmentReport]) -> Found:
+    """Return the segments, those that repeat another marked, and a note where there are some."""
+    copies = dict((copy, first) for first, copy in find_duplicates(sounds))
+    if not copies:
+        return list(segments), []
+    marked = [replace(segment, copy_of=copies.get(index)) for index, segment in enumerate(segments)]
+    seconds = sum(segments[copy].duration_seconds for copy in copies)
+    where = ", ".join(dict.fromkeys(segments[copy].file for copy in copies))
+    note = Text(
+        f"{seconds:.0f} s are copies of other parts and teach nothing new ({where}).",
+        f"{seconds:.0f}초는 다른 부분과 똑같아 새로 배울 것이 없습니다({where}).",
+    )
+    return marked, [note]
+
+
+def with_sounds(
+    sounds: Sequence[Recording], segments: Sequence[SegmentReport], weights: Path
+) -> tuple[list[SegmentReport], list[Text], SpeechSounds | None]:
+    """Return the segments with their sounds of speech, notes, and the table these count in."""
+    try:
+        table = load_speech_sounds(weights)
+        heard = heard_sounds(sounds, weights)
+    except MissingAssetError:
+        note = Text(
+            "The sounds of speech were not counted: a file they are counted with is missing.",
+            "말소리를 세는 데 필요한 파일이 없어 소리가 고른지 확인하지 못했습니다.",
+        )
+        return list(segments), [note], None
+    counted = [replace(segment, sounds=own) for segment, own in zip(segments, heard, strict=True)]
+    return counted, [], table
