@@ -4,8 +4,10 @@ It owns no signal processing: every method resolves what a verb needs and calls 
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,9 +24,11 @@ from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.quality import QualityReport, assess
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, train
+from rvc.training.preflight import Expectation, Speed, preflight, try_out
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
+SPEED_KEPT_SECONDS = 600.0  # what else runs on the machine changes
 
 Progress = Callable[[float, Text], None]
 
@@ -38,6 +42,42 @@ class PresetStatus:
     text: Text
     missing: tuple[str, ...] = ()
 
+    @property
+    def fetchable(self) -> bool:
+        """True when all that is missing can be fetched."""
+        published = [not assets.find_asset(file).shipped for file in self.missing]
+        return bool(published) and all(published)
+
+
+class Turns:
+    """One lock for everything that computes; a training's step lets whoever waits go first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._changed = threading.Condition()
+        self._asking = 0  # of those who do not want to wait: they hold the lock, or wait for it
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """For what a person waits for; may be nested in one thread."""
+        with self._changed:
+            self._asking += 1
+        try:
+            with self._lock:
+                yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def last(self) -> Iterator[None]:
+        """For a training's step: it begins when nobody else wants to compute."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._asking == 0)
+        with self._lock:
+            yield
+
 
 class Engine:
     """Device, lazily loaded networks, the voice library and one lock. Making it loads nothing."""
@@ -47,7 +87,8 @@ class Engine:
         `device`: "auto", "cpu" or "cuda"."""
         self.weights = assets.weights_dir(weights)
         self.library = VoiceLibrary(self.weights)
-        self.lock = threading.RLock()
+        self.turns = Turns()
+        self._speeds: dict[tuple[object, ...], tuple[float, Speed]] = {}
         self._device = device
         self._encoders: dict[str, ContentEncoder] = {}
         self._synthesizers: OrderedDict[tuple[str, float], tuple[Voice, Synthesizer]] = (
@@ -71,8 +112,16 @@ class Engine:
 
     def fetch_preset(self, name: str, progress: Progress | None = None) -> None:
         """Fetch the published weights a preset lacks; raises MissingAssetError when it cannot."""
-        for file in missing_files(PRESETS[name], self.weights):
-            assets.resolve(file, weights=self.weights, fetch=True, progress=progress)
+        missing = [assets.find_asset(f) for f in missing_files(PRESETS[name], self.weights)]
+        whole, done = sum(asset.size_bytes for asset in missing), 0
+        for asset in missing:
+
+            def tell(share: float, text: Text, done: int = done, asset: object = asset) -> None:
+                if progress:
+                    progress((done + share * asset.size_bytes) / whole, text)
+
+            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=tell)
+            done += asset.size_bytes
 
     def clean(
         self,
@@ -98,10 +147,9 @@ class Engine:
         """Train on exactly what the report keeps; None goes on with a stopped training as it was.
 
         The voice and the state of its training go under `home`, by default the weights folder.
-        Conversions by other threads get in between two steps.
+        Conversions by other threads get in between two steps, before the next one.
         """
-        if options.preset == "auto":
-            options = replace(options, preset=self.pick_preset()[0])
+        options = self._chosen(options)
         yield from train(
             None if report is None else cut(report.kept_segments()),
             options,
@@ -110,8 +158,39 @@ class Engine:
             device=self.device,
             report=None if report is None else report.to_json(),
             stop=stop,
-            lock=lambda: self.lock,
+            lock=self.turns.last,
+            speed=self.speed,
         )
+
+    def expect(self, report: QualityReport, options: TrainingOptions) -> Expectation:
+        """Return what `train` with these would take here, time and memory; tries the machine out.
+
+        Raises MissingAssetError or TrainingError where training could not start.
+        """
+        options = self._chosen(options)
+        return preflight(
+            cut(report.kept_segments()),
+            options,
+            weights=self.weights,
+            device=self.device,
+            speed=self.speed(options),
+        )
+
+    def speed(self, options: TrainingOptions) -> Speed:
+        """Return how fast this machine trains; tried out, and believed for ten minutes."""
+        key = (options.preset, options.batch_size, options.base, options.from_scratch)
+        with self.turns.last():
+            known = self._speeds.get(key)
+            if known is None or time.monotonic() - known[0] > SPEED_KEPT_SECONDS:
+                speed = try_out(options, weights=self.weights, device=self.device)
+                known = self._speeds[key] = (time.monotonic(), speed)
+            return known[1]
+
+    def _chosen(self, options: TrainingOptions) -> TrainingOptions:
+        """The options with "auto" made a preset."""
+        if options.preset != "auto":
+            return options
+        return replace(options, preset=self.pick_preset()[0])
 
     def convert(
         self,
@@ -121,7 +200,7 @@ class Engine:
         progress: Progress | None = None,
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice."""
-        with self.lock:
+        with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
             return convert(
                 recording,
@@ -134,7 +213,7 @@ class Engine:
 
     def encoder(self, name: str) -> ContentEncoder:
         """Return a content encoder, loaded once; raises MissingAssetError when it is not here."""
-        with self.lock:
+        with self.turns.first():
             if name not in self._encoders:
                 self._encoders[name] = load_content_encoder(name, self.weights, device=self.device)
             return self._encoders[name]

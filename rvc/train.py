@@ -28,7 +28,7 @@ from rvc.training.checkpoint import (
 from rvc.training.held_out import HeldOut, split
 from rvc.training.networks import Pace, build_objective, save_trained, snapshot
 from rvc.training.options import TrainingOptions, TrainingProgress
-from rvc.training.preflight import preflight
+from rvc.training.preflight import Speed, preflight
 from rvc.training.preparation import load_pieces, prepare
 from rvc.training.run import Run
 from rvc.voice import VoiceLibrary
@@ -53,12 +53,14 @@ def train(
     report: dict[str, object] | None = None,
     stop: Callable[[], bool] = lambda: False,
     lock: Callable[[], AbstractContextManager[object]] = nullcontext,
+    speed: Callable[[TrainingOptions], Speed] | None = None,
 ) -> Iterator[TrainingProgress]:
     """Yield TrainingProgress until the voice is in the library under `home`/voices.
 
     `slices` is None to resume from disk. `report` goes into the card. `stop` is asked before
     every step; True saves all and ends with stage "stopped". `lock()` is held for a step at a time:
-    conversions get in between. Raises TrainingError for data, names or weights that cannot work.
+    conversions get in between. `speed` tells how fast this machine is; without it, it is tried out.
+    Raises TrainingError for data, names or weights that cannot work.
     """
     library = VoiceLibrary(home or weights)
     folder = training_folder(home or weights, options.name)
@@ -71,7 +73,13 @@ def train(
         telling.check_data(slices, options, LEAST_SECONDS)
         telling.check_free(options, library, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        expected = preflight(slices, options, weights=weights, device=device)
+        expected = preflight(
+            slices,
+            options,
+            weights=weights,
+            device=device,
+            speed=speed(options) if speed else None,
+        )
         yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
         yield from prepare(
             slices, preset, folder, weights=weights, device=device, f0_method=options.f0_method

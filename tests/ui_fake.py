@@ -12,13 +12,15 @@ import numpy as np
 from rvc.audio import Recording, resample, save_audio
 from rvc.cleaning import Cleaned, Repair, Segment
 from rvc.convert import Converted
-from rvc.errors import Text, TrainingError
+from rvc.errors import MissingAssetError, Text, TrainingError
 from rvc.f0 import F0, RepairedF0
 from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.voice import VoiceLibrary
 
 STEP_SECONDS = 0.02
+FETCH_PARTS = 100  # of STEP_SECONDS each
+EXPECTED = Text("Expected: about 3 minutes and 0.9 GB of memory.", "예상: 약 3분, 메모리 0.9GB.")
 
 
 BEFORE = Measures(snr_db=24.0, srmr=3.2, bandwidth_hz=9_000.0, lufs=-27.0, dnsmos_ovrl=2.7)
@@ -35,6 +37,7 @@ class FakeEngine:
         self.library = VoiceLibrary(weights)
         self.steps, self.fail_at = steps, fail_at
         self.trained: list[TrainingOptions] = []
+        self.fetched: set[str] = set()
 
     def clean(self, recording, options=None, progress=None) -> Cleaned:
         for share in (0.2, 0.6, 1.0):
@@ -72,6 +75,7 @@ class FakeEngine:
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / "step"
         first = int(marker.read_text()) if options.resume and marker.exists() else 0
+        yield TrainingProgress("preflight", 0.0, EXPECTED)
         yield TrainingProgress("features", 0.05, Text("Listening", "듣는 중"))
         tone = Recording(np.sin(np.arange(24_000) / 20).astype(np.float32) * 0.3, 24_000)
         total = options.steps or self.steps
@@ -116,9 +120,26 @@ class FakeEngine:
         return "lite", Text("Preset lite: no graphics card here.", "lite: 그래픽 카드가 없습니다.")
 
     def presets(self) -> list[SimpleNamespace]:
-        ready = SimpleNamespace(name="lite", available=True, text=Text("Ready.", "준비됨."))
-        missing = SimpleNamespace(name="40k", available=False, text=Text("Needs 400 MB.", "400MB."))
-        return [ready, missing]
+        here, lacks = Text("Ready.", "준비됨."), Text("Needs 400 MB.", "400MB.")
+        fetched = "40k" in self.fetched
+        text = here if fetched else lacks
+        return [
+            SimpleNamespace(name="lite", available=True, fetchable=False, text=here),
+            SimpleNamespace(name="40k", available=fetched, fetchable=not fetched, text=text),
+            SimpleNamespace(name="48k", available=False, fetchable=True, text=lacks),
+        ]
+
+    def fetch_preset(self, name: str, progress=None) -> None:
+        """Slow for 40k; for 48k nothing can be reached."""
+        if name == "48k":
+            raise MissingAssetError("It cannot be reached.", "연결할 수 없습니다.")
+        for done in range(FETCH_PARTS):
+            progress(done / FETCH_PARTS, Text("Fetching f0G40k.pth", "f0G40k.pth 내려받는 중"))
+            time.sleep(STEP_SECONDS)
+        self.fetched.add(name)
+
+    def expect(self, report, options) -> SimpleNamespace:
+        return SimpleNamespace(text=EXPECTED)
 
     def warm(self) -> None:
         pass

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rvc.errors import Text, TrainingError
+from rvc.quality import QualityReport
 from rvc.slicing import Slices
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.options import TrainingOptions
@@ -22,6 +23,10 @@ SHORT_REPORT = (
 INDEX = Text(
     "Building the search index and saving the voice", "검색 색인을 만들고 목소리를 저장하는 중"
 )
+
+
+OVERRULED = Text("You left it out.", "직접 제외한 구간입니다.")
+UNFIT = Text("It would spoil the voice.", "목소리를 해칠 구간입니다.")
 
 
 class RunState(Protocol):
@@ -67,6 +72,47 @@ def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) ->
             f"'{options.name}' 학습이 끝나지 않은 채 남아 있습니다. 이어서 하거나 다른 이름을 "
             "고르세요.",
         )
+
+
+def summary(report: QualityReport, slices: Slices) -> list[Text]:
+    """Return minutes in and slices out, then all that is left out, by its reason, a line each."""
+    count, usable = len(slices.recordings), slices.seconds
+    lines = [
+        Text(
+            f"{_clock(report.total_seconds)} recorded, {count} slices of together "
+            f"{_clock(usable)} to learn from.",
+            f"녹음 {_clock(report.total_seconds)} 가운데 조각 {count}개, 모두 {_clock(usable)}을 "
+            "배웁니다.",
+        )
+    ]
+    out: dict[Text, list[float]] = {}
+    for segment in report.segments:
+        if not segment.used:
+            reason = OVERRULED if segment.overruled else next(iter(segment.reasons), UNFIT)
+            out.setdefault(reason, []).append(segment.duration_seconds)
+    for _, seconds, reason in slices.left_out:
+        out.setdefault(reason, []).append(seconds)
+    for reason, seconds in sorted(out.items(), key=lambda item: -sum(item[1])):
+        lines.append(
+            Text(
+                f"Left out: {len(seconds)} ({_clock(sum(seconds))}). {reason.en}",
+                f"제외 {len(seconds)}개({_clock(sum(seconds))}): {reason.ko}",
+            )
+        )
+    judged = sum(segment.duration_seconds for segment in report.segments)
+    pauses = report.total_seconds - judged
+    if pauses >= 1:
+        lines.append(
+            Text(
+                f"Left out: pauses between the segments ({_clock(pauses)}).",
+                f"제외: 구간 사이의 쉼({_clock(pauses)}).",
+            )
+        )
+    return lines
+
+
+def _clock(seconds: float) -> str:
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
 
 
 def facts(slices: Slices, report: dict[str, object] | None) -> dict[str, object]:

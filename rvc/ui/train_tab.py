@@ -1,26 +1,31 @@
 """Fourth tab: one training, told live; the page only looks, the job belongs to the process."""
 
 import time
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from rvc.errors import RVCError
-from rvc.ui.charts import line_chart, sparkline
-from rvc.ui.jobs import Job
-from rvc.ui.page import Page, Visitor, served
-from rvc.ui.texts import TEXTS, both, clock
+from rvc.ui.page import HEAVY, Page, Visitor, served, wait_for
+from rvc.ui.texts import both
+from rvc.ui.train_view import (
+    PRESETS,
+    curves_html,
+    expect_html,
+    material_html,
+    own_base,
+    preset_notes,
+    status_html,
+)
 from rvc.ui.training import (
     LENGTHS,
-    TrainingLog,
     length_options,
     resumable,
     resume_training,
+    start_fetch,
     start_training,
 )
 
-PRESETS = ("auto", "lite", "32k", "40k", "48k")
 AMOUNTS = {"minutes": 10, "epochs": 100, "steps": 1500}
 LIVE_SECONDS, IDLE_SECONDS = 1, 5
 CONSENT = "The person who trained it confirmed: own voice, or the owner agreed."
@@ -41,6 +46,9 @@ def build_train_tab(page: Page) -> None:
                 value="auto", label=words("train_preset"), elem_id="train-preset",
             )  # fmt: skip
             why = page.html(elem_id="train-why")
+            with gr.Row():
+                fetch = gr.Button(words("fetch_go"), visible=False, elem_id="train-fetch")
+                cancel = gr.Button(words("cancel"), visible=False, elem_id="fetch-cancel")
     with gr.Row(equal_height=True):
         length = gr.Radio(
             [(words(f"length_{name}"), name) for name in LENGTHS], value="auto",
@@ -50,6 +58,8 @@ def build_train_tab(page: Page) -> None:
             10, label=words("train_amount"), visible=False, minimum=0, elem_id="train-amount",
             scale=1, min_width=120,
         )  # fmt: skip
+    own = _own_base(page)
+    expect = page.html(elem_id="train-expect")
     consent = gr.Checkbox(False, label=words("train_consent"), elem_id="train-consent")
     with gr.Row():
         start = gr.Button(words("train_start"), variant="primary", elem_id="train-start")
@@ -63,16 +73,33 @@ def build_train_tab(page: Page) -> None:
     onward = gr.Button(
         words("next_convert"), variant="primary", visible=False, elem_id="next-convert"
     )
-    form = [name, preset, length, amount, consent]
+    form = [name, preset, length, amount, consent, *own]
     buttons = [start, stop, resume]
     views = [status, curves, previews, spoken, recorded, *buttons, onward, page.timer]
-    _bind(page, form, [material, why], views)
+    _bind(page, form, views)
+    _bind_notes(page, form, [material, why, fetch], expect)
+    _bind_fetch(page, preset, [why, fetch], cancel)
     onward.click(lambda: gr.Tabs(selected="convert"), None, page.tabs, api_visibility="private")
 
 
-def _bind(page: Page, form: list[Any], notes: list[Any], views: list[Any]) -> None:
+def _own_base(page: Page) -> list[gr.File]:
+    """Base files of the person's own; not for strangers."""
+    words = page.words
+    with (
+        gr.Accordion(words("base_title"), open=False, visible=not page.studio.public),
+        gr.Row(),
+    ):
+        return [
+            gr.File(
+                label=words(f"base_{part}"), file_types=kinds, elem_id=f"base-{part}", height=120
+            )
+            for part, kinds in (("g", [".pth", ".safetensors"]), ("d", [".pth"]))
+        ]
+
+
+def _bind(page: Page, form: list[Any], views: list[Any]) -> None:
     studio = page.studio
-    (_, preset, length, amount, _), (start, stop, resume) = form, views[5:8]
+    start, stop, resume = views[5:8]
     seen = gr.State("")  # what this page has drawn, so that an unchanged job costs nothing
 
     def look(visitor: Visitor, drawn: str) -> list[Any]:
@@ -95,21 +122,51 @@ def _bind(page: Page, form: list[Any], notes: list[Any], views: list[Any]) -> No
             job.stop()
         return [*view(page, visitor), ""]
 
-    def describe(visitor: Visitor, chosen: str) -> list[str]:
-        return [material_html(page, visitor), why_html(page, visitor, chosen)]
-
     outputs, quiet = [*views, seen], {"show_progress": "hidden", "queue": False}
     page.on(page.timer.tick, look, [seen], outputs, **quiet)
     page.on(page.arrived, look, [seen], outputs, **quiet)
     page.on(start.click, begin, form, outputs)
     page.on(resume.click, go_on, [], outputs)
     page.on(stop.click, halt, [], outputs, **quiet)
-    page.on(page.opened["train"], describe, [preset], notes, show_progress="hidden")
-    page.on(preset.input, describe, [preset], notes, show_progress="hidden")
+
+
+def _bind_notes(page: Page, form: list[Any], notes: list[Any], expect: Any) -> None:
+    """What is said of the choices before anything starts."""
+    _, preset, length, amount, _, *own = form
+
+    def describe(visitor: Visitor, chosen: str) -> list[Any]:
+        return [material_html(page, visitor), *preset_notes(page, visitor, chosen)]
+
+    def foretell(visitor: Visitor, *values: Any) -> str:
+        return expect_html(page, visitor, *values)
+
+    quiet = {"show_progress": "hidden"}
+    for event in (page.opened["train"], preset.input):
+        page.on(event, describe, [preset], notes, **quiet)
+    chosen = [preset, length, amount, *own]
+    for event in (page.opened["train"], preset.input, length.input, amount.input):
+        page.on(
+            event, foretell, chosen, [expect],
+            concurrency_id="foretell", trigger_mode="always_last", **quiet,
+        )  # fmt: skip
     length.change(
         lambda kind: gr.Number(AMOUNTS.get(kind, 10), visible=kind != "auto"),
         length, amount, show_progress="hidden", api_visibility="private", queue=False,
     )  # fmt: skip
+
+
+def _bind_fetch(page: Page, preset: Any, notes: list[Any], cancel: gr.Button) -> None:
+    """Bring a preset's published weights, with progress, and a way to stop."""
+    studio = page.studio
+
+    def fetch(visitor: Visitor, chosen: str, progress: gr.Progress) -> list[Any]:
+        progress(0, desc=visitor.say("starting"))
+        wait_for(start_fetch(studio, visitor.owner, chosen), visitor, progress)
+        return preset_notes(page, visitor, chosen)
+
+    how = {"show_progress": "full", "show_progress_on": [notes[0]]} | HEAVY
+    page.on_long(notes[1].click, fetch, [preset], notes, cancel=cancel, **how)
+    page.stops(cancel, "fetch")
 
 
 def training_options(
@@ -120,6 +177,7 @@ def training_options(
     length: str,
     amount: float | None,
     consent: bool,
+    *own: str | None,
 ) -> Any:
     """The form as TrainingOptions; raises RVCError for what a person must still do."""
     from rvc.training.options import TrainingOptions
@@ -131,35 +189,16 @@ def training_options(
         raise _error("train_name_needed")
     chosen = preset if preset in PRESETS else "auto"
     return TrainingOptions(
-        check_name(name.strip()), chosen, consent=CONSENT, **length_options(length, amount)
+        check_name(name.strip()),
+        chosen,
+        consent=CONSENT,
+        base=own_base(page, own),
+        **length_options(length, amount),
     )
 
 
 def _error(key: str) -> RVCError:
     return RVCError(both(key).en, both(key).ko)
-
-
-def material_html(page: Page, visitor: Visitor) -> str:
-    """What will be trained on."""
-    report = page.studio.session(visitor.owner).report
-    if report is None:
-        return f'<p class="mk-empty">{escape(visitor.say("train_no_material"))}</p>'
-    kept = report.kept_segments()
-    seconds = sum(segment.end_seconds - segment.start_seconds for _, segment in kept)
-    text = visitor.say("train_material", time=clock(seconds), count=len(kept))
-    return f'<p class="mk-sum mk-good">{escape(text)}</p>'
-
-
-def why_html(page: Page, visitor: Visitor, chosen: str) -> str:
-    """One sentence about the chosen preset."""
-    engine = page.studio.engine
-    if chosen == "auto":
-        return f'<p class="hint">{escape(visitor.read(engine.pick_preset()[1]))}</p>'
-    for preset in engine.presets():
-        if preset.name == chosen:
-            kind = "hint" if preset.available else "mk-warn"
-            return f'<p class="{kind}">{escape(visitor.read(preset.text))}</p>'
-    return ""
 
 
 def fingerprint(page: Page, visitor: Visitor) -> str:
@@ -197,75 +236,3 @@ def view(page: Page, visitor: Visitor) -> list[Any]:
         gr.Button(visible=ready),
         gr.Timer(LIVE_SECONDS if live or busy else IDLE_SECONDS),
     ]
-
-
-def status_html(visitor: Visitor, job: Job | None, *, busy: bool, interrupted: Any) -> str:
-    """State, one bar over everything, step, epoch, time left, and the last message."""
-    if busy:
-        return f'<p class="mk-warn">{escape(visitor.say("train_busy"))}</p>'
-    if job is None:
-        if interrupted is not None:
-            text = visitor.say("train_interrupted", name=interrupted.name)
-            return f'<p class="mk-warn">{escape(text)}</p>'
-        return f'<p class="mk-empty">{escape(visitor.say("train_idle"))}</p>'
-    log: TrainingLog = job.data
-    told = log.progress
-    percent = 100 * job.fraction
-    stage = told.stage if told else "starting"
-    state = visitor.say(f"state_{job.state}")
-    doing = f" · {visitor.say(f'stage_{stage}')}" if job.live and f"stage_{stage}" in TEXTS else ""
-    facts = []
-    if told and told.total_steps:
-        facts.append(f"{visitor.say('train_step')} <b>{told.step}</b>/{told.total_steps}")
-        facts.append(f"{visitor.say('train_epoch')} <b>{told.epoch + 1}</b>")
-    if job.live:
-        spent = clock(time.monotonic() - job.started_at)
-        facts.append(f"<b>{spent}</b> {visitor.say('train_elapsed')}")
-        if told and told.eta_seconds > 0:
-            facts.append(f"<b>{clock(told.eta_seconds)}</b> {visitor.say('train_left')}")
-    message = visitor.read(job.error) if job.error else visitor.read(job.message)
-    if job.state == "done" and log.voice is not None:
-        message += " " + visitor.say("train_voice_ready", name=log.options.name)
-    kind = {"failed": "mk-warn", "done": "mk-good"}.get(job.state, "")
-    return (
-        f'<section class="mk-job" data-state="{job.state}" data-job="{job.id}">'
-        f"<h3>{escape(log.options.name)} <small>{escape(state + doing)}</small></h3>"
-        f'<div class="mk-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{percent:.0f}" aria-label="{escape(visitor.say("train_progress"))}">'
-        f'<i style="width:{percent:.1f}%"></i></div>'
-        f'<p class="mk-facts"><span><b>{percent:.0f}%</b></span>'
-        f"{''.join(f'<span>{fact}</span>' for fact in facts)}</p>"
-        f'<p class="{kind}">{escape(message)}</p></section>'
-    )
-
-
-def curves_html(visitor: Visitor, log: TrainingLog) -> str:
-    """The held-out score large, every named loss small."""
-    if not log.losses and not log.scores:
-        return ""
-    parts = [
-        f'<h3 class="mk-h">{escape(visitor.say("train_curves"))}</h3>'
-        f'<p class="hint">{escape(visitor.say("train_curves_info"))}</p><div class="mk-cards">'
-    ]
-    for name, curve in log.losses.items():
-        steps, values = curve.xy()
-        parts.append(
-            f'<figure class="mk-card"><figcaption>{escape(name)} <b>{values[-1]:.3g}</b>'
-            f"</figcaption>{sparkline(steps, values, f'{name}: {values[-1]:.3g}')}</figure>"
-        )
-    parts.append("</div>")
-    if log.scores:
-        title = visitor.say("train_held_out")
-        best = log.best_step
-        mark = (best, visitor.say("train_best", step=best)) if best else None
-        parts.append(f'<h3 class="mk-h">{escape(title)}</h3><div class="mk-cards mk-wide">')
-        for name, curve in log.scores.items():
-            chart = line_chart(
-                {name: curve.xy()}, label=f"{title}: {name}", mark=mark, height=170,
-                x_label=visitor.say("train_step"),
-            )  # fmt: skip
-            caption = visitor.say(f"score_{name}") if f"score_{name}" in TEXTS else name
-            head = f"<figcaption>{escape(caption)}</figcaption>"
-            parts.append(f'<figure class="mk-card">{head}{chart}</figure>')
-        parts.append("</div>")
-    return "".join(parts)

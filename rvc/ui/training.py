@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rvc.errors import Cancelled, RVCError
+from rvc.errors import Cancelled, MissingAssetError, RVCError, Text
 from rvc.files import write_json
 from rvc.ui.jobs import Busy, Job
+from rvc.ui.speaking import own_library
 from rvc.ui.studio import Studio
 from rvc.ui.texts import both
 from rvc.ui.workspace import read_json
@@ -57,9 +58,12 @@ class TrainingLog:
     reference: Path | None = None
     voice: Path | None = None
     best_step: int = 0
+    expected: Text | None = None  # what was foretold before it started
 
     def add(self, progress: "TrainingProgress") -> None:
         self.progress = progress
+        if progress.stage == "preflight":
+            self.expected = progress.message
         self.best_step = progress.best_step or self.best_step
         for curves, values in ((self.losses, progress.losses), (self.scores, progress.held_out)):
             for name, value in (values or {}).items():
@@ -98,6 +102,20 @@ def resume_training(studio: Studio, owner: str) -> Job:
     return start_training(studio, owner, replace(options, resume=True))
 
 
+def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
+    """Fetch the published weights a preset lacks, in the background; what came stays if stopped."""
+
+    def work(job: Job) -> None:
+        try:
+            studio.engine.fetch_preset(preset, job.tell)
+        except MissingAssetError as error:
+            other = both("fetch_choice")
+            told = error.text
+            raise RVCError(f"{told.en} {other.en}", f"{told.ko} {other.ko}") from error
+
+    return studio.jobs.start("fetch", owner, work, lane="fetch")
+
+
 def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
     """Options of the training that could go on: stopped here, or cut off with the program."""
     job = studio.jobs.latest("train", owner)
@@ -110,9 +128,12 @@ def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
     from rvc.training.options import TrainingOptions
 
     try:
-        return TrainingOptions(**facts["options"])
+        options = TrainingOptions(**facts["options"])
     except (TypeError, KeyError):
         return None
+    home = studio.workspace.folder(owner) if studio.public else studio.engine.weights
+    begun = (home / "training" / options.name).is_dir()
+    return options if begun and options.name not in own_library(studio, owner) else None
 
 
 def _work(studio: Studio, job: Job, report: Any) -> Path | None:

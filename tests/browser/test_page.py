@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000
+FOUND_SECONDS = 2.0  # from a reloaded page's header to its running job
 PHONE = {"width": 390, "height": 844}
 TABS = {
     "record": "#upload",
@@ -155,14 +156,17 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     page.wait_for_selector("#train-curves .mk-card")
     job = page.locator("#train-status section").get_attribute("data-job")
 
+    began = time.monotonic()
     page.reload()
     page.wait_for_selector(".mk-header")
     arrived = time.monotonic()
+    allowed = max(FOUND_SECONDS, arrived - began)  # a machine that is busy loads pages slowly too
     expect(page.locator("#train-status section")).to_have_attribute("data-job", job)
     found_seconds = time.monotonic() - arrived
     expect(page.locator("#train-start")).to_be_disabled()
     page.wait_for_selector("#train-curves .mk-card")
-    print(f"found again {found_seconds:.1f} s after the page was there")
+    assert found_seconds < allowed, "a reloaded page must find its training at once"
+    print(f"found again {found_seconds:.2f} s after the page was there")
 
     other = open_page(fake_address)  # the machine's own second window sees it too
     expect(other.locator("#train-status section")).to_have_attribute("data-job", job)

@@ -9,6 +9,15 @@ TEXTS = {
         "{time} of speech in {count} pieces will be used.",
         "조각 {count}개, 음성 {time}을 학습에 씁니다.",
     ),
+    "train_left_out": ("What is used, and what is not", "쓰는 것과 쓰지 않는 것"),
+    "fetch_go": ("Fetch its weights", "가중치 내려받기"),
+    "fetch_choice": (
+        "Or choose the preset lite, which needs nothing from outside.",
+        "또는 외부 파일이 필요 없는 lite 프리셋을 고르세요.",
+    ),
+    "base_title": ("Own base weights", "내 베이스 가중치"),
+    "base_g": ("Generator (G….pth), or a lite base", "생성기(G….pth) 또는 lite 베이스"),
+    "base_d": ("Discriminators (D….pth)", "판별기(D….pth)"),
     "train_no_material": (
         "No report yet: make one in the third tab, so that only good pieces are learned.",
         "아직 진단이 없습니다. 세 번째 탭에서 진단하면 좋은 조각만 배웁니다.",
@@ -50,6 +59,7 @@ TEXTS = {
     "state_stopped": ("Stopped", "멈춤"),
     "state_done": ("Done", "완료"),
     "state_failed": ("Failed", "실패"),
+    "stage_preflight": ("Trying this machine out", "이 컴퓨터의 속도를 재는 중"),
     "stage_features": ("Listening to the recordings", "녹음을 분석하는 중"),
     "stage_training": ("Learning the voice", "목소리를 배우는 중"),
     "stage_index": ("Building the index", "색인을 만드는 중"),
@@ -74,6 +84,10 @@ TEXTS = {
     "score_mel": (
         "Distance to the voice (log-mel; lower is closer)",
         "목소리와의 거리 (로그 멜, 낮을수록 가까움)",
+    ),
+    "score_likeness": (
+        "Likeness to the voice (1: the same person)",
+        "목소리의 닮은 정도 (1: 같은 사람)",
     ),
     "score_f0_cents": ("Pitch error (cents)", "음높이 오차 (센트)"),
     "preview_now": ("The voice so far", "지금까지의 목소리"),
