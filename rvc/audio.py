@@ -19,6 +19,7 @@ MINIMUM_SECONDS = 0.5
 SILENCE_DB = -66.0  # every 50 ms of a recording below this: nothing was recorded
 MAX_DAMAGED_SHARE = 0.01
 MAX_HONEST_VALUE = 1e6  # float files scaled like integers stay below; what is above is damage
+CHECKED_SAMPLES = 2**22  # looked at together
 WRITE_SECONDS = 10  # written piece by piece, so that an hour needs no second copy
 
 
@@ -96,22 +97,40 @@ def _check_size(size_bytes: int) -> None:
         )
 
 
+def without_damage(samples: np.ndarray) -> tuple[np.ndarray, int]:
+    """`samples` (samples,) with those that cannot be sound (NaN, infinite) bridged; how many.
+
+    The same array where there are none.
+    """
+    limit = MAX_HONEST_VALUE  # NaN compares false
+    blocks = range(0, len(samples), CHECKED_SAMPLES)
+    damaged = [
+        start + np.flatnonzero(~(np.abs(samples[start : start + CHECKED_SAMPLES]) <= limit))
+        for start in blocks
+    ]
+    places = np.concatenate([*damaged, np.zeros(0, int)])
+    if not len(places):
+        return samples, 0
+    sound = np.delete(np.arange(len(samples)), places)
+    bridged = samples.copy()
+    bridged[places] = np.interp(places, sound, samples[sound]) if len(sound) else 0
+    return bridged, len(places)
+
+
 def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
     """`samples` finite and within [-1, 1]: a few damaged ones are bridged, loud files scaled."""
-    damaged = ~(np.abs(samples) <= MAX_HONEST_VALUE)  # NaN compares false
-    count = int(damaged.sum())
+    samples, count = without_damage(samples)
     if count > MAX_DAMAGED_SHARE * len(samples):
         raise AudioError("This file is damaged.", "이 파일은 손상되었습니다.")
     notes: tuple[Text, ...] = ()
     if count:
-        whole = np.flatnonzero(~damaged)
-        samples = samples.copy()
-        samples[damaged] = np.interp(np.flatnonzero(damaged), whole, samples[whole])
         notes = (
             Text(f"{count} damaged samples were repaired.", f"손상된 샘플 {count}개를 고쳤습니다."),
         )
     peak = max(float(samples.max()), -float(samples.min()))
-    return (samples / np.float32(peak) if peak > 1 else samples), notes
+    if peak > 1:
+        samples *= np.float32(1 / peak)  # this array was decoded here and is nobody else's
+    return samples, notes
 
 
 def _check_usable(

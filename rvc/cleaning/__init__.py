@@ -1,12 +1,13 @@
 """Cleaning: `clean(recording, options) -> Cleaned`; one file per repair.
 
     recording -> DC and high-pass -> hum notch -> working level -> mouth clicks -> room echo (WPE)
-              -> denoiser -> harm gate -> where speech is -> one gain to -23 LUFS -> Cleaned
+              -> denoiser -> the voice kept -> where speech is -> harm gate -> one gain to -23 LUFS
+              -> Cleaned
 
 The original is never changed, and what comes out lies sample for sample under what came in.
 """
 
-from rvc.cleaning.clean import Cleaned, clean, clean_many, listening_pair
+from rvc.cleaning.clean import Cleaned, clean, clean_many, listening_set
 from rvc.cleaning.options import STRENGTHS, CleaningOptions
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.trim import Segment
@@ -19,5 +20,5 @@ __all__ = [
     "Segment",
     "clean",
     "clean_many",
-    "listening_pair",
+    "listening_set",
 ]

@@ -1,10 +1,16 @@
 """Sound that flows in pieces, so that an hour needs no more memory than half a minute."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 BLOCK_SECONDS = 30
+
+Watch = Callable[[float], None]  # told the share (0 to 1) of a work that is done; may stop it
+
+
+def unwatched(share: float) -> None:
+    """The watch of nobody."""
 
 
 def spans(length: int, sample_rate: int, seconds: float = BLOCK_SECONDS) -> list[tuple[int, int]]:
@@ -17,6 +23,15 @@ def in_blocks(samples: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:
     """Views of `samples`, half a minute each."""
     for start, end in spans(len(samples), sample_rate):
         yield samples[start:end]
+
+
+def watched(pieces: Iterable[np.ndarray], length: int, watch: Watch) -> Iterator[np.ndarray]:
+    """The same pieces; `watch` hears of every one, as a share of `length` samples, once used."""
+    place = 0
+    for piece in pieces:
+        yield piece
+        place += len(piece)
+        watch(min(1.0, place / max(1, length)))
 
 
 def rebuffered(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:

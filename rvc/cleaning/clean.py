@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from rvc.audio import Recording, load_audio
-from rvc.cleaning.blocks import in_blocks, spans, written
+from rvc.audio import Recording, load_audio, without_damage
+from rvc.cleaning.blend import keep_the_voice
+from rvc.cleaning.blocks import Watch, in_blocks, spans, written
 from rvc.cleaning.denoise import ENGINES, denoised, pick_engine
 from rvc.cleaning.diagnose import diagnose
 from rvc.cleaning.gate import keep_the_unharmed
 from rvc.cleaning.level import (
+    CEILING_DB,
     PEAK_DB,
     TARGET_LUFS,
     active_db,
@@ -27,7 +29,17 @@ from rvc.errors import Cancelled, RVCError, Text
 Progress = Callable[[float, Text], None]
 
 SILENT_DB = -100.0
-DENOISING_SHARE = 0.15, 0.75  # of the progress bar
+
+# Parts of the work: (share of the progress bar it begins at, where it ends, what is said)
+LISTENING = 0.0, 0.15, Text("Listening to the recording", "녹음을 살펴보는 중")
+DENOISING = 0.15, 0.65, Text("Taking out noise", "잡음을 빼는 중")
+BLENDING = 0.65, 0.75, Text("Keeping the voice as it is", "목소리를 그대로 살리는 중")
+FINDING = 0.75, 0.8, Text("Finding speech", "말소리를 찾는 중")
+CHECKING = (
+    0.8,
+    1.0,
+    Text("Checking that the voice is unharmed", "목소리가 상했는지 확인하는 중"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,38 +81,63 @@ def clean(
 ) -> Cleaned:
     """The recording after the repairs that its own faults ask for.
 
-    `progress` is called with a share (0 to 1) and a sentence; an exception raised in it stops the
-    cleaning. The same recording and options give the same samples.
+    Samples that are no numbers (NaN, infinite) are bridged first, in `original` too. `progress` is
+    called with a share (0 to 1) and a sentence; an exception raised in it stops the cleaning. The
+    same recording and options give the same samples, none above -0.3 dB of full scale.
     """
     options = options or CleaningOptions()
     tell = progress or (lambda fraction, text: None)
-    tell(0.0, Text("Listening to the recording", "녹음을 살펴보는 중"))
+    tell(0.0, LISTENING[-1])
+    recording = replace(recording, samples=without_damage(recording.samples)[0])
     samples, rate = recording.samples, recording.sample_rate
     powers = frame_powers(in_blocks(samples, rate), rate, 0.02)
     if len(samples) < 2 or active_db(powers) < SILENT_DB:
-        return Cleaned(recording, recording, (), (), (), 1.0, options.trim)
+        aligned = samples.copy()
+        gain = _below_ceiling(aligned, 1.0, CEILING_DB)
+        cleaned = replace(recording, samples=aligned)
+        return Cleaned(recording, cleaned, (), (), (), gain, options.trim)
 
     engine = _engine(options)
-    prepared, repairs = diagnose(recording, options, engine)
-    aligned = np.empty(len(samples), np.float32)
-    pieces = (prepared.interval(*span) for span in spans(len(samples), rate))
-    if engine:
-        pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
-    for done in written(pieces, aligned):
-        share = DENOISING_SHARE[0] + DENOISING_SHARE[1] * done / len(samples)
-        tell(min(0.9, share), Text("Taking out noise", "잡음을 빼는 중"))
-
-    tell(0.9, Text("Finding speech", "말소리를 찾는 중"))
-    speech, probability = find_speech(aligned, rate)
+    watch = _part(tell, LISTENING)
+    prepared, repairs = diagnose(recording, options, engine=engine, watch=watch)
+    aligned = _without_noise(prepared, options, engine, tell)
+    speech, probability = find_speech(aligned, rate, watch=_part(tell, FINDING))
     segments = cut_segments(speech, probability)
     if engine:
-        repairs += keep_the_unharmed(prepared, aligned, segments, options.allows("gate"))
+        enabled, watch = options.allows("gate"), _part(tell, CHECKING)
+        repairs += keep_the_unharmed(
+            prepared, aligned, segments=segments, enabled=enabled, watch=watch
+        )
         repairs = _with_engine(repairs, engine)
     gain = _level(prepared, aligned, options)
     repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
     tell(1.0, Text("Cleaned", "정리했습니다"))
     cleaned = replace(recording, samples=aligned)
     return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim)
+
+
+def _part(tell: Progress, part: tuple[float, float, Text]) -> Watch:
+    """Who watches one part of the work, and tells of the whole."""
+    start, end, text = part
+    return lambda share: tell(start + (end - start) * share, text)
+
+
+def _without_noise(
+    prepared: Prepared, options: CleaningOptions, engine: str | None, tell: Progress
+) -> np.ndarray:
+    """Everything prepared, and the noise out of it where an engine is to run. -> (samples,)"""
+    samples, rate = prepared.recording.samples, prepared.recording.sample_rate
+    aligned = np.empty(len(samples), np.float32)
+    pieces = (prepared.interval(*span) for span in spans(len(samples), rate))
+    if engine:
+        pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
+    watch = _part(tell, DENOISING)
+    for done in written(pieces, aligned):
+        watch(done / len(samples))
+    if engine and not prepared.engulfed:
+        watch = _part(tell, BLENDING)
+        keep_the_voice(prepared.interval, aligned, sample_rate=rate, watch=watch)
+    return aligned
 
 
 def clean_many(
@@ -133,18 +170,23 @@ def clean_many(
             yield name, error
 
 
-def listening_pair(cleaned: Cleaned) -> tuple[Recording, Recording]:
-    """Before and after at equal loudness, so that louder is not taken for better."""
+def listening_set(cleaned: Cleaned) -> tuple[Recording, Recording, Recording]:
+    """Before, after and what was removed, to hear one after another.
+
+    Before and after are equally loud, so that louder is not taken for better; what was removed
+    stands as it did in "before", unless it would be cut off at full scale.
+    """
     before, after = cleaned.original.samples, cleaned.aligned.samples
     rate = cleaned.original.sample_rate
     gain_db = loudness_lufs(after, rate) - loudness_lufs(before, rate)
     before = before * np.float32(10 ** (gain_db / 20))
-    peak = max((float(np.abs(side).max()) for side in (before, after) if len(side)), default=0)
-    scale = np.float32(min(1.0, 10 ** (PEAK_DB / 20) / max(peak, 1e-9)))
-    return (
-        replace(cleaned.original, samples=before * scale),
-        replace(cleaned.aligned, samples=after * scale),
-    )
+    peaks = [float(np.abs(side).max(initial=0)) for side in (before, after)]
+    scale = np.float32(min(1.0, 10 ** (PEAK_DB / 20) / max(*peaks, 1e-9)))
+    removed = cleaned.removed.samples * scale
+    _below_ceiling(removed, 1.0, PEAK_DB)
+    sides = ((cleaned.original, before * scale), (cleaned.aligned, after * scale))
+    heard = [replace(recording, samples=samples) for recording, samples in sides]
+    return heard[0], heard[1], replace(cleaned.aligned, samples=removed)
 
 
 def _engine(options: CleaningOptions) -> str | None:
@@ -155,14 +197,22 @@ def _engine(options: CleaningOptions) -> str | None:
 
 def _level(prepared: Prepared, aligned: np.ndarray, options: CleaningOptions) -> float:
     """Bring `aligned` to its final level, in place -> the gain from the original to it."""
-    gain = 1 / prepared.gain
+    gain, highest_db = 1 / prepared.gain, CEILING_DB
     if options.allows("level"):
         loudness = loudness_lufs(aligned, prepared.recording.sample_rate)
-        peak = max(float(aligned.max()), -float(aligned.min()))
-        wanted = 10 ** ((TARGET_LUFS - loudness) / 20)
-        gain = min(wanted, 10 ** (PEAK_DB / 20) / max(peak, 1e-9))
-    aligned *= np.float32(gain)
-    return gain * prepared.gain
+        gain, highest_db = 10 ** ((TARGET_LUFS - loudness) / 20), PEAK_DB
+    return _below_ceiling(aligned, gain, highest_db) * prepared.gain
+
+
+def _below_ceiling(samples: np.ndarray, gain: float, highest_db: float) -> float:
+    """Multiply `samples` by `gain`, in place, or by less where they would rise above the ceiling.
+
+    -> what they were multiplied by
+    """
+    peak = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
+    gain = min(gain, 10 ** (highest_db / 20) / max(peak, 1e-9))
+    samples *= np.float32(gain)
+    return gain
 
 
 def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]:

@@ -6,7 +6,8 @@ import numpy as np
 import soxr
 
 from rvc.audio import Recording
-from rvc.cleaning.blocks import BLOCK_SECONDS, spans
+from rvc.cleaning.blocks import BLOCK_SECONDS, Watch, spans, unwatched, watched
+from rvc.cleaning.denoise import denoised
 from rvc.cleaning.echo import BAND_RATE, learn_room, srmr
 from rvc.cleaning.highpass import INFRASOUND_HZ, RUMBLE_DB, RUMBLE_HZ, rumble_db
 from rvc.cleaning.hum import Hum, find_hum
@@ -16,14 +17,20 @@ from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.errors import Text
 
-ECHO_SRMR, STRONG_ECHO_SRMR = 2.9, 3.3  # a room is heard below
+ECHO_SRMR, STRONG_ECHO_SRMR = 3.1, 3.5  # a room is heard below, once noise is out of the way
+BARE_ECHO_SRMR, STRONG_BARE_ECHO_SRMR = 2.9, 3.3  # the same with the noise: it lowers the measure
+ROOM_SNR_DB = 18.0  # a denoiser that takes more out of a room than this takes the room's echo
 EXCERPT_SECONDS, EXCERPTS = 15, 4
 DC_WORTH_TELLING = 1e-3
 FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
 
 
 def diagnose(
-    recording: Recording, options: CleaningOptions, engine: str | None
+    recording: Recording,
+    options: CleaningOptions,
+    *,
+    engine: str | None,
+    watch: Watch = unwatched,
 ) -> tuple[Prepared, tuple[Repair, ...]]:
     """The recording with its gentler repairs chosen (all but the denoiser), and what they are."""
     samples, rate = recording.samples, recording.sample_rate
@@ -36,6 +43,7 @@ def diagnose(
         offset = float(np.mean(samples, dtype=np.float64))
         prepared = replace(prepared, offset=offset, cutoff_hz=INFRASOUND_HZ)
     blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
+    blocks = watched(blocks, len(samples), lambda share: watch(0.4 * share))
     powers = frame_powers(blocks, rate, 0.02)
     voice_db = active_db(powers)
     if options.allows("high_pass"):
@@ -49,16 +57,44 @@ def diagnose(
     if options.allows("clicks"):
         floor = float(np.sqrt(np.percentile(powers, FLOOR_PERCENTILE)))
         active = 10 ** (voice_db / 20)
-        prepared = prepared.with_clicks_found(active * prepared.gain, floor * prepared.gain)
+        prepared = prepared.with_clicks_found(
+            active * prepared.gain, floor * prepared.gain, lambda share: watch(0.4 + 0.4 * share)
+        )
         repairs.append(_click_repair(len(prepared.clicks), recording.duration_seconds))
     if options.allows("echo"):
-        excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
-        measured = _mean_srmr(excerpts, rate)
-        limit = STRONG_ECHO_SRMR if options.strength == "strong" else ECHO_SRMR
-        if 0 < measured < limit:
-            prepared = replace(prepared, room=learn_room(excerpts, rate))
-        repairs.append(_echo_repair(measured, prepared.room is not None))
+        prepared, repair = _with_echo_found(prepared, options.strength == "strong", engine)
+        repairs.append(repair)
+    watch(1.0)
     return prepared, tuple(repairs)
+
+
+def _with_echo_found(
+    prepared: Prepared, strong: bool, engine: str | None
+) -> tuple[Prepared, Repair]:
+    """The room learned from some excerpts, where their modulation shows one."""
+    rate = prepared.recording.sample_rate
+    excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
+    if engine:
+        heard = [np.concatenate(list(denoised([each], rate, engine))) for each in excerpts]
+        limit = STRONG_ECHO_SRMR if strong else ECHO_SRMR
+    else:
+        heard, limit = excerpts, STRONG_BARE_ECHO_SRMR if strong else BARE_ECHO_SRMR
+    measured = _mean_srmr(heard, rate)
+    if 0 < measured < limit:
+        engulfed = bool(engine) and _snr_db(excerpts, heard) < ROOM_SNR_DB
+        prepared = replace(prepared, room=learn_room(excerpts, rate), engulfed=engulfed)
+    return prepared, _echo_repair(measured, prepared.room is not None)
+
+
+def _snr_db(excerpts: list[np.ndarray], heard: list[np.ndarray]) -> float:
+    """What the denoiser kept over what it took."""
+    kept, taken = 1e-12, 1e-12
+    for before, after in zip(excerpts, heard, strict=True):
+        before = before[: len(after)]
+        after = after[: len(before)]
+        kept += float(np.square(after, dtype=np.float64).sum())
+        taken += float(np.square(before - after, dtype=np.float64).sum())
+    return 10 * float(np.log10(kept / taken))
 
 
 def _loudest_spans(prepared: Prepared) -> list[tuple[int, int]]:

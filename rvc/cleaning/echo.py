@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from rvc.cleaning.spectrum import istft, stft, window_samples
+
 BAND_RATE = 16_000
 BANDS, LOWEST_HZ, HIGHEST_HZ = 23, 125.0, 7_000.0
 MODULATION_HZ = tuple(4 * 7.5 ** (index / 7) for index in range(8))  # 4 to 30 Hz: above, f0 counts
@@ -22,8 +24,8 @@ MODULATION_Q = 2.0
 FRAME_SECONDS, FRAME_STEP_SECONDS = 0.256, 0.064
 ENVELOPE_RATE = 1_000
 
-WINDOW_SECONDS = 0.032  # four to a window: a hop of 8 ms
-TAPS, DELAY, ITERATIONS = 10, 3, 3  # frames, frames
+WINDOW_SECONDS = 0.064  # four to a window: a hop of 16 ms
+TAPS, DELAY, ITERATIONS = 20, 3, 5  # frames, frames
 TREATED_HZ = 8_000.0  # above, rooms swallow the echo themselves
 
 
@@ -83,7 +85,7 @@ class RoomFilter:
 
     @property
     def n_fft(self) -> int:
-        return 4 * round(WINDOW_SECONDS * self.sample_rate / 4)
+        return window_samples(WINDOW_SECONDS, self.sample_rate)
 
     @property
     def hop_length(self) -> int:
@@ -93,7 +95,7 @@ class RoomFilter:
 def learn_room(excerpts: Sequence[np.ndarray], sample_rate: int) -> RoomFilter:
     """The echo of the room all `excerpts` (samples,) were recorded in."""
     empty = RoomFilter(np.zeros((0, TAPS), np.complex64), sample_rate)
-    spectra = [_stft(excerpt, empty) for excerpt in excerpts]  # (frames, bins)
+    spectra = [stft(excerpt, empty.n_fft) for excerpt in excerpts]  # (frames, bins)
     bins = min(spectra[0].shape[1], round(TREATED_HZ * empty.n_fft / sample_rate) + 1)
     weights = np.zeros((bins, TAPS), np.complex64)
     for index in range(bins):
@@ -127,31 +129,8 @@ def _past(column: np.ndarray) -> np.ndarray:
 
 def take_out_echo(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
     """`samples` (samples,) minus what the room added; the first and last window are less sure."""
-    spectrum = _stft(samples, room)
+    spectrum = stft(samples, room.n_fft)
     for index, weights in enumerate(room.weights):
         column = spectrum[:, index].copy()
         spectrum[:, index] = column - _past(column) @ weights
-    return _istft(spectrum, room, len(samples))
-
-
-def _stft(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
-    """-> (frames, bins) complex64; sine window, padded by one window on both sides"""
-    n_fft, hop = room.n_fft, room.hop_length
-    padded = np.pad(samples, (n_fft, n_fft + -len(samples) % hop))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    return np.fft.rfft(frames * _sine_window(n_fft)).astype(np.complex64)
-
-
-def _istft(spectrum: np.ndarray, room: RoomFilter, length: int) -> np.ndarray:
-    n_fft, hop = room.n_fft, room.hop_length
-    frames = np.fft.irfft(spectrum, n_fft) * _sine_window(n_fft)
-    samples = np.zeros((len(frames) - 1) * hop + n_fft)
-    for index, frame in enumerate(frames):
-        samples[index * hop : index * hop + n_fft] += frame
-    samples *= 2 * hop / n_fft  # squared sine windows at this hop sum to n_fft / (2 hop)
-    return samples[n_fft : n_fft + length].astype(np.float32)
-
-
-@lru_cache
-def _sine_window(n_fft: int) -> np.ndarray:
-    return np.sin(np.pi * (np.arange(n_fft) + 0.5) / n_fft)
+    return istft(spectrum, room.n_fft, len(samples))

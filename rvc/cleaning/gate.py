@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import soxr
 
+from rvc.cleaning.blocks import Watch, spans, unwatched
 from rvc.cleaning.level import decibels, frame_powers
 from rvc.cleaning.networks import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.prepared import Prepared
@@ -82,20 +83,27 @@ def _matching_gain(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def keep_the_unharmed(
-    prepared: Prepared, aligned: np.ndarray, segments: Sequence[Segment], enabled: bool
+    prepared: Prepared,
+    aligned: np.ndarray,
+    *,
+    segments: Sequence[Segment],
+    enabled: bool,
+    watch: Watch = unwatched,
 ) -> tuple[Repair, ...]:
     """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
     rate = prepared.recording.sample_rate
     comparisons = []
-    for segment in segments:
+    for number, segment in enumerate(segments):
+        watch(0.8 * number / len(segments))
         first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
         comparisons.append(compare(prepared.interval(first, last), aligned[first:last], rate))
     if comparisons:  # one for all, so that what is put back stands at the level of what is not
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
-    spans = _territories(segments, rate, len(aligned))
-    for comparison, (start, end) in zip(comparisons, spans, strict=True):
+    territories = _territories(segments, rate, len(aligned))
+    for comparison, (start, end) in zip(comparisons, territories, strict=True):
         if enabled and (comparison.was_clean or comparison.harmed):
             _put_back(prepared, aligned, start, end)
+        watch(0.8 + 0.2 * end / len(aligned))
     return _repairs(comparisons, enabled)
 
 
@@ -107,13 +115,17 @@ def _territories(segments: Sequence[Segment], rate: int, length: int) -> list[tu
 
 
 def _put_back(prepared: Prepared, aligned: np.ndarray, start: int, end: int) -> None:
-    fade = min(round(FADE_SECONDS * prepared.recording.sample_rate), (end - start) // 2)
-    share = np.ones(end - start, np.float32)
-    if start > 0:
-        share[:fade] = np.linspace(0, 1, fade)
-    if end < len(aligned):
-        share[len(share) - fade :] = np.linspace(1, 0, fade)
-    aligned[start:end] += share * (prepared.interval(start, end) - aligned[start:end])
+    rate = prepared.recording.sample_rate
+    fade = max(1, min(round(FADE_SECONDS * rate), (end - start) // 2))
+    for first, last in spans(end - start, rate):  # a long pause belongs to somebody, too
+        place = np.arange(first, last)
+        share = np.ones(last - first, np.float32)
+        if start > 0:
+            share = np.minimum(share, place / np.float32(fade))
+        if end < len(aligned):
+            share = np.minimum(share, (end - start - 1 - place) / np.float32(fade))
+        piece = aligned[start + first : start + last]
+        piece += share * (prepared.interval(start + first, start + last) - piece)
 
 
 def _repairs(comparisons: Sequence[Comparison], enabled: bool) -> tuple[Repair, ...]:

@@ -10,6 +10,7 @@ WORKING_DB = -23.0  # active level the denoiser was trained near; it eats quiet 
 MAX_GAIN_DB = 60.0
 TARGET_LUFS = -23.0
 PEAK_DB = -1.0
+CEILING_DB = -0.35  # no output is higher, whatever is switched off; 16-bit rounding included
 ACTIVE_RANGE_DB = 20.0  # frames this close to the 95th percentile are speech
 
 

@@ -10,20 +10,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rvc.audio import Recording
-from rvc.cleaning.blocks import spans
+from rvc.cleaning.blocks import Watch, spans, unwatched
 from rvc.cleaning.declick import Click, find_clicks, repair_clicks
 from rvc.cleaning.echo import RoomFilter, take_out_echo
 from rvc.cleaning.highpass import high_pass
 from rvc.cleaning.hum import FIT_SECONDS, Hum, hop_length, without_hum
 
 CONTEXT_SECONDS = 0.5
-ROOM_CONTEXT_SECONDS = 0.25
+ROOM_CONTEXT_SECONDS = 0.5  # as far back as the echo of a room is predicted from, and a window
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """`cutoff_hz`: what lies below goes, 0: nothing; `gain`: to the working level; `clicks`:
-    earliest first."""
+    earliest first; `engulfed`: the room is louder than any noise, so that what a denoiser takes
+    out is the voice itself, come late."""
 
     recording: Recording
     offset: float = 0.0
@@ -32,6 +33,7 @@ class Prepared:
     gain: float = 1.0
     clicks: tuple[Click, ...] = ()
     room: RoomFilter | None = None
+    engulfed: bool = False
 
     def interval(self, start: int, end: int) -> np.ndarray:
         """Samples `start` to `end` after the repairs. -> (end - start,) float32"""
@@ -42,7 +44,9 @@ class Prepared:
         last = min(len(self.recording.samples), end + context)
         return take_out_echo(self._declicked(first, last), self.room)[start - first : end - first]
 
-    def with_clicks_found(self, active: float, floor: float) -> "Prepared":
+    def with_clicks_found(
+        self, active: float, floor: float, watch: Watch = unwatched
+    ) -> "Prepared":
         """The same, with every mouth click in `clicks`; levels of voice and quiet: see declick."""
         rate, length = self.recording.sample_rate, len(self.recording.samples)
         context = round(CONTEXT_SECONDS * rate)
@@ -54,6 +58,7 @@ class Prepared:
             for click in find_clicks(sound, rate, active=active, floor=floor):
                 if start <= click.start + first < end:
                     found.append(Click(click.start + first, click.end + first))
+            watch(end / length)
         return replace(self, clicks=tuple(found))
 
     def _declicked(self, start: int, end: int) -> np.ndarray:

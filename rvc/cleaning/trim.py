@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rvc.cleaning.blocks import in_blocks, resampled
+from rvc.cleaning.blocks import Watch, in_blocks, resampled, unwatched, watched
 from rvc.cleaning.networks import SAMPLE_RATE as LISTENING_RATE
 from rvc.cleaning.networks import VAD_FRAME, speech_probability
 
@@ -30,11 +30,12 @@ class Segment:
         return self.end_seconds - self.start_seconds
 
 
-def find_speech(samples: np.ndarray, sample_rate: int) -> tuple[tuple[Segment, ...], np.ndarray]:
+def find_speech(
+    samples: np.ndarray, sample_rate: int, *, watch: Watch = unwatched
+) -> tuple[tuple[Segment, ...], np.ndarray]:
     """Where speech is, with 150 ms around it, and its probability in every 32 ms."""
-    probability = speech_probability(
-        resampled(in_blocks(samples, sample_rate), sample_rate, LISTENING_RATE)
-    )
+    blocks = watched(in_blocks(samples, sample_rate), len(samples), watch)
+    probability = speech_probability(resampled(blocks, sample_rate, LISTENING_RATE))
     step = VAD_FRAME / LISTENING_RATE
     duration = len(samples) / sample_rate
     padded = []
@@ -76,17 +77,21 @@ def without_pauses(
         return samples[:0]
     fade = max(1, round(FADE_SECONDS * sample_rate))
     ramp = np.linspace(0, 1, fade, dtype=np.float32)
-    parts = []
-    for index, part in enumerate(speech):
-        start = round(part.start_seconds * sample_rate)
-        piece = samples[start : round(part.end_seconds * sample_rate)].copy()
+    edges = [
+        (round(p.start_seconds * sample_rate), round(p.end_seconds * sample_rate)) for p in speech
+    ]
+    result = np.empty(sum(end - start for start, end in edges), samples.dtype)
+    place = 0
+    for index, (start, end) in enumerate(edges):
+        piece = result[place : place + end - start]
+        piece[:] = samples[start:end]
         if len(piece) > 2 * fade:
             if index > 0:
                 piece[:fade] *= ramp
             if index < len(speech) - 1:
                 piece[-fade:] *= ramp[::-1]
-        parts.append(piece)
-    return np.concatenate(parts)
+        place += len(piece)
+    return result
 
 
 def cut_segments(speech: tuple[Segment, ...], probability: np.ndarray) -> tuple[Segment, ...]:

@@ -184,14 +184,14 @@ class Studio:
         tell: Callable[[float, Text], None],
     ) -> CleanTake:
         from rvc.audio import load_audio, save_audio
-        from rvc.cleaning import listening_pair
+        from rvc.cleaning import listening_set
         from rvc.ui.charts import spectrogram
 
         recording = replace(load_audio(take.path), name=take.name)
         cleaned = self.engine.clean(recording, options, progress=tell)
         folder = self.workspace.folder(owner, "cleaned", take.id)
-        before, after = listening_pair(cleaned)
-        sounds = {"before": before, "after": after, "removed": cleaned.removed}
+        before, after, removed = listening_set(cleaned)
+        sounds = {"before": before, "after": after, "removed": removed}
         paths = {name: save_audio(folder / f"{name}.wav", sound) for name, sound in sounds.items()}
         pictures = (spectrogram(before), spectrogram(after))
         return CleanTake(take, cleaned, options.strength, **paths, pictures=pictures)
