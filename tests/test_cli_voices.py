@@ -135,3 +135,49 @@ def test_train_refuses_too_little_speech(run, weights, tmp_path, speech_like) ->
     sentence = refused(run(*line))
     assert "speech" in sentence
     assert not (weights / "voices" / "x").exists()
+
+
+def test_a_broken_file_in_a_folder_is_named_and_left_out(
+    run, weights, tmp_path, speech_like
+) -> None:
+    """Also: what is foretold, what was used, and thirty seconds noted in the card."""
+    source = tmp_path / "recordings"
+    source.mkdir()
+    save_audio(source / "good.wav", Recording(speech_like(30.0), 24_000))
+    (source / "bad.wav").write_bytes(b"RIFF of nothing")
+    line = ["train", source, "--name", "short", "--steps", 2, "--weights", weights]
+    code, out, error = run(*line)
+    assert code == 0, error
+    assert "bad.wav" in error and "left out" in error
+    assert "Expected: about" in error and "GB of memory" in error
+    assert "0:30 recorded" in out and "slices" in out
+    card = json.loads((weights / "voices" / "short" / "card.json").read_text())
+    assert "s of speech" in card["warning"] and card["report"]["segments"]
+    assert len(json.dumps(card)) < 20_000
+    again = refused(run(*line))
+    assert "already" in again and "short" in again
+
+
+@pytest.mark.parametrize("name", ["a/b", "../x", "smile 😀", "x" * 300, "", "con"])
+def test_a_name_that_cannot_be_is_refused_before_any_work(
+    run, weights, tmp_path, speech_like, name
+) -> None:
+    source = tmp_path / "source.wav"
+    save_audio(source, Recording(speech_like(12.0), 24_000))
+    code, out, error = run("train", source, "--name", name, "--weights", weights)
+    assert code == 2 and out == "" and len(error.splitlines()) == 1
+    assert not (weights / "training").exists()
+
+
+def test_a_base_that_does_not_fit_is_named(run, weights, tmp_path, speech_like) -> None:
+    source, base = tmp_path / "source.wav", tmp_path / "G.pth"
+    save_audio(source, Recording(speech_like(16.0), 24_000))
+    base.write_bytes(b"no weights")
+    line = ["train", source, "--name", "x", "--steps", 2, "--weights", weights, "--base"]
+    assert "G.pth does not fit" in refused(run(*line, base))
+    assert "nowhere.pth" in refused(run(*line, tmp_path / "nowhere.pth"))
+    assert "is 1 file(s), not 2" in refused(run(*line, base, "--base", base))
+    own = shutil.copy(
+        weights / "pretrained" / "lite_base.safetensors", tmp_path / "own.safetensors"
+    )
+    assert run(*line, own)[0] == 0

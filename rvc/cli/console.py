@@ -38,8 +38,13 @@ class Console:
             return
         if now - self._told < STEP_SECONDS / 4:
             return
-        self._told, self._words = now, words
-        print(f"{100 * min(max(fraction, 0), 1):3.0f} %  {words}", file=sys.stderr, flush=True)
+        self.remark(fraction, text)
+
+    def remark(self, fraction: float, text: Text) -> None:
+        """A line of progress that is never left out."""
+        self._told, self._words = time.monotonic(), self.say(text)
+        shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._words}"
+        print(shown, file=sys.stderr, flush=True)
 
     def within(self, start: float, stop: float):
         """A progress callback for the part of the work between two shares of it."""

@@ -84,6 +84,11 @@ def _train(parser: Parser, say: Say) -> None:
     amount.add_argument("--steps", type=_count, metavar="N")
     amount.add_argument("--epochs", type=_count, metavar="E")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
+    words = say(
+        "own base file instead of the preset's; RVC presets: G, then --base D",
+        "프리셋의 베이스 대신 쓸 파일. RVC 프리셋은 G 다음에 --base D",
+    )
+    parser.add_argument("--base", action="append", default=[], metavar="FILE", help=words)
     words = say("go on with a training that stopped", "멈춘 학습을 이어서")
     parser.add_argument("--resume", action="store_true", help=words)
     _json(parser, say)

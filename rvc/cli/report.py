@@ -8,7 +8,7 @@ from rvc.cleaning import CleaningOptions
 from rvc.cli.console import Console, plain
 from rvc.cli.inputs import check_folder, find_inputs, load_named
 from rvc.engine import Engine
-from rvc.errors import Text
+from rvc.errors import AudioError, Text
 from rvc.files import write_atomically
 from rvc.quality import QualityReport
 
@@ -44,13 +44,26 @@ def judge(
     strength: str = "standard",
     share: float = 1.0,
 ) -> QualityReport:
-    """Clean and assess the recordings of `paths`; `share`: of the console's progress."""
+    """Clean and assess the recordings of `paths`; `share`: of the console's progress.
+
+    A file of a folder that cannot be read is remarked on and left out; one that was named itself,
+    or the last of all, raises AudioError.
+    """
     files = find_inputs(paths)
-    options = CleaningOptions(strength=strength)
+    options, named = CleaningOptions(strength=strength), set(map(Path, paths))
     cleaned, half = [], share / 2
     for number, file in enumerate(files):
         part = console.within(half * number / len(files), half * (number + 1) / len(files))
-        cleaned.append(engine.clean(load_named(file), options, progress=part))
+        try:
+            recording = load_named(file)
+        except AudioError as error:
+            if file in named or (number + 1 == len(files) and not cleaned):
+                raise
+            left_out = Text(" It is left out.", " 이 파일은 제외합니다.")
+            told = Text(error.text.en + left_out.en, error.text.ko + left_out.ko)
+            console.remark(half * number / len(files), told)
+            continue
+        cleaned.append(engine.clean(recording, options, progress=part))
     return engine.report(cleaned, progress=console.within(half, share))
 
 

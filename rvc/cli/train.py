@@ -5,12 +5,19 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.report import judge
 from rvc.engine import Engine
 from rvc.errors import Cancelled, RVCError
+from rvc.presets import find_preset
+from rvc.quality import QualityReport
+from rvc.slicing import cut
+from rvc.train import training_folder
+from rvc.training.networks import base_paths
 from rvc.training.options import TrainingOptions, TrainingProgress
+from rvc.training.telling import check_free, summary
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
 CONSENT = "By training on the command line the user vouches for the speaker's consent."
@@ -35,23 +42,32 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         epochs=arguments.epochs,
         seed=arguments.seed,
         resume=arguments.resume,
+        base=tuple(str(Path(file).absolute()) for file in arguments.base),
         consent=CONSENT,
     )
+    if not options.resume:  # told before the recordings are cleaned, which takes a while
+        folder = training_folder(engine.weights, options.name)
+        check_free(options, engine.library, folder)
+        base_paths(find_preset(options.preset), options, engine.weights)
     with console.working():
-        last, losses = _train(engine, options, arguments.paths, console)
-    console.result(_values(last, losses, options), [why] * (why is not None) + [last.message])
+        paths = arguments.paths
+        report = judge(engine, paths, console, share=PREPARING) if paths else None
+        last, losses = _train(engine, options, report, console)
+    used = [] if report is None else summary(report, cut(report.kept_segments()))
+    lines = [*([why] if why else []), *used, last.message]
+    console.result(_values(last, losses, options) | {"summary": used}, lines)
 
 
 def _train(
-    engine: Engine, options: TrainingOptions, paths: list[str], console: Console
+    engine: Engine, options: TrainingOptions, report: QualityReport | None, console: Console
 ) -> tuple[TrainingProgress, dict[str, float]]:
     """The last progress of the training, and its last losses."""
-    report = judge(engine, paths, console, share=PREPARING) if paths else None
     last, losses = None, {}
     with _interrupted() as stop:
         for last in engine.train(report, options, stop=stop):
             losses = last.losses or losses
-            console.progress(PREPARING + (1 - PREPARING) * last.fraction, last.message)
+            tell = console.remark if last.stage == "preflight" else console.progress
+            tell(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
         raise RVCError("The training made nothing.", "학습 결과가 없습니다.")
     if last.stage == "stopped":
