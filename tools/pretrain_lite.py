@@ -1,15 +1,19 @@
 """Train the base of the `lite` preset from the folder tools/pretrain_data.py made.
 
-    python tools/pretrain_data.py DATA && python tools/pretrain_lite.py DATA RUN --steps 20000
+    python -m tools.pretrain_data DATA && python -m tools.pretrain_lite DATA RUN --steps 5000
+    python -m tools.pretrain_lite DATA RUN2 --features RUN/features --spoken-by RUN --steps 17000
 
-Features are cached in RUN/features, one file a voice. A checkpoint every few minutes; run the same
-line again to go on, also after DATA got more voices. Losses and the held-out score go to
+The second round goes on from the first and also learns from copies of every clip that the first
+round's network speaks as its own speakers (tools/pretrain_spoken.py). Features are cached in
+RUN/features, one file a voice, spoken copies in RUN2/spoken. A checkpoint every few minutes; run
+the same line again to go on, also after DATA got more voices. Losses and the held-out score go to
 RUN/log.jsonl. The base, its speaker table replaced by its mean row, is written to
 RUN/lite_base.safetensors at every checkpoint.
 """
 
 import argparse
 import json
+import shutil
 import time
 import zlib
 from pathlib import Path
@@ -24,6 +28,7 @@ from rvc.features import altered_content, extract
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.training.networks import save_lite_base
 from rvc.training.objectives import LiteObjective, Schedule
+from tools.pretrain_spoken import first_round, with_spoken
 
 HELD_OUT_EVERY = 40  # one clip in so many is only scored
 SEGMENT_FRAMES = 100
@@ -41,6 +46,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=LiteConfig.channels)
     parser.add_argument("--voices", nargs="*", help="only these folders of DATA")
     parser.add_argument("--features", type=Path, help="share another run's features")
+    parser.add_argument("--spoken-by", type=Path, help="the run whose network speaks more copies")
     parser.add_argument("--zero-phase", action="store_true")
     parser.add_argument("--plain-content", action="store_true", help="no altered copies")
     parser.add_argument("--peak", type=float, default=2e-3)
@@ -54,9 +60,15 @@ def main() -> None:
     weights = Path(__file__).parents[1] / "weights"
     encoder = load_content_encoder("whisper-tiny", weights, device=arguments.device)
     train, held_out = [], []
+    if arguments.spoken_by:
+        start_from(arguments.spoken_by, arguments.run)
     rows = speaker_rows(arguments.run / "speakers.json", names)
+    speaking = first_round(arguments.spoken_by) if arguments.spoken_by else None
     for name in names:
         pieces = voice_pieces(arguments.data / name, folder / f"{name}.npz", encoder, rows[name])
+        if speaking:
+            cache = arguments.run / "spoken" / f"{name}.npy"
+            pieces = with_spoken(pieces, cache, speaking.to(arguments.device), encoder)
         for i, piece in enumerate(pieces):
             (held_out if i % HELD_OUT_EVERY == HELD_OUT_EVERY // 2 else train).append(piece)
     del encoder
@@ -106,6 +118,13 @@ def voice_pieces(folder: Path, cache: Path, encoder: ContentEncoder, speaker: in
             )
             for i in range(len(stored.files) // 3)
         ]
+
+
+def start_from(first: Path, run: Path) -> None:
+    """Let a run that has not begun go on from another's weights and rows of the table."""
+    for name in ("checkpoint.pt", "speakers.json"):
+        if not (run / name).exists():
+            shutil.copy(first / name, run / name)
 
 
 def _whole_frames(recording: Recording, frames: int) -> np.ndarray:

@@ -109,11 +109,20 @@ class LiteSynthesizer(Synthesizer):
         generator: torch.Generator | None = None,
     ) -> torch.Tensor:
         """Return sound (batch, frames * hop_length); arguments as in `infer`."""
-        pulse_filter, noise_filter = self.predict_filters(content, f0_hz, speaker)
+        return self.apply_filters(*self.predict_filters(content, f0_hz, speaker), f0_hz, generator)
+
+    def apply_filters(
+        self,
+        pulse_filter: torch.Tensor,
+        noise_filter: torch.Tensor,
+        f0_hz: torch.Tensor,
+        generator: torch.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return the sound of the two filters, as `predict_filters` gives them."""
         pulses = pulse_train(f0_hz, self.sample_rate, self.hop_length)
         noise = torch.randn(pulses.shape, generator=generator, device=pulses.device) * NOISE_LEVEL
-        shape = minimum_phase if self.config.minimum_phase else torch.exp
-        spectrum = self._stft(pulses) * shape(pulse_filter).transpose(1, 2)
+        response = minimum_phase if self.config.minimum_phase else torch.exp
+        spectrum = self._stft(pulses) * response(pulse_filter).transpose(1, 2)
         spectrum = spectrum + self._stft(noise) * noise_filter.exp().transpose(1, 2)
         return self._overlap_add(spectrum)
 
