@@ -138,7 +138,7 @@ def finish(child: subprocess.Popen) -> list[str]:
 def kill(child: subprocess.Popen, folder: Path, lines: int, pause: float, *, writing: bool) -> str:
     """Kill `pause` seconds after `lines` words of the child, or at the first write after that.
 
-    Returns the child's last word, or "" when it had ended before.
+    Returns the child's last word, or "" when its training had ended before.
     """
     told = [child.stdout.readline() for _ in range(lines)]
     time.sleep(pause)
@@ -146,7 +146,8 @@ def kill(child: subprocess.Popen, folder: Path, lines: int, pause: float, *, wri
         time.sleep(LOOK_SECONDS)
     child.send_signal(signal.SIGKILL)
     told += child.communicate(timeout=PATIENCE_SECONDS)[0].splitlines()
-    return "" if child.returncode == 0 else [*["nothing yet"], *told][-1].strip()
+    last = ["nothing yet", *told][-1].strip()
+    return "" if child.returncode == 0 or last.startswith("done") else last
 
 
 def measure_kills(times: int, seed: int) -> dict[str, object]:

@@ -45,11 +45,12 @@ def check_data(slices: Slices | None, options: TrainingOptions, least_seconds: f
             f"There is no saved training called {options.name!r} to resume. Start a new one.",
             f"이어서 할 '{options.name}' 학습이 없습니다. 새로 시작하세요.",
         )
-    if slices.seconds < least_seconds:
+    seconds = sum(r.duration_seconds for r in slices.recordings if r.samples.any())
+    if seconds < least_seconds:
         raise TrainingError(
-            f"Only {slices.seconds:.1f} s of clean speech: at least {least_seconds:.0f} s are "
+            f"Only {seconds:.1f} s of clean speech: at least {least_seconds:.0f} s are "
             "needed to train at all, and five minutes for a good voice. Record more.",
-            f"깨끗한 음성이 {slices.seconds:.1f}초뿐입니다. 학습에는 최소 {least_seconds:.0f}초, "
+            f"깨끗한 음성이 {seconds:.1f}초뿐입니다. 학습에는 최소 {least_seconds:.0f}초, "
             "좋은 목소리에는 5분이 필요합니다. 더 녹음하세요.",
         )
 
