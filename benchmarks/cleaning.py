@@ -12,20 +12,20 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import faults
 import numpy as np
 import soxr
+from cleaning_judges import judged, measured, ovrl, pesq_wb
 
 from rvc.audio import Recording, load_audio
 from rvc.cleaning import Cleaned, CleaningOptions, clean
-from rvc.cleaning.networks import SIG_SAMPLES, session, voiced_probability
+from rvc.cleaning.trim import KEPT_PAUSE_SECONDS
 
-RATE = 16_000
+RATE = 24_000  # what is cleaned
 CLIP_SECONDS = 9.01
-OVRL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)
+HOP = RATE // 100
 
 
 # ---- the clips ----------------------------------------------------------------------------------
@@ -35,11 +35,11 @@ def read(path: Path) -> np.ndarray:
     if path.suffix != ".g722":
         recording = load_audio(path)
         return soxr.resample(recording.samples, recording.sample_rate, RATE)
-    import av
+    import av  # headerless, so the format must be named
 
     with av.open(str(path), format="g722") as container:
         frames = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
-    return np.concatenate(frames).astype(np.float32) / 32768
+    return soxr.resample(np.concatenate(frames).astype(np.float32) / 32768, 16_000, RATE)
 
 
 def clips(folder: Path, count: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -50,62 +50,6 @@ def clips(folder: Path, count: int, rng: np.random.Generator) -> list[np.ndarray
     joined = np.concatenate([sound for sound in sounds if np.abs(sound).max() > 0.05])
     size = round(CLIP_SECONDS * RATE)
     return [joined[start : start + size] for start in range(0, count * size, size)]
-
-
-# ---- the measures -------------------------------------------------------------------------------
-
-
-def ovrl(samples: np.ndarray) -> float:
-    network = session("speechmos", "dnsmos_models", "sig_bak_ovr.onnx")
-    window = np.resize(samples / (np.abs(samples).max() + 1e-9) * 0.5, SIG_SAMPLES)
-    value = network.run(None, {"input_1": window[None].astype(np.float32)})[0][0][2]
-    return float(np.polyval(OVRL_POLYNOMIAL, value))
-
-
-def si_sdr(reference: np.ndarray, estimate: np.ndarray) -> float:
-    reference, estimate = (x.astype(np.float64) - x.mean() for x in (reference, estimate))
-    target = reference * (estimate @ reference) / (reference @ reference + 1e-12)
-    error = np.square(estimate - target).sum() + 1e-12
-    return float(10 * np.log10(np.square(target).sum() / error + 1e-12))
-
-
-def pesq_wb(reference: np.ndarray, estimate: np.ndarray) -> float:
-    from pesq import pesq
-
-    scale = np.sqrt(np.square(reference).mean() / (np.square(estimate).mean() + 1e-12))
-    return float(pesq(RATE, reference, estimate * scale, "wb"))
-
-
-@lru_cache(maxsize=1)
-def speaker_encoder():
-    from resemblyzer import VoiceEncoder
-
-    return VoiceEncoder("cpu", verbose=False)
-
-
-def speaker_cosine(reference: np.ndarray, estimate: np.ndarray) -> float:
-    def embed(samples: np.ndarray) -> np.ndarray:
-        level = 10 ** (-30 / 20) / np.sqrt(np.square(samples).mean() + 1e-12)
-        return speaker_encoder().embed_utterance((samples * level).astype(np.float32))
-
-    return float(embed(reference) @ embed(estimate))
-
-
-def voicing_error(reference: np.ndarray, estimate: np.ndarray) -> float:
-    """Percent of all frames whose voicing differs."""
-    scale = np.sqrt(np.square(reference).mean() / (np.square(estimate).mean() + 1e-12))
-    voiced = [voiced_probability(x) > 0.5 for x in (reference, estimate * scale)]
-    return float(100 * np.mean(voiced[0] != voiced[1]))
-
-
-def measured(reference: np.ndarray, sound: np.ndarray) -> dict[str, float]:
-    return {
-        "ovrl": ovrl(sound),
-        "si_sdr": si_sdr(reference, sound),
-        "pesq": pesq_wb(reference, sound),
-        "cosine": speaker_cosine(reference, sound),
-        "voicing": voicing_error(reference, sound),
-    }
 
 
 def cleaned(sound: np.ndarray, strength: str = "standard") -> Cleaned:
@@ -133,18 +77,21 @@ def conditions(others: list[np.ndarray]) -> dict[str, Callable]:
 
 
 def click_places(voice: np.ndarray, rng: np.random.Generator, *, speaking: bool) -> np.ndarray:
-    """Sixteen places at least 60 ms apart, all inside speech or all in pauses."""
-    frames = np.sqrt(np.square(voice[: len(voice) // 160 * 160].reshape(-1, 160)).mean(1))
+    """Twelve places at least 160 ms apart, all inside speech or all in pauses.
+
+    That is eighty a minute; closer ones would stand in each other's surroundings, as no mouth's do.
+    """
+    frames = np.sqrt(np.square(voice[: len(voice) // HOP * HOP].reshape(-1, HOP)).mean(1))
     loud = np.percentile(frames, 95)
     smooth = np.convolve(frames, np.ones(7) / 7, "same")
     fitting = smooth > 0.25 * loud if speaking else smooth < 0.03 * loud
     chosen: list[int] = []
     for frame in rng.permutation(np.flatnonzero(fitting[6:-6]) + 6):
-        if all(abs(frame - other) >= 6 for other in chosen):
+        if all(abs(frame - other) >= 16 for other in chosen):
             chosen.append(int(frame))
-        if len(chosen) == 16:
+        if len(chosen) == 12:
             break
-    return np.array(sorted(chosen), int) * 160
+    return np.array(sorted(chosen), int) * HOP
 
 
 def clicks_cut(voice: np.ndarray, places: np.ndarray, rng: np.random.Generator) -> float:
@@ -155,7 +102,7 @@ def clicks_cut(voice: np.ndarray, places: np.ndarray, rng: np.random.Generator) 
     plain, result = cleaned(voice), cleaned(faulty)
     left = result.aligned.samples / result.gain - plain.aligned.samples / plain.gain
     added = faulty - voice
-    spans = [slice(max(0, at - 80), at + 240) for at in places]
+    spans = [slice(max(0, at - HOP // 2), at + HOP * 3 // 2) for at in places]
     cuts = [np.square(left[s]).sum() < 0.1 * np.square(added[s]).sum() for s in spans]
     return float(100 * np.mean(cuts))
 
@@ -175,18 +122,27 @@ def blocks_lost(voice: np.ndarray, level_db: float) -> float:
 
 
 def trimming(parts: list[np.ndarray], floor_db: float, rng: np.random.Generator) -> tuple:
-    """-> percent of the speech kept, percent of the pauses removed"""
+    """-> percent of the speech kept, of the pauses removed, of what may go of them removed
+
+    Of every pause 0.3 s are to be kept (0.15 s of the last one), so that words do not run together.
+    """
     sound, pause = faults.with_pauses(parts, RATE, floor_db, rng)
     kept = np.zeros(len(sound), bool)
     for part in cleaned(sound).speech:
         kept[round(part.start_seconds * RATE) : round(part.end_seconds * RATE)] = True
     voice = np.concatenate(
-        [np.square(p[: len(p) // 160 * 160].reshape(-1, 160)).mean(1) for p in parts]
+        [np.square(p[: len(p) // HOP * HOP].reshape(-1, HOP)).mean(1) for p in parts]
     )
     threshold = np.percentile(voice, 95) * 1e-4
-    energy = np.convolve(np.square(sound), np.ones(160) / 160, "same")
+    energy = np.convolve(np.square(sound), np.ones(HOP) / HOP, "same")
     speaking = ~pause & (energy > max(threshold, 4 * 10 ** (floor_db / 10)))
-    return float(100 * kept[speaking].mean()), float(100 * (~kept[pause]).mean())
+    surplus = pause.sum() - (len(parts) - 0.5) * KEPT_PAUSE_SECONDS * RATE
+    removed = (~kept[pause]).sum()
+    return (
+        float(100 * kept[speaking].mean()),
+        float(100 * removed / pause.sum()),
+        float(min(100, 100 * removed / surplus)),
+    )
 
 
 # ---- the table ----------------------------------------------------------------------------------
@@ -211,8 +167,8 @@ def bench_faults(voice: Voice, note: Note) -> None:
     clip = voice.clips[0]
     for name, spoil in conditions(voice.others).items():
         faulty = spoil(clip, voice.rng(0))
-        before = measured(clip, faulty)
-        after = measured(clip, cleaned(faulty).aligned.samples)
+        before = measured(clip, faulty, RATE)
+        after = measured(clip, cleaned(faulty).aligned.samples, RATE)
         for measure in before:
             note(f"{name}: {measure} gain", after[measure] - before[measure])
             note(f"{name}: {measure} after", after[measure])
@@ -220,8 +176,8 @@ def bench_faults(voice: Voice, note: Note) -> None:
 
 def bench_clean(voice: Voice, note: Note) -> None:
     for clip in voice.clips:
-        after = measured(clip, cleaned(clip).aligned.samples)
-        note("clean: ovrl loss", ovrl(clip) - after.pop("ovrl"))
+        after = measured(clip, cleaned(clip).aligned.samples, RATE)
+        note("clean: ovrl loss", ovrl(judged(clip, RATE)) - after.pop("ovrl"))
         for measure, value in after.items():
             note(f"clean: {measure}", value)
 
@@ -244,15 +200,19 @@ def bench_again(voice: Voice, note: Note) -> None:
         sound = faulty[name](voice.clips[1], voice.rng(2)) if name else voice.clips[1]
         first = cleaned(sound).aligned.samples
         second = cleaned(first).aligned.samples
-        note(f"again after {name or 'nothing'}: pesq", pesq_wb(first, second))
+        note(
+            f"again after {name or 'nothing'}: pesq",
+            pesq_wb(judged(first, RATE), judged(second, RATE)),
+        )
 
 
 def bench_trimming(voice: Voice, note: Note) -> None:
     for index, floor_db in enumerate((-75, -60, -45)):
         parts = np.array_split(np.concatenate(voice.clips), 4)
-        kept, gone = trimming(parts, floor_db, voice.rng(3 + index))
+        kept, gone, surplus_gone = trimming(parts, floor_db, voice.rng(3 + index))
         note("trimming: speech kept %", kept)
         note("trimming: pauses removed %", gone)
+        note("trimming: pauses removed beyond the 0.3 s kept %", surplus_gone)
 
 
 def bench_speed(voice: Voice, note: Note) -> None:

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from rvc.cleaning.blocks import Watch, in_blocks, resampled, unwatched, watched
+from rvc.cleaning.level import frame_powers
 from rvc.cleaning.networks import SAMPLE_RATE as LISTENING_RATE
 from rvc.cleaning.networks import VAD_FRAME, speech_probability
 
 THRESHOLD, END_THRESHOLD = 0.4, 0.25
 MIN_SPEECH_SECONDS = 0.1
 MIN_PAUSE_SECONDS = 0.3
-KEPT_PAUSE_SECONDS = 0.3
+LONG_PAUSE_SECONDS, KEPT_PAUSE_SECONDS = 0.6, 0.3  # one longer than the first becomes the second
 PAD_SECONDS = KEPT_PAUSE_SECONDS / 2
+EDGE_SECONDS = 0.01  # speech begins and ends with a frame of 10 ms that is heard
+EDGE_RANGE_DB = 40.0  # below the louder parts of the same stretch: nobody hears it
+EDGE_FLOOR_SHARE = 4.0  # of the recording's quietest moments, in power
+MAX_EDGE_SECONDS = 0.3  # the network is not mistaken by more
 FADE_SECONDS = 0.005
 MIN_SEGMENT_SECONDS, MAX_SEGMENT_SECONDS = 2.0, 12.0
 BRIDGED_SECONDS = 1.0  # a pause that may stay inside a segment when a part would be too short
@@ -38,14 +43,35 @@ def find_speech(
     probability = speech_probability(resampled(blocks, sample_rate, LISTENING_RATE))
     step = VAD_FRAME / LISTENING_RATE
     duration = len(samples) / sample_rate
+    powers = frame_powers(in_blocks(samples, sample_rate), sample_rate, EDGE_SECONDS)
     padded = []
     for first, last in _speaking(probability, step):
-        start, end = max(0.0, first * step - PAD_SECONDS), min(duration, last * step + PAD_SECONDS)
-        if padded and start <= padded[-1].end_seconds + 1e-9:
+        first, last = _sounding(powers, first * step, last * step)
+        start, end = max(0.0, first - PAD_SECONDS), min(duration, last + PAD_SECONDS)
+        if padded and first - (padded[-1].end_seconds - PAD_SECONDS) <= LONG_PAUSE_SECONDS:
             padded[-1] = Segment(padded[-1].start_seconds, end)
         elif end > start:
             padded.append(Segment(start, end))
     return tuple(padded), probability
+
+
+def _sounding(powers: np.ndarray, start: float, end: float) -> tuple[float, float]:
+    """The stretch between two times, in seconds, without the quiet at its ends.
+
+    The network goes on believing in speech for up to 0.3 s after its end.
+    """
+    first, last = round(start / EDGE_SECONDS), round(end / EDGE_SECONDS)
+    inside = powers[first:last]
+    if not len(inside):
+        return start, end
+    loud = np.percentile(inside, 90)
+    limit = max(loud * 10 ** (-EDGE_RANGE_DB / 10), EDGE_FLOOR_SHARE * np.percentile(powers, 5))
+    heard = np.flatnonzero(inside > min(limit, loud / 100))
+    if not len(heard):
+        return start, end
+    first, last = first + heard[0], first + heard[-1] + 1
+    latest, earliest = start + MAX_EDGE_SECONDS, end - MAX_EDGE_SECONDS
+    return min(first * EDGE_SECONDS, latest), max(last * EDGE_SECONDS, earliest)
 
 
 def _speaking(probability: np.ndarray, step: float) -> list[tuple[int, int]]:
