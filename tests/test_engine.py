@@ -1,14 +1,22 @@
 """Engine: what is loaded once, what is loaded anew, and what each preset says of itself."""
 
+import hashlib
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hub import CONTENT, Hub
 
+from rvc import assets
+from rvc.assets import Asset
 from rvc.audio import Recording
-from rvc.engine import Engine
-from rvc.errors import VoiceError
+from rvc.engine import Engine, Turns
+from rvc.errors import Cancelled, MissingAssetError, VoiceError
+from rvc.presets import PRESETS, missing_files
+from rvc.training.options import TrainingOptions
 
 
 @pytest.fixture
@@ -55,9 +63,110 @@ def test_presets_say_what_they_lack(weights):
     assert lite.name == "lite" and lite.available and not lite.missing
     for preset in others:
         assert not preset.available and "Hugging Face" in preset.text.en
-        assert f"pretrained_v2/f0G{preset.name}.pth" in preset.missing
+        assert f"pretrained_v2/f0G{preset.name}.pth" in preset.missing and preset.fetchable
+    assert not lite.fetchable
 
 
 def test_making_an_engine_makes_no_folder(tmp_path):
     Engine(tmp_path / "none", "cpu")
     assert not (tmp_path / "none").exists()
+
+
+def test_a_conversion_goes_before_the_next_step_of_a_training():
+    """However fast the steps follow each other, who waits gets in after the one under way."""
+    turns, order, over = Turns(), [], threading.Event()
+
+    def train() -> None:
+        while not over.is_set():
+            with turns.last():
+                order.append("step")
+                time.sleep(0.01)
+
+    trainer = threading.Thread(target=train)
+    trainer.start()
+    for _ in range(20):
+        time.sleep(0.015)
+        asked = len(order)
+        with turns.first(), turns.first():  # may be nested
+            order.append("conversion")
+        assert order[asked:].index("conversion") <= 2  # the step under way, and one just begun
+    over.set()
+    trainer.join()
+    assert order.count("step") >= 20, "and training went on"
+
+
+def test_converting_while_training_works_and_training_goes_on(weights, speech_like):
+    from test_train import vowels
+
+    from rvc.slicing import Slices
+    from rvc.train import train
+
+    engine, source = Engine(weights, "cpu"), Recording(speech_like(1.0, 16_000), 16_000)
+    alone = engine.convert(source, "tiny").recording.samples
+    slices = Slices(tuple(vowels(4.0, seed) for seed in range(3)))
+    options = TrainingOptions("meanwhile", steps=10_000, batch_size=4)
+    over = threading.Event()
+    training = train(
+        slices, options, weights=weights, stop=over.is_set, lock=engine.turns.last,
+        speed=engine.speed,
+    )  # fmt: skip
+    seen = []
+
+    def follow() -> None:
+        for told in training:
+            seen.append(told)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    while not any(told.step for told in seen) and thread.is_alive():
+        time.sleep(0.05)
+    meanwhile = [engine.convert(source, "tiny").recording.samples for _ in range(3)]
+    over.set()
+    thread.join()
+    assert all(np.array_equal(alone, other) for other in meanwhile)
+    assert seen[-1].stage == "stopped" and seen[-1].step > 0
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch):
+    """A server of our own with the two base files of 40k, 5 MB each; all else is here."""
+    server = Hub()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    shipped = tuple(asset for asset in assets.ASSETS if asset.shipped)
+    files = tuple(Asset(name, len(CONTENT), digest) for name in PRESETS["40k"].base_files)
+    monkeypatch.setattr(assets, "ASSETS", shipped + files)
+    monkeypatch.setattr(assets, "ENCODER_FILES", {"contentvec": (), "whisper-tiny": ()})
+    monkeypatch.setenv("MOKSORI_HUB", server.url)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_preset_is_fetched_with_one_rising_share_and_can_be_stopped(tmp_path, hub):
+    engine, shares = Engine(tmp_path, "cpu"), []
+
+    def stop_at_half(share: float, text: object) -> None:
+        shares.append(share)
+        if share >= 0.5:
+            raise Cancelled()
+
+    with pytest.raises(Cancelled):
+        engine.fetch_preset("40k", stop_at_half)
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(0.5, abs=0.11)
+    engine.fetch_preset("40k", lambda share, text: shares.append(share))
+    assert shares[-1] == 1.0
+    assert missing_files(PRESETS["40k"], tmp_path) == []
+    whole = len(hub.requests)
+    engine.fetch_preset("40k")
+    assert len(hub.requests) == whole, "what is here is not asked for again"
+
+
+def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hub):
+    hub.fault = "gone"
+    engine = Engine(tmp_path, "cpu")
+    with pytest.raises(MissingAssetError, match="by hand"):
+        engine.fetch_preset("40k")
+    assert missing_files(PRESETS["40k"], tmp_path) == list(PRESETS["40k"].base_files)
