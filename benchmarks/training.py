@@ -20,7 +20,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from rvc import assets
 from rvc.audio import load_audio
-from rvc.dataset import VoiceDataset
+from rvc.dataset import Batch, VoiceDataset
 from rvc.presets import PRESETS
 from rvc.slicing import Slices
 from rvc.training.networks import Pace, build_objective
@@ -93,7 +93,7 @@ def slices_of(paths: list[Path]) -> Slices:
 def timed(
     objective: Objective, data: VoiceDataset, batch_size: int, steps: int
 ) -> dict[str, object]:
-    """Return speeds over `steps` steps, and the five costliest operations' shares of the time."""
+    """Return speeds over `steps` steps, and what a step's time goes into."""
     batches = (b for epoch in range(10**6) for b in data.epoch(batch_size, seed=0, epoch=epoch))
     for _ in range(WARM_UP_STEPS):
         objective.step(next(batches))
@@ -101,20 +101,25 @@ def timed(
     for _ in range(steps):
         objective.step(next(batches))
     seconds = time.perf_counter() - began
-    activities = [ProfilerActivity.CPU]
-    if objective.device.type == "cuda":
-        activities.append(ProfilerActivity.CUDA)
-    with profile(activities=activities) as recorded:
-        objective.step(next(batches))
-    rows = sorted(recorded.key_averages(), key=lambda r: r.self_cpu_time_total, reverse=True)
-    total = sum(row.self_cpu_time_total for row in rows)
     sound = batch_size * data.segment_frames / 100
     return {
         "batch": batch_size,
         "steps_per_second": round(steps / seconds, 2),
         "sound_per_second": round(steps * sound / seconds, 1),
-        "costliest": {row.key: round(row.self_cpu_time_total / total, 3) for row in rows[:5]},
+        "costliest": costliest(objective, next(batches)),
     }
+
+
+def costliest(objective: Objective, batch: Batch) -> dict[str, float]:
+    """Return the five operations a step spends most time in, with their shares of it."""
+    activities = [ProfilerActivity.CPU]
+    if objective.device.type == "cuda":
+        activities.append(ProfilerActivity.CUDA)
+    with profile(activities=activities) as recorded:
+        objective.step(batch)
+    rows = sorted(recorded.key_averages(), key=lambda r: r.self_cpu_time_total, reverse=True)
+    total = sum(row.self_cpu_time_total for row in rows)
+    return {row.key: round(row.self_cpu_time_total / total, 3) for row in rows[:5]}
 
 
 if __name__ == "__main__":

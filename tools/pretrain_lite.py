@@ -12,6 +12,7 @@ RUN/lite_base.safetensors at every checkpoint.
 """
 
 import argparse
+import copy
 import json
 import shutil
 import time
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.training import costliest
 from rvc.audio import Recording, load_audio, resample
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.dataset import Piece, VoiceDataset
@@ -154,6 +156,8 @@ def pretrain(
     if checkpoint.exists():
         objective.load_state_dict(torch.load(checkpoint, weights_only=True))
         objective.plan(arguments.steps)
+    first = next(data.epoch(arguments.batch, seed=0, epoch=0))
+    print("a step's time goes into", costliest(copy.deepcopy(objective), first), flush=True)
     per_epoch = data.batches_per_epoch(arguments.batch)
     saved, means, began, seconds = time.monotonic(), {}, time.monotonic(), 0.0
     while objective.step_number < arguments.steps:
