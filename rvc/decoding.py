@@ -17,6 +17,7 @@ MAX_SAMPLES = 60 * 60 * 96_000  # an hour at 96 kHz: 1.4 GB as float32
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
 MAX_CHANNELS = 8
 HEAD_BYTES = 65_536
+GROWTH_SAMPLES = 2**23
 CANCELLING_SHARE = 0.2  # / channels: a sum that keeps less of the mean energy has cancelled out
 
 # Demuxers a person's recording can need; none of them opens further files.
@@ -81,7 +82,7 @@ def _decode(
         declared_seconds = _declared_seconds(container, stream, file)
         if declared_seconds and declared_seconds > limit_seconds + 1:
             raise _too_long(declared_seconds, limit_seconds)
-        blocks: list[np.ndarray] = []
+        samples = np.zeros(0, np.float32)
         rate, total, broken = 0, 0, False
         channel_energy, fold_energy = np.zeros(MAX_CHANNELS), 0.0
         try:
@@ -94,7 +95,7 @@ def _decode(
                 with np.errstate(over="ignore", invalid="ignore"):  # NaN is judged by the caller
                     channel_energy[: len(channels)] += np.square(channels).sum(1)
                     fold_energy += float(np.square(block).sum())
-                    blocks.append(block.astype(np.float32))
+                    samples = _appended(samples, total, block)
                 total += len(block)
                 if total > min((limit_seconds + 1) * rate, MAX_SAMPLES):
                     raise _too_long(max(declared_seconds or 0.0, total / rate), limit_seconds)
@@ -109,7 +110,18 @@ def _decode(
         len(sounding) > 1 and fold_energy < CANCELLING_SHARE / len(sounding) * sounding.mean()
     )
     cut_short = broken or (declared_seconds or 0.0) > total / rate / 0.98 + 0.1
-    return np.concatenate(blocks), rate, cancelling, cut_short
+    samples.resize(total, refcheck=False)
+    return samples, rate, cancelling, cut_short
+
+
+def _appended(samples: np.ndarray, total: int, block: np.ndarray) -> np.ndarray:
+    """`samples`, of which `total` count, and `block`: grown in place, so that an hour lies in
+    memory once."""
+    end = total + len(block)
+    if end > len(samples):
+        samples.resize(end + GROWTH_SAMPLES, refcheck=False)
+    samples[total:end] = block
+    return samples
 
 
 def _sound_stream(container):
