@@ -107,6 +107,20 @@ def test_clean_a_folder_into_a_folder(run, speech_like, tmp_path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.wav", "a_2.wav"]
 
 
+def test_a_bad_file_does_not_stop_the_cleaning_of_the_others(run, speech_like, tmp_path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.wav").write_text("no sound")
+    flags = ("--strength", "off", "--json")
+    assert "a.wav" in refused(run("clean", source, tmp_path / "none", *flags))
+    save_audio(source / "b.wav", Recording(speech_like(3.0), 24_000))
+    code, out, _ = run("clean", source, tmp_path / "out", *flags)
+    told = json.loads(out)
+    assert code == 0 and [Path(each["output"]).name for each in told["files"]] == ["b.wav"]
+    assert len(told["left_out"]) == 1 and "a.wav" in told["left_out"][0]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.wav"]
+
+
 def test_clean_never_writes_over_the_recording(run, speech_file, tmp_path) -> None:
     original = speech_file.read_bytes()
     assert "never changed" in refused(run("clean", speech_file, speech_file))

@@ -7,7 +7,7 @@ from rvc.audio import save_audio
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, load_named, plan_outputs
-from rvc.errors import Text
+from rvc.errors import AudioError, Text
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -20,15 +20,28 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
     options = CleaningOptions(strength=arguments.strength, trim=not arguments.no_trim)
-    told, lines = [], []
+    told, lines, problems = [], [], []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
-        with console.working():
-            share = console.within(number / len(files), (number + 1) / len(files))
-            cleaned = clean(load_named(file), options, progress=share)
-            save_audio(target, cleaned.recording)
+        try:
+            with console.working():
+                share = console.within(number / len(files), (number + 1) / len(files))
+                cleaned = clean(load_named(file), options, progress=share)
+                save_audio(target, cleaned.recording)
+        except AudioError as error:  # the others are cleaned all the same
+            if len(files) == 1:
+                raise
+            problems.append(error)
+            continue
         told.append(_values(file, target, cleaned))
         lines += _lines(target, cleaned)
-    console.result({"files": told}, lines)
+    if not told:
+        raise problems[0]
+    left_out = [_left_out(error.text) for error in problems]
+    console.result({"files": told, "left_out": left_out}, lines + left_out)
+
+
+def _left_out(text: Text) -> Text:
+    return Text(f"Left out: {text.en}", f"제외: {text.ko}")
 
 
 def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
