@@ -40,6 +40,7 @@ CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
 BETTER_BY = 0.002  # share of the held-out mel distance that counts as better
 LEAST_SECONDS = 10.0  # of speech; under it training refuses
 REPORT_FILE = "report.json"  # whole; the card has it in short
+EXPLODED = 20.0  # times the mean of the steps before
 RECOVERIES = 2  # from a loss that is no number, before giving up
 
 
@@ -154,9 +155,11 @@ def _loop(
             with lock():
                 losses = _step(run, batch)
             if losses is None:  # out of memory: the batch is half as large from here on
+                yield run.progress(data, "training", telling.training(run, data))
                 break
-            if not all(math.isfinite(loss) for loss in losses.values()):
+            if _broken(losses, run):
                 _recover(run, folder)
+                sums.clear()
                 break
             _measure(run, time.monotonic() - began, options)
             for name, loss in losses.items():
@@ -188,8 +191,16 @@ def _step(run: Run, batch: Batch) -> dict[str, float] | None:
         if run.batch_size == 1:
             raise telling.out_of_memory() from error
         run.batch_size //= 2
+        run.halved = True
         torch.cuda.empty_cache()
         return None
+
+
+def _broken(losses: dict[str, float], run: Run) -> bool:
+    """Whether a loss is no number, or the whole has exploded against the last row's."""
+    before = run.rows[-1]["total"] if run.rows else math.inf
+    finite = all(math.isfinite(loss) for loss in losses.values())
+    return not finite or losses["total"] > EXPLODED * before
 
 
 def _recover(run: Run, folder: Path) -> None:

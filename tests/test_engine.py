@@ -170,3 +170,19 @@ def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hu
     with pytest.raises(MissingAssetError, match="by hand"):
         engine.fetch_preset("40k")
     assert missing_files(PRESETS["40k"], tmp_path) == list(PRESETS["40k"].base_files)
+
+
+def test_what_training_takes_is_tried_out_once_and_foretold(weights, speech_like, monkeypatch):
+    from ui_fake import FakeEngine
+
+    fake, engine = FakeEngine(weights), Engine(weights, "cpu")
+    report = fake.report([fake.clean(Recording(speech_like(30.0), 24_000))])
+    told = engine.expect(report, TrainingOptions("new", preset="auto", steps=100))
+    assert told.steps == 100 and 0 < told.seconds < 3600 and told.memory_mb > 100
+    assert "(100 steps)" in told.text.en and "100단계" in told.text.ko
+    monkeypatch.setattr("rvc.engine.try_out", None)  # any call would raise
+    more = engine.expect(report, TrainingOptions("other", steps=1000))
+    assert more.seconds > told.seconds
+    with pytest.raises(MissingAssetError, match="40k"):
+        monkeypatch.undo()
+        engine.expect(report, TrainingOptions("new", preset="40k"))

@@ -146,3 +146,28 @@ def test_a_base_of_another_rate_is_refused(tmp_path):
         torch.save(content, path)
         with pytest.raises(TrainingError, match="does not fit"):
             load_base(network, path)
+
+
+def test_an_own_pair_is_a_base_if_it_fits_and_in_order(tmp_path, monkeypatch):
+    made = rvc()
+    config = made.synthesizer.config
+    monkeypatch.setattr(RVCConfig, "preset", classmethod(lambda cls, version, rate: config))
+    build = "rvc.training.networks.Discriminators"
+    monkeypatch.setattr(build, lambda version: _small(Discriminators(version)))
+    files = [tmp_path / "my_G.pth", tmp_path / "my_D.pth"]
+    for network, path in zip((made.synthesizer, made.discriminators), files, strict=True):
+        torch.save({"model": network.state_dict(), "iteration": 1}, path)
+
+    def build_from(*base):
+        options = TrainingOptions("x", preset="40k", base=tuple(map(str, base)))
+        return build_objective(PRESETS["40k"], options, Pace(10, 1), weights=tmp_path, device="cpu")
+
+    built = build_from(*files)
+    assert torch.equal(flat(built.synthesizer), flat(made.synthesizer))
+    assert torch.equal(flat(built.discriminators), flat(made.discriminators))
+    for wrong in (files[::-1], files[:1], [*files[:1], tmp_path / "gone.pth"]):
+        with pytest.raises(TrainingError):
+            build_from(*wrong)
+    config = replace(config, upsample_initial_channels=32)  # as of another rate
+    with pytest.raises(TrainingError, match=r"my_G\.pth does not fit"):
+        build_from(*files)

@@ -117,6 +117,47 @@ def test_thirty_seconds_are_allowed_and_silence_is_not(weights):  # noqa: F811
         run(silent, options("silent", steps=2), weights)
 
 
+def test_an_exploding_loss_goes_back_too(weights, slices, monkeypatch):  # noqa: F811
+    from rvc.training.objectives import LiteObjective
+
+    honest, peaks = LiteObjective.step, []
+
+    def broken(self, batch):
+        peaks.append(self.schedule.peak)
+        losses = honest(self, batch)
+        once = len(peaks) == 15
+        return losses | {"total": 1e3 * losses["total"]} if once else losses
+
+    monkeypatch.setattr(LiteObjective, "step", broken)
+    told = run(slices, options("spike", steps=16), weights, speed=lambda _: FAST)
+    assert told[-1].stage == "done" and told[-1].step == 16
+    assert peaks[-1] == peaks[0] / 2 and len(peaks) == 15 + (16 - 12)
+
+
+def test_a_batch_too_large_for_memory_is_halved_and_said(weights, slices, monkeypatch):  # noqa: F811
+    from rvc.training.objectives import LiteObjective
+
+    honest, sizes = LiteObjective.step, []
+
+    def small_card(self, batch):
+        sizes.append(len(batch.f0_hz))
+        if len(batch.f0_hz) > 2:
+            raise torch.OutOfMemoryError("no room")
+        return honest(self, batch)
+
+    monkeypatch.setattr(LiteObjective, "step", small_card)
+    told = run(slices, options("halved", steps=4), weights, speed=lambda _: FAST)
+    assert told[-1].stage == "done" and sizes == [4, 2, 2, 2, 2]
+    assert any("batch was made smaller: 2" in progress.message.en for progress in told)
+
+    def no_card(self, batch):
+        raise torch.OutOfMemoryError("no room at all")
+
+    monkeypatch.setattr(LiteObjective, "step", no_card)
+    with pytest.raises(TrainingError, match="too little memory"):
+        run(slices, options("hopeless", steps=4), weights, speed=lambda _: FAST)
+
+
 def piece(frames: int, seed: int) -> Piece:
     samples = np.random.default_rng(seed).standard_normal(frames * 240).astype(np.float32)
     return Piece(samples, np.zeros((1, frames, 4)), np.full(frames, 100.0))

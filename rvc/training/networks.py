@@ -196,6 +196,8 @@ def save_trained(
         "from_scratch": options.from_scratch,
         "seed": options.seed,
         "consent": options.consent,
+        "licence": "The voice is its speaker's: use it only as they agreed. / 목소리는 말한 사람의 "
+        "것입니다. 동의한 대로만 쓰세요.",
         "note": "AI voice made with Moksori / AI로 만든 목소리 (목소리)",
     }
     voice = Voice(

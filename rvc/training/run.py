@@ -22,6 +22,7 @@ class Run:
     recoveries: int = 0
     step_seconds: float = 0.0
     finished: bool = False
+    halved: bool = False  # the batch, for lack of memory
 
     def to_state(self) -> dict[str, object]:
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -31,7 +32,7 @@ class Run:
 
     def from_state(self, state: dict[str, object]) -> None:
         self.objective.load_state_dict(state["objective"])
-        for name in set(self.__dataclass_fields__) - {"objective"}:
+        for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
             setattr(self, name, state[name])
 
     def progress(

@@ -34,6 +34,7 @@ class RunState(Protocol):
 
     total_steps: int
     batch_size: int
+    halved: bool
     best: dict | None
     objective: object
 
@@ -177,10 +178,12 @@ def training(run: RunState, data: object) -> Text:
     """The sentence under the bar."""
     step, total = run.objective.step_number, run.total_steps
     epoch = step // data.batches_per_epoch(run.batch_size)
-    return Text(
-        f"Step {step} of {total}, epoch {epoch + 1}",
-        f"{total}단계 중 {step}단계, {epoch + 1}번째 에포크",
-    )
+    en = f"Step {step} of {total}, epoch {epoch + 1}"
+    ko = f"{total}단계 중 {step}단계, {epoch + 1}번째 에포크"
+    if run.halved:
+        en += f". Memory ran out, so the batch was made smaller: {run.batch_size}"
+        ko += f". 메모리가 모자라 배치를 {run.batch_size}(으)로 줄였습니다"
+    return Text(en, ko)
 
 
 def saved(run: RunState) -> Text:
