@@ -4,8 +4,9 @@
 
 RECORDING: clean speech; about ten minutes of it are used. Prints, for the preset on this machine:
 seconds the features of that speech take, steps and seconds of sound trained per second (after a
-warm-up), what a step's time goes into, and peak memory. Networks start from random weights, which
-takes as long as any.
+warm-up), what a step's time goes into, the seconds of a save's score and of the index, and peak
+memory. What says "processor" counts this process's own time, so that it holds on a busy machine
+too. Networks start from random weights, which takes as long as any.
 """
 
 import argparse
@@ -15,14 +16,17 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 from rvc import assets
 from rvc.audio import load_audio
-from rvc.dataset import Batch, VoiceDataset
+from rvc.dataset import Batch, Piece, VoiceDataset
+from rvc.index import build_index
 from rvc.presets import PRESETS
 from rvc.slicing import Slices
+from rvc.training.held_out import HeldOut, split
 from rvc.training.networks import Pace, build_objective
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
@@ -45,11 +49,11 @@ def main() -> None:
     preset = PRESETS[arguments.preset]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with tempfile.TemporaryDirectory() as folder:
-        slices, began = slices_of(arguments.recordings), time.perf_counter()
-        weights = assets.weights_dir()
+        slices, weights = slices_of(arguments.recordings), assets.weights_dir()
+        began, worked = time.perf_counter(), time.process_time()
         for _ in prepare(slices, preset, Path(folder), weights=weights, device=device):
             pass
-        features_seconds = time.perf_counter() - began
+        features = time.perf_counter() - began, time.process_time() - worked
         pieces = load_pieces(Path(folder))
     batch_size = arguments.batch or preset.batch_size
     data = VoiceDataset(
@@ -67,9 +71,11 @@ def main() -> None:
         "threads": torch.get_num_threads(),
         "bfloat16": objective.bfloat16,
         "speech_seconds": round(slices.seconds, 1),
-        "features_seconds": round(features_seconds, 1),
+        "features_seconds": round(features[0], 1),
+        "features_processor_seconds": round(features[1], 1),
     }
     row |= timed(objective, data, batch_size, arguments.steps)
+    row |= rest(objective, pieces, weights)
     row["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if device == "cuda":
         row["peak_device_mb"] = torch.cuda.max_memory_allocated() // 2**20
@@ -97,15 +103,16 @@ def timed(
     batches = (b for epoch in range(10**6) for b in data.epoch(batch_size, seed=0, epoch=epoch))
     for _ in range(WARM_UP_STEPS):
         objective.step(next(batches))
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     for _ in range(steps):
         objective.step(next(batches))
-    seconds = time.perf_counter() - began
+    seconds, processor = time.perf_counter() - began, time.process_time() - worked
     sound = batch_size * data.segment_frames / 100
     return {
         "batch": batch_size,
         "steps_per_second": round(steps / seconds, 2),
         "sound_per_second": round(steps * sound / seconds, 1),
+        "sound_per_processor_second": round(steps * sound / processor, 1),
         "costliest": costliest(objective, next(batches)),
     }
 
@@ -120,6 +127,16 @@ def costliest(objective: Objective, batch: Batch) -> dict[str, float]:
     rows = sorted(recorded.key_averages(), key=lambda r: r.self_cpu_time_total, reverse=True)
     total = sum(row.self_cpu_time_total for row in rows)
     return {row.key: round(row.self_cpu_time_total / total, 3) for row in rows[:5]}
+
+
+def rest(objective: Objective, pieces: list[Piece], weights: Path) -> dict[str, float]:
+    """Seconds of the stages beside: the score at a save, and the index at the end."""
+    began = time.perf_counter()
+    HeldOut(split(pieces, seed=0)[1], 0, weights).score(objective.synthesizer)
+    scored = time.perf_counter()
+    build_index(np.concatenate([piece.content[0].astype(np.float32) for piece in pieces]))
+    indexed = time.perf_counter()
+    return {"score_seconds": round(scored - began, 1), "index_seconds": round(indexed - scored, 1)}
 
 
 if __name__ == "__main__":
