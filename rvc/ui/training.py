@@ -148,7 +148,7 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
             if progress.stage == "stopped":
                 state = "stopped"
                 raise Cancelled()
-            if job.stop_asked and progress.stage == "features":  # nothing to save yet
+            if job.stop_asked and progress.stage in ("preflight", "features"):  # nothing yet
                 steps.close()
                 state = "stopped"
                 raise Cancelled()

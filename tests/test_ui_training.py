@@ -1,0 +1,57 @@
+"""Training in the page without Gradio: weights fetched, what is foretold, what is left out."""
+
+import time
+from pathlib import Path
+
+import pytest
+from test_ui_studio import OWNER, _done, _reported, studio, uploads  # noqa: F401
+
+from rvc.errors import RVCError
+from rvc.training.options import TrainingOptions
+from rvc.ui.jobs import Busy
+from rvc.ui.studio import Studio
+from rvc.ui.training import resumable, start_fetch, start_training
+
+
+def test_fetching_tells_how_far_it_is_and_offers_a_choice(studio: Studio) -> None:  # noqa: F811
+    job = start_fetch(studio, OWNER, "40k")
+    while not job.fraction:
+        time.sleep(0.01)
+    assert "f0G40k" in job.message.en
+    with pytest.raises(Busy):
+        start_fetch(studio, OWNER, "40k")
+    job.stop()
+    assert _done(job).state == "stopped" and not studio.engine.fetched
+    assert _done(start_fetch(studio, OWNER, "40k")).state == "done"
+    with pytest.raises(RVCError) as caught:
+        _done(start_fetch(studio, OWNER, "48k")).outcome()
+    assert "choose the preset lite" in caught.value.text.en and "lite" in caught.value.text.ko
+
+
+def test_what_was_foretold_stays_beside_the_bar_and_what_is_left_out_is_listed(
+    studio: Studio,  # noqa: F811
+    uploads: Path,  # noqa: F811
+) -> None:
+    from rvc.slicing import cut
+    from rvc.training.telling import summary
+
+    _reported(studio, uploads)
+    studio.overrule(OWNER, 0, "drop")
+    report = studio.session(OWNER).report
+    lines = summary(report, cut(report.kept_segments()))
+    assert "0:10 recorded, 4 slices of together 0:08" in lines[0].en, lines
+    assert "Left out: 1 (0:02). You left it out." in [line.en for line in lines]
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    assert "GB of memory" in job.data.expected.en
+
+
+def test_a_voice_that_was_finished_before_a_kill_does_not_go_on(
+    studio: Studio,  # noqa: F811
+    uploads: Path,  # noqa: F811
+) -> None:
+    """Killed after its voice was saved, but before the page noted that it was done."""
+    _reported(studio, uploads)
+    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    state = studio.workspace.root / OWNER / "training.json"
+    state.write_text(state.read_text().replace('"done"', '"running"'))
+    assert resumable(Studio(studio.engine, studio.workspace), OWNER) is None
