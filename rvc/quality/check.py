@@ -1,5 +1,6 @@
 """A quick look at what is to be converted: one line for each thing that will spoil the result."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,27 +8,27 @@ import numpy as np
 
 from rvc import assets
 from rvc.audio import Recording
-from rvc.cleaning.trim import cut_segments, find_speech
-from rvc.errors import AudioError, MissingAssetError, Text
+from rvc.cleaning.trim import Segment, cut_segments, find_speech
+from rvc.errors import MissingAssetError, Text
 from rvc.f0 import estimate_f0
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import echo_measures, room_sound
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
-from rvc.speaker import speaker_embedding
+from rvc.quality.other_voice import own_voices
 
 LISTENED_SECONDS = 30.0  # of a long input, its middle
 NOISY_SNR_DB, ECHO_SECONDS, CLIPPED_PERCENT = 15.0, 0.30, 0.1
-MUSIC_VOICED_SHARE = 0.3  # of what the denoiser takes away; noise has next to none
-LEAST_SECONDS = 2.0  # of speech, to know a voice by
-OTHER_COSINE = 0.65  # between two parts: two people
+MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
+MUSIC_VOICED_SHARE = 0.2  # of what is taken away: music 0.25-0.7, a crowd 0.3, other noise 0-0.08
+LEAST_SECONDS, PIECE_SECONDS = 1.5, 4.0  # of speech, to know a voice by
 
 NOISE = Text(
     "The input is noisy: clean it first, or the words will blur.",
     "입력에 소음이 많습니다. 먼저 정리하지 않으면 발음이 뭉개집니다.",
 )
 MUSIC = Text(
-    "There is music in the input: convert the bare voice only.",
-    "입력에 음악이 섞여 있습니다. 목소리만 따로 변환하세요.",
+    "There is music or a crowd behind the voice: convert the bare voice only.",
+    "목소리 뒤에 음악이나 여러 사람의 말소리가 있습니다. 목소리만 따로 변환하세요.",
 )
 ECHO = Text(
     "The input echoes: the result will sound smeared.",
@@ -60,8 +61,11 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
     found = []
     decay = echo_measures(room_sound(split), rate)[1]
     echoing = decay is not None and decay >= ECHO_SECONDS
-    if snr_db(split) < NOISY_SNR_DB and not (echoing and follows_speech(split) >= ECHO_FOLLOWS):
-        found.append(MUSIC if _is_music(split) else NOISE)
+    snr, follows = snr_db(split), follows_speech(split) >= ECHO_FOLLOWS
+    if snr < MUSIC_SNR_DB and not follows and _is_music(split):
+        found.append(MUSIC)
+    elif snr < NOISY_SNR_DB and not (echoing and follows):
+        found.append(NOISE)
     if _two_voices(split, cut_segments(speech, probability), weights):
         found.append(TWO_VOICES)
     if echoing:
@@ -83,19 +87,17 @@ def _is_music(split: Split) -> bool:
     return bool(noise.voiced.mean() > MUSIC_VOICED_SHARE)
 
 
-def _two_voices(split: Split, segments, weights: Path | None) -> bool:
-    rate = split.sample_rate
-    parts = [
-        Recording(split.speech[round(s.start_seconds * rate) : round(s.end_seconds * rate)], rate)
-        for s in segments
-        if s.duration_seconds >= LEAST_SECONDS
-    ]
-    if len(parts) < 2:
-        return False
+def _two_voices(split: Split, segments: Sequence[Segment], weights: Path | None) -> bool:
+    """Whether a piece of speech is by another person than most; people may take turns in one."""
+    rate, pieces = split.sample_rate, []
+    for segment in segments:
+        if segment.duration_seconds >= LEAST_SECONDS:
+            first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
+            count = -(-(last - first) // round(PIECE_SECONDS * rate))
+            pieces += np.array_split(split.speech[first:last], count)
     try:
-        voices = np.stack(
-            [speaker_embedding(part, weights or assets.weights_dir()) for part in parts]
-        )
-    except (MissingAssetError, AudioError):
+        heard = own_voices([Recording(piece, rate) for piece in pieces],
+                           weights or assets.weights_dir())  # fmt: skip
+    except MissingAssetError:
         return False
-    return bool((voices @ voices.T).min() < OTHER_COSINE)
+    return any(own is not None and own.is_other for own in heard)
