@@ -134,7 +134,7 @@ def _without_noise(
     watch = _part(tell, DENOISING)
     for done in written(pieces, aligned):
         watch(done / len(samples))
-    if engine and not prepared.engulfed:
+    if engine and prepared.room is None:  # in a room, what was taken out is the voice come late
         watch = _part(tell, BLENDING)
         keep_the_voice(prepared.interval, aligned, sample_rate=rate, watch=watch)
     return aligned

@@ -19,7 +19,7 @@ from rvc.errors import Text
 
 ECHO_SRMR, STRONG_ECHO_SRMR = 3.1, 3.5  # a room is heard below, once noise is out of the way
 BARE_ECHO_SRMR, STRONG_BARE_ECHO_SRMR = 2.9, 3.3  # the same with the noise: it lowers the measure
-ROOM_SNR_DB = 18.0  # a denoiser that takes more out of a room than this takes the room's echo
+ROOM_SNR_DB = 12.0  # a denoiser leaves dry voices above 15 dB of what it takes, rooms below 9 dB
 EXCERPT_SECONDS, EXCERPTS = 15, 4
 DC_WORTH_TELLING = 1e-3
 FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
@@ -80,9 +80,9 @@ def _with_echo_found(
     else:
         heard, limit = excerpts, STRONG_BARE_ECHO_SRMR if strong else BARE_ECHO_SRMR
     measured = _mean_srmr(heard, rate)
-    if 0 < measured < limit:
-        engulfed = bool(engine) and _snr_db(excerpts, heard) < ROOM_SNR_DB
-        prepared = replace(prepared, room=learn_room(excerpts, rate), engulfed=engulfed)
+    dry = engine is not None and _snr_db(excerpts, heard) > ROOM_SNR_DB  # whatever SRMR thinks
+    if 0 < measured < limit and not dry:
+        prepared = replace(prepared, room=learn_room(excerpts, rate))
     return prepared, _echo_repair(measured, prepared.room is not None)
 
 

@@ -23,8 +23,7 @@ ROOM_CONTEXT_SECONDS = 0.5  # as far back as the echo of a room is predicted fro
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """`cutoff_hz`: what lies below goes, 0: nothing; `gain`: to the working level; `clicks`:
-    earliest first; `engulfed`: the room is louder than any noise, so that what a denoiser takes
-    out is the voice itself, come late."""
+    earliest first."""
 
     recording: Recording
     offset: float = 0.0
@@ -33,7 +32,6 @@ class Prepared:
     gain: float = 1.0
     clicks: tuple[Click, ...] = ()
     room: RoomFilter | None = None
-    engulfed: bool = False
 
     def interval(self, start: int, end: int) -> np.ndarray:
         """Samples `start` to `end` after the repairs. -> (end - start,) float32"""
