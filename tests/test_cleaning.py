@@ -28,7 +28,7 @@ def test_every_strength_keeps_length_rate_and_headroom(strength, rate):
     assert cleaned.aligned.samples.shape == sound.shape
     assert cleaned.aligned.samples.dtype == np.float32 and cleaned.aligned.sample_rate == rate
     assert np.isfinite(cleaned.aligned.samples).all()
-    limit = np.abs(sound).max() if strength == "off" else 10 ** (-0.3 / 20)
+    limit = 10 ** (-0.3 / 20)
     assert np.abs(cleaned.aligned.samples).max() <= limit
     assert np.abs(cleaned.recording.samples).max(initial=0) <= limit
 
@@ -140,6 +140,27 @@ def test_odd_sounds_give_sound_of_the_same_length(sound, rate):
     )
     if len(sound) > 1:
         assert all(np.isfinite(each.samples).all() for each in listening_set(cleaned))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.parametrize("share", [0.001, 0.3, 1.0])
+def test_samples_that_are_no_numbers_are_bridged(bad, share):
+    sound = with_floor(voice_like(2), -50)
+    places = np.random.default_rng(1).permutation(len(sound))[: round(share * len(sound))]
+    sound[places] = bad
+    cleaned = clean(Recording(sound, RATE), CleaningOptions("light"))
+    for each in (cleaned.original, cleaned.aligned, cleaned.removed, *listening_set(cleaned)):
+        assert each.samples.shape == sound.shape and np.isfinite(each.samples).all()
+    assert not np.isfinite(sound).all() or bad == 1e30  # what was given is not edited
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_nothing_comes_out_above_the_ceiling(strength):
+    loud = np.clip(20 * voice_like(3), -1, 1)
+    for sound in (loud, np.ones(1, np.float32), loud * 3):
+        for level in (None, False):
+            cleaned = clean(Recording(sound, RATE), CleaningOptions(strength, level=level))
+            assert np.abs(cleaned.aligned.samples).max() <= 10 ** (-0.3 / 20)
 
 
 def test_what_is_heard_is_equally_loud():

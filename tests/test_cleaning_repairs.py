@@ -8,6 +8,7 @@ from scipy.signal import fftconvolve
 from voice_like import voice_like
 
 from rvc.audio import Recording, rms_db
+from rvc.cleaning.blend import blend, keep_the_voice
 from rvc.cleaning.blocks import rebuffered, resampled, spans
 from rvc.cleaning.declick import find_clicks, repair_clicks
 from rvc.cleaning.echo import learn_room, srmr, take_out_echo
@@ -16,6 +17,7 @@ from rvc.cleaning.highpass import RUMBLE_HZ, high_pass, rumble_db
 from rvc.cleaning.hum import find_hum, without_hum
 from rvc.cleaning.level import active_db, frame_powers, loudness_lufs
 from rvc.cleaning.prepared import Prepared
+from rvc.cleaning.spectrum import istft, stft, window_samples
 from rvc.cleaning.trim import Segment, cut_segments, find_speech, without_pauses
 
 RATE = 16_000
@@ -40,6 +42,11 @@ def test_resampling_in_pieces_equals_resampling_at_once():
     once = np.concatenate(list(resampled([samples], RATE, 48_000)))
     often = np.concatenate(list(resampled(np.array_split(samples, 9), RATE, 48_000)))
     assert np.allclose(once, often, atol=1e-5) and abs(len(once) - 150_000) < 10
+
+
+def test_a_spectrum_turns_back_into_its_sound():
+    samples = noise(9_999, -20).astype(np.float32)
+    assert np.allclose(istft(stft(samples, 640), 640, len(samples)), samples, atol=1e-5)
 
 
 # ---- level and high-pass ------------------------------------------------------------------------
@@ -141,6 +148,14 @@ def test_an_s_and_a_release_are_no_clicks():
     assert clicks_in(sound) == ()
 
 
+def test_a_click_right_after_a_word_is_found_by_standing_alone():
+    sound = noise(2 * RATE, -70)
+    sound[8_000:12_000] += 0.1 * np.sin(2 * np.pi * 200 * np.arange(4_000) / RATE)
+    sound[12_400 : 12_400 + len(click())] += click()  # 25 ms after: neither pause nor vowel
+    (found,) = clicks_in(sound)
+    assert abs(found.start - 12_400) < 0.002 * RATE
+
+
 def test_a_sound_without_clicks_is_not_touched():
     voice = voice_like(6).astype(np.float32)
     assert len(clicks_in(voice)) <= 1  # per six seconds: ten a minute would still be "good"
@@ -227,6 +242,16 @@ def test_long_pauses_are_cut_and_no_speech_is_lost():
     assert all(a.end_seconds <= b.start_seconds for a, b in pairwise(segments))
 
 
+def test_pauses_over_0_6_s_become_0_3_s_and_shorter_ones_stay():
+    word, quiet = voice_like(1.6), noise(round(4 * RATE), -75)
+    for pause_seconds, kept_seconds in ((0.5, 0.5), (3.0, 0.3)):
+        pause = quiet[: round(pause_seconds * RATE)]
+        sound = np.concatenate([word, pause, word]).astype(np.float32)
+        speech, _ = find_speech(sound, RATE)
+        length = len(without_pauses(sound, RATE, speech)) / RATE
+        assert length == pytest.approx(3.2 + kept_seconds, abs=0.25)
+
+
 def test_segments_are_two_to_twelve_seconds():
     probability = np.ones(3_000)
     probability[[300, 610, 900]] = 0
@@ -242,3 +267,30 @@ def test_segments_are_two_to_twelve_seconds():
 def test_silence_has_no_speech():
     assert find_speech(np.zeros(RATE, np.float32), RATE)[0] == ()
     assert len(without_pauses(np.zeros(RATE, np.float32), RATE, ())) == 0
+
+
+# ---- the voice kept -----------------------------------------------------------------------------
+
+
+def test_the_recording_is_kept_where_the_voice_drowns_the_noise():
+    voice, hiss = voice_like(6), noise(6 * RATE, -50)
+    hollow = 0.8 * voice  # a denoiser that redraws the voice too faintly, and is silent in pauses
+    recorded = (voice + hiss).astype(np.float32)
+    kept = blend(recorded, hollow, window_samples(0.04, RATE))
+    pause = np.convolve(np.abs(voice), np.ones(3_000), "same") < 1e-3
+    assert rms_db((kept - voice)[~pause]) < rms_db((hollow - voice)[~pause]) - 6
+    assert rms_db(kept[pause]) < rms_db(recorded[pause]) - 15
+
+
+def test_the_blend_has_no_joints(monkeypatch):
+    from rvc.cleaning import blend as blending
+
+    voice = voice_like(9)
+    recorded = (voice + noise(9 * RATE, -45)).astype(np.float32)
+    whole, parts = 0.9 * voice, 0.9 * voice
+    keep_the_voice(lambda a, b: recorded[a:b], whole, sample_rate=RATE)
+    monkeypatch.setattr(blending.spans, "__defaults__", (2.3,))
+    seen = []
+    keep_the_voice(lambda a, b: recorded[a:b], parts, sample_rate=RATE, watch=seen.append)
+    assert rms_db(parts - whole) < rms_db(whole) - 60
+    assert len(seen) == 4 and seen[-1] == 1.0
