@@ -16,7 +16,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, profile
 
@@ -24,10 +23,10 @@ from rvc import assets
 from rvc.audio import load_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
 from rvc.index import build_index
-from rvc.presets import PRESETS
+from rvc.presets import PRESETS, Preset
 from rvc.slicing import Slices
 from rvc.training.held_out import HeldOut, split
-from rvc.training.networks import Pace, build_objective
+from rvc.training.networks import Pace, build_objective, index_rows
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
 from rvc.training.preparation import load_pieces, prepare
@@ -75,7 +74,7 @@ def main() -> None:
         "features_processor_seconds": round(features[1], 1),
     }
     row |= timed(objective, data, batch_size, arguments.steps)
-    row |= rest(objective, pieces, weights)
+    row |= rest(objective, pieces, preset, weights)
     row["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if device == "cuda":
         row["peak_device_mb"] = torch.cuda.max_memory_allocated() // 2**20
@@ -129,12 +128,14 @@ def costliest(objective: Objective, batch: Batch) -> dict[str, float]:
     return {row.key: round(row.self_cpu_time_total / total, 3) for row in rows[:5]}
 
 
-def rest(objective: Objective, pieces: list[Piece], weights: Path) -> dict[str, float]:
+def rest(
+    objective: Objective, pieces: list[Piece], preset: Preset, weights: Path
+) -> dict[str, float]:
     """Seconds of the stages beside: the score at a save, and the index at the end."""
     began = time.perf_counter()
     HeldOut(split(pieces, seed=0)[1], 0, weights).score(objective.synthesizer)
     scored = time.perf_counter()
-    build_index(np.concatenate([piece.content[0].astype(np.float32) for piece in pieces]))
+    build_index(index_rows(pieces, preset))
     indexed = time.perf_counter()
     return {"score_seconds": round(scored - began, 1), "index_seconds": round(indexed - scored, 1)}
 

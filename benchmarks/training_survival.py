@@ -218,6 +218,7 @@ def measure_memory(steps: int, batch_size: int) -> dict[str, object]:
     return {
         "steps": steps,
         "batch": batch_size,
+        "mb_on_the_way": [round(mb) for _, mb in readings[:: max(1, len(readings) // 20)]],
         "first_mb": round(first, 1),
         "last_mb": round(last, 1),
         "most_mb": round(max(after), 1),

@@ -20,6 +20,7 @@ from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
 from rvc.training.checkpoint import (
+    give_memory_back,
     load_checkpoint,
     remove_asides,
     remove_checkpoints,
@@ -245,6 +246,7 @@ def _save(
         since = sum(row["step"] > run.best["step"] for row in run.history)
         run.finished |= options.automatic and since >= preset.patience
     save_checkpoint(folder, run.to_state())
+    give_memory_back()
     preview = reference = None
     if scores is not None:
         rate, recorded = preset.sample_rate, held_out.sentence

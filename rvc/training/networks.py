@@ -171,6 +171,14 @@ def snapshot(synthesizer: nn.Module) -> dict[str, torch.Tensor]:
     }
 
 
+def index_rows(pieces: list[Piece], preset: Preset) -> np.ndarray:
+    """Return the content (rows, channels) that a voice is searched in; a sample of it for lite."""
+    speech = np.concatenate([p.content[0].astype(np.float32) for p in pieces if p.samples.any()])
+    if preset.version == "lite":
+        speech = speech[:: -(-len(speech) // LITE_INDEX_ROWS)]
+    return speech
+
+
 def save_trained(
     weights: dict[str, torch.Tensor],
     synthesizer: nn.Module,
@@ -183,9 +191,6 @@ def save_trained(
     """Build the index and write the voice; returns its folder. `facts` are added to the card."""
     voiced = np.concatenate([p.f0_hz[p.f0_hz > 0] for p in pieces])
     low, median, high = np.percentile(voiced, [5, 50, 95]) if len(voiced) else (0.0, 0.0, 0.0)
-    speech = np.concatenate([p.content[0].astype(np.float32) for p in pieces if p.samples.any()])
-    if preset.version == "lite":
-        speech = speech[:: -(-len(speech) // LITE_INDEX_ROWS)]
     card = {
         "name": options.name,
         "preset": preset.name,
@@ -207,7 +212,7 @@ def save_trained(
         version=preset.version,
         uses_f0=True,
         sample_rate=preset.sample_rate,
-        index=build_index(speech, seed=options.seed),
+        index=build_index(index_rows(pieces, preset), seed=options.seed),
         card=card | facts,
     )
     return library.save(voice)
