@@ -32,6 +32,7 @@ from rvc.quality.drawing import (
     marks,
     octave_ticks,
     picture,
+    section,
     tick_text,
     time_ticks,
 )
@@ -79,7 +80,7 @@ def take_charts(take: TakeReport, segments: Sequence[SegmentReport], language: s
     figures = "".join(
         figure(TITLES[key].in_language(language), told, svg) for key, svg, told in drawn if svg
     )
-    return f'<section class="mk-take"><h3>{escape(take.name)}</h3>{figures}</section>'
+    return section(take.name, figures)
 
 
 def worst_fault(segment: SegmentReport) -> str | None:

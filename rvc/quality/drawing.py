@@ -19,17 +19,28 @@ GOOD, WARN, BAD, ACCENT = (
     "var(--mk-bad, #a4262c)",
     "var(--mk-accent, #0f6e63)",
 )
+GRID = (  # drawn 460 wide, a picture is shown 340 to 560 wide: its letters stay letters
+    "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));"
+    "gap:14px 28px;margin:0 0 22px"
+)
+
+
+def section(title: str, figures: str) -> str:
+    """Return HTML: `figures` under a heading, two beside each other where there is room."""
+    head = f'<h3 style="grid-column:1/-1;margin:0">{escape(title)}</h3>' if title else ""
+    return f'<section class="mk-take" style="{GRID}">{head}{figures}</section>'
 
 
 def figure(title: str, told: str, svg: str) -> str:
     """Return HTML: `svg` under its title and what is `told` of it (HTML too)."""
     return (
-        f'<figure class="mk-figure"><figcaption><b>{escape(title)}</b> {told}</figcaption>'
-        f"{svg}</figure>"
+        f'<figure class="mk-figure" style="margin:0;min-width:0"><figcaption><b>{escape(title)}</b>'
+        f" {told}</figcaption>{svg}</figure>"
     )
 
 
 def legend(names: Sequence[tuple[str, Text]], language: str) -> str:
+    """Return HTML: a square in each colour with its name."""
     return " ".join(
         f'<span style="white-space:nowrap;color:{MUTED}"><span aria-hidden="true" '
         f'style="color:{colour}">■</span> {escape(text.in_language(language))}</span>'
@@ -38,13 +49,15 @@ def legend(names: Sequence[tuple[str, Text]], language: str) -> str:
 
 
 def picture(height: int, body: str, told: str) -> str:
+    """Return SVG around `body`, WIDTH by `height`; `told`: what a screen reader says of it."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(told)}" '
-        f'width="100%" font-size="11" font-family="inherit">{body}</svg>'
+        f'width="100%" font-size="13" style="display:block" font-family="inherit">{body}</svg>'
     )
 
 
 def across(share: float) -> float:
+    """Return x at `share` of the drawing's width, between the margins."""
     return LEFT + share * (WIDTH - LEFT - RIGHT)
 
 

@@ -15,12 +15,14 @@ from rvc.quality.drawing import (
     figure,
     legend,
     picture,
+    section,
     tick_text,
 )
 from rvc.quality.report import QualityReport
 from rvc.quality.speaking import COVERED_SECONDS, Speaking
 from rvc.quality.variety import ENOUGH_TOKENS, Variety
 
+ALL = Text("What was said", "말한 내용")
 SOUNDS = Text("Sounds of speech", "말소리")
 VOICED = Text("vowels, m, n, l …", "모음, ㅁ·ㄴ·ㄹ …")
 UNVOICED = Text("s, sh, t, k …", "ㅅ·ㅊ·ㅋ …")
@@ -39,7 +41,7 @@ def speech_charts(report: QualityReport, language: str) -> str:
     if report.speaking is not None and report.speaking.semitones:
         svg = pitch_heights(report.speaking, language)
         figures.append(figure(HEIGHTS.in_language(language), _heights_legend(language), svg))
-    return f'<section class="mk-take">{"".join(figures)}</section>' if figures else ""
+    return section(ALL.in_language(language), "".join(figures)) if figures else ""
 
 
 def sounds_chart(variety: Variety, voiced: np.ndarray, language: str) -> str:
@@ -60,11 +62,11 @@ def sounds_chart(variety: Variety, voiced: np.ndarray, language: str) -> str:
             f'rx="2" {look}/>'
         )
     bottom = TOP + ROWS * step
-    names = tick_text(RIGHT, bottom + 14, VOICED.in_language(language), "start")
+    names = tick_text(RIGHT, bottom + 16, VOICED.in_language(language), "start")
     names += tick_text(
-        RIGHT + step * (columns[0] + 1), bottom + 14, UNVOICED.in_language(language), "start"
+        RIGHT + step * (columns[0] + 1), bottom + 16, UNVOICED.in_language(language), "start"
     )
-    return picture(round(bottom + 20), "".join(squares) + names, SOUNDS.in_language(language))
+    return picture(round(bottom + 24), "".join(squares) + names, SOUNDS.in_language(language))
 
 
 def pitch_heights(speaking: Speaking, language: str) -> str:
