@@ -75,7 +75,8 @@ def _with_echo_found(
     rate = prepared.recording.sample_rate
     excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
     if engine:
-        heard = [np.concatenate(list(denoised([each], rate, engine))) for each in excerpts]
+        sound = np.concatenate([*denoised(excerpts, rate, engine), np.zeros(rate, np.float32)])
+        heard = np.split(sound, np.cumsum([len(each) for each in excerpts]))[:-1]
         limit = STRONG_ECHO_SRMR if strong else ECHO_SRMR
     else:
         heard, limit = excerpts, STRONG_BARE_ECHO_SRMR if strong else BARE_ECHO_SRMR
