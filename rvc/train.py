@@ -74,24 +74,8 @@ def train(
     if state is None:
         telling.check_data(slices, options, LEAST_SECONDS)
         telling.check_free(options, library, folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        expected = preflight(
-            slices,
-            options,
-            weights=weights,
-            device=device,
-            speed=speed(options) if speed else None,
-        )
-        yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
-        yield from prepare(
-            slices, preset, folder, weights=weights, device=device, f0_method=options.f0_method
-        )
-        remove_checkpoints(folder)
-        for stale in folder.glob("preview_*.wav"):
-            stale.unlink()
-        write_json(folder / REPORT_FILE, report or {})
-        facts = telling.facts(slices, report)
-        write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
+        where = {"weights": weights, "device": device}
+        yield from _begin(slices, options, preset, folder, report=report, speed=speed, **where)
     pieces = load_pieces(folder)
     kept, held_out = split(pieces, seed=options.seed)
     batch_size = options.batch_size or preset.batch_size
@@ -117,6 +101,31 @@ def train(
     path = _finish(run, pieces, options, preset, library, folder)
     remove_checkpoints(folder)
     yield replace(run.progress(data, "done", telling.done(run)), voice=path, fraction=1.0)
+
+
+def _begin(
+    slices: Slices,
+    options: TrainingOptions,
+    preset: Preset,
+    folder: Path,
+    *,
+    weights: Path,
+    device: str,
+    report: dict[str, object] | None,
+    speed: Callable[[TrainingOptions], Speed] | None,
+) -> Iterator[TrainingProgress]:
+    """Foretell, make the features, and write down all that a training is begun with."""
+    where = {"weights": weights, "device": device}
+    folder.mkdir(parents=True, exist_ok=True)
+    expected = preflight(slices, options, speed=speed(options) if speed else None, **where)
+    yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
+    yield from prepare(slices, preset, folder, f0_method=options.f0_method, **where)
+    remove_checkpoints(folder)
+    for stale in folder.glob("preview_*.wav"):
+        stale.unlink()
+    write_json(folder / REPORT_FILE, report or {})
+    facts = telling.facts(slices, report)
+    write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
 
 
 def training_folder(home: Path, name: str) -> Path:
