@@ -4,7 +4,7 @@ surroundings.
 A click is a burst above 2.5 kHz of a few milliseconds that stands far out of *both* neighbours.
 The release of a p, t or k is such a burst too, but lies where silence turns into voice, and a
 breath comes with it; so a click is looked for where it is quiet on both sides, or voiced on both
-sides, and elsewhere must stand alone as no release does. The sound itself is repaired in the STFT:
+sides, and elsewhere must stand alone with no voice right after it. The sound itself is repaired in the STFT:
 bins are held at the size they have just before and after.
 """
 
@@ -53,12 +53,14 @@ def find_clicks(
     peak = np.maximum(*_both_sides(bright, NEIGHBOUR_SECONDS, _maximum))
     quiet = max(PAUSE_SHARE * active, FLOOR_SHARE * floor)
     in_pause = np.maximum(*_both_sides(voice, PAUSE_SECONDS, _maximum)) < quiet
-    in_vowel = np.minimum(*_both_sides(voice, VOWEL_SECONDS, _mean)) > VOWEL_SHARE * active
+    before, after = _both_sides(voice, VOWEL_SECONDS, _mean)
+    voice_follows = after > VOWEL_SHARE * active
+    in_vowel = voice_follows & (before > VOWEL_SHARE * active)
     over = bright / np.maximum(highest, 1e-12)
     in_vowel &= ~in_pause
     standing = over > np.where(in_vowel, VOICED_RATIO, PAUSE_RATIO)
     standing &= ~in_vowel | (bright > VOICED_PEAK_RATIO * peak)
-    sure = standing & (in_pause | in_vowel | (over > LONE_RATIO))
+    sure = standing & (in_pause | in_vowel | (~voice_follows & (over > LONE_RATIO)))
     step = _step(sample_rate)
     return tuple(
         Click(first * step, _ringing_end(last, over > RINGING_RATIO) * step)
