@@ -4,8 +4,8 @@ surroundings.
 A click is a burst above 2.5 kHz of a few milliseconds that stands far out of *both* neighbours.
 The release of a p, t or k is such a burst too, but lies where silence turns into voice, and a
 breath comes with it; so a click is looked for where it is quiet on both sides, or voiced on both
-sides, and elsewhere must stand alone with no voice right after it. The sound itself is repaired in the STFT:
-bins are held at the size they have just before and after.
+sides, and elsewhere must stand alone with no voice right after it. The sound itself is repaired in
+the STFT: bins are held at the size they have just before and after.
 """
 
 from dataclasses import dataclass
