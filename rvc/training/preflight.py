@@ -33,8 +33,9 @@ CHANNELS = {"whisper-tiny": WHISPER_CHANNELS, "contentvec": 768}
 TRIED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
 STATE_COPIES = 4  # weights, gradients and the two moments of AdamW
 DISK_BYTES_PER_SECOND = 2e8  # of a checkpoint: hashed, written and put on the disk
-# MB that the activations of one batch item take on a processor, by the kind of voice; measured with
-# benchmarks/training.py.
+# MB that the activations of one batch item take on a processor, by the kind of voice. lite's agreed
+# with a measured training within 10 % (benchmarks/training_survival.py preflight); v2's is reckoned
+# from the networks' shapes and not measured.
 ITEM_MB = {"lite": 14.0, "v2": 330.0}
 
 
