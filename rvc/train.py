@@ -229,9 +229,8 @@ def _measure(run: Run, seconds: float, options: TrainingOptions) -> None:
     step = run.objective.step_number
     weight = 0.05 if step > CALIBRATION_STEPS else 0.3
     run.step_seconds += weight * (seconds - run.step_seconds) if run.step_seconds else seconds
-    if options.minutes is not None and step == CALIBRATION_STEPS:
-        run.total_steps = max(step, round(options.minutes * 60 / run.step_seconds))
-        run.objective.plan(run.total_steps)
+    if step == CALIBRATION_STEPS:
+        run.fit(options.minutes)
 
 
 def _save(
@@ -244,7 +243,10 @@ def _save(
 ) -> TrainingProgress:
     """Score, keep the best, decide whether to stop, write the checkpoint and the preview."""
     synthesizer, step = run.objective.synthesizer, run.objective.step_number
+    began = time.monotonic()
     scores = held_out.score(synthesizer)
+    if not run.history:  # from here on it is known what a score adds to every step
+        run.fit(options.minutes, score_seconds=(time.monotonic() - began) / step)
     if scores is None:
         run.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}
     else:

@@ -35,6 +35,13 @@ class Run:
         for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
             setattr(self, name, state[name])
 
+    def fit(self, minutes: float | None, *, score_seconds: float = 0.0) -> None:
+        """Turn the minutes asked for into steps; `score_seconds`: what scores add to each."""
+        if minutes is not None:
+            steps = round(minutes * 60 / (self.step_seconds + score_seconds))
+            self.total_steps = max(self.objective.step_number, steps)
+            self.objective.plan(self.total_steps)
+
     def progress(
         self,
         data: VoiceDataset,

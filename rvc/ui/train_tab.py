@@ -26,7 +26,7 @@ from rvc.ui.training import (
     start_training,
 )
 
-AMOUNTS = {"minutes": 10, "epochs": 100, "steps": 1500}
+AMOUNTS = {"minutes": 10, "epochs": 100, "steps": 700}
 LIVE_SECONDS, IDLE_SECONDS = 1, 5
 CONSENT = "The person who trained it confirmed: own voice, or the owner agreed."
 
