@@ -23,6 +23,7 @@ MAX_SIG_FALL = 0.15  # together with a third of the voicing limit: SIG alone err
 SURE_SIG_FALL = 0.5  # by up to 0.4 where pitch, voicing and SI-SDR against the clean voice improve
 MAX_ENERGY_FALL_DB = 3.0
 ACTIVE_RANGE_DB = 25.0
+OVER_NOISE = 4.0  # in power: frames that hold more voice than noise
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
 MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
@@ -34,13 +35,10 @@ class Comparison:
 
     snr_db: float  # energy kept over energy removed, after gain match
     gain: float  # that match
+    was_clean: bool = False  # nothing to gain
     voicing_fall: float = 0.0  # share of active frames no longer voiced
     energy_fall_db: float = 0.0  # of active frames
     sig_fall: float = 0.0  # DNSMOS SIG
-
-    @property
-    def was_clean(self) -> bool:
-        return self.snr_db >= CLEAN_SNR_DB
 
     @property
     def harmed(self) -> bool:
@@ -53,27 +51,31 @@ class Comparison:
         )
 
 
-def compare(before: np.ndarray, after: np.ndarray, sample_rate: int) -> Comparison:
+def compare(
+    before: np.ndarray, after: np.ndarray, sample_rate: int, clean_snr_db: float = CLEAN_SNR_DB
+) -> Comparison:
     """`before` and `after` denoising, (samples,) each, at most a minute."""
     gain = _matching_gain(before, after)
     after = after * np.float32(gain)
     kept = decibels(np.square(after, dtype=np.float64).mean())
     removed = decibels(np.square(before - after, dtype=np.float64).mean())
     snr_db = kept - removed
-    if snr_db >= CLEAN_SNR_DB or len(before) < sample_rate // 4:
-        return Comparison(snr_db, gain)
+    if snr_db >= clean_snr_db or len(before) < sample_rate // 4:
+        return Comparison(snr_db, gain, snr_db >= clean_snr_db)
     before = soxr.resample(before, sample_rate, SAMPLE_RATE)
     after = soxr.resample(after, sample_rate, SAMPLE_RATE)
-    powers = [frame_powers([samples], SAMPLE_RATE, 0.016) for samples in (before, after)]
+    difference = before - after
+    powers = [frame_powers([each], SAMPLE_RATE, 0.016) for each in (before, after, difference)]
     active = powers[0] > np.percentile(powers[0], 95) * 10 ** (-ACTIVE_RANGE_DB / 10)
     energy_fall_db = decibels(powers[0][active].mean()) - decibels(powers[1][active].mean())
+    active &= powers[0] > OVER_NOISE * np.percentile(powers[2], 75)  # a crowd behind is voiced, too
     voiced = [voiced_probability(samples) > VOICED for samples in (before, after)]
     count = min(len(active), *map(len, voiced))
     voiced = [(each[:count] & active[:count]).sum() for each in voiced]
     voicing_fall = float((voiced[0] - voiced[1]) / max(1, active[:count].sum()))
     suspicious = snr_db < SURE_SNR_DB or voicing_fall > MAX_VOICING_FALL / 2
     sig_fall = voice_quality(before) - voice_quality(after) if suspicious else 0.0
-    return Comparison(snr_db, gain, voicing_fall, energy_fall_db, sig_fall)
+    return Comparison(snr_db, gain, False, voicing_fall, energy_fall_db, sig_fall)
 
 
 def _matching_gain(before: np.ndarray, after: np.ndarray) -> float:
@@ -92,11 +94,14 @@ def keep_the_unharmed(
 ) -> tuple[Repair, ...]:
     """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
     rate = prepared.recording.sample_rate
+    # What a comb leaves of a hum lies far below the voice, and is heard as pitch in every pause.
+    clean_snr_db = np.inf if prepared.hum is not None and prepared.hum.lines else CLEAN_SNR_DB
     comparisons = []
     for number, segment in enumerate(segments):
         watch(0.8 * number / len(segments))
         first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
-        comparisons.append(compare(prepared.interval(first, last), aligned[first:last], rate))
+        before = prepared.interval(first, last)
+        comparisons.append(compare(before, aligned[first:last], rate, clean_snr_db))
     if comparisons:  # one for all, so that what is put back stands at the level of what is not
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
     territories = _territories(segments, rate, len(aligned))
@@ -138,6 +143,9 @@ def _repairs(comparisons: Sequence[Comparison], enabled: bool) -> tuple[Repair, 
     if treated or not total:
         noise = Text(f"Noise taken out in {treated} of {total} parts (SNR was {snr_db:.0f} dB)",
                      f"{total}곳 중 {treated}곳의 잡음을 뺐습니다(SNR {snr_db:.0f}dB)")  # fmt: skip
+    elif harmed:
+        noise = Text(f"Noise left in (SNR {snr_db:.0f} dB)",
+                     f"잡음을 남겨 두었습니다(SNR {snr_db:.0f}dB)")  # fmt: skip
     else:
         noise = Text("No noise worth taking out", "뺄 만한 잡음이 없습니다")
     gate = Text(
