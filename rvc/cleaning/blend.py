@@ -17,6 +17,7 @@ MEDIAN_TO_MEAN = np.log(2)  # of noise, whose power in one bin is exponentially 
 HALF_KEPT = 20.0  # voice over noise, in power, where half recording and half drawing are taken
 SMOOTHED_FRAMES = 3
 CONTEXT_CHUNKS = 4
+BLOCK_SECONDS = 8  # a block's spectra take twenty times its own memory
 
 
 def keep_the_voice(
@@ -34,7 +35,7 @@ def keep_the_voice(
     grid = CHUNK_FRAMES * n_fft // 4
     context, length = CONTEXT_CHUNKS * grid, len(denoised)
     before = denoised[:0]  # the end of the block before, as it was
-    for start, end in spans(length, sample_rate):
+    for start, end in spans(length, sample_rate, BLOCK_SECONDS):
         first = max(0, start - context) // grid * grid
         last = min(length, end + context)
         untouched = denoised[max(0, end - context - grid) : end].copy()

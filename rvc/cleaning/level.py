@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rvc.cleaning.blocks import in_blocks, rebuffered
+from rvc.cleaning.blocks import rebuffered, spans
 
 WORKING_DB = -23.0  # active level the denoiser was trained near; it eats quiet speech
 MAX_GAIN_DB = 60.0
 TARGET_LUFS = -23.0
 PEAK_DB = -1.0
 CEILING_DB = -0.35  # no output is higher, whatever is switched off; 16-bit rounding included
+FILTERED_SECONDS = 5  # at a time, in double precision
 ACTIVE_RANGE_DB = 20.0  # frames this close to the 95th percentile are speech
 
 
@@ -61,8 +62,8 @@ def _weighted(samples: np.ndarray, sample_rate: int):
          _pass(sample_rate, 38.13547087602444, 0.5003270373238773)]
     )  # fmt: skip
     state = np.zeros((2, 2))
-    for piece in in_blocks(samples, sample_rate):
-        weighted, state = sosfilt(sections, piece, zi=state)
+    for start, end in spans(len(samples), sample_rate, FILTERED_SECONDS):
+        weighted, state = sosfilt(sections, samples[start:end], zi=state)
         yield weighted
 
 
