@@ -19,6 +19,7 @@ from rvc.f0 import (
     repair_f0,
     transpose,
 )
+from rvc.f0.octaves import settle_octaves
 
 RATE = 24_000
 METHODS = ["swift", "crepe-tiny"]
@@ -164,6 +165,29 @@ def test_auto_and_unknown_methods():
 def test_crepe_full_agrees_with_tiny_on_a_plain_voice():
     hz = _constant(220, 0.2)
     assert np.abs(_cents_off(estimate_f0(_harmonic(hz), "crepe-full"), hz)).max() < 20
+
+
+def test_the_sound_decides_which_octave_a_leaping_frame_is_in():
+    frames = np.arange(150)
+    truth = 150 * 2 ** (0.2 * np.sin(frames / 25))
+    centres = (frames + 0.5) * RATE / 100
+    voice = _harmonic(np.interp(np.arange(len(frames) * RATE // 100), centres, truth)).samples
+    slipped = truth.copy()
+    slipped[40:46] *= 2
+    slipped[90:92] *= 0.5
+    slipped[140:] *= 0.5  # to the end: nothing comes back
+    settled = settle_octaves(slipped, voice, RATE)
+    np.testing.assert_allclose(settled, truth, rtol=1e-9)
+
+
+def test_an_octave_really_sung_stays():
+    hz = np.repeat([110.0, 220.0, 110.0], RATE // 2)
+    recording = _harmonic(hz)
+    f0 = estimate_f0(recording, "swift")
+    assert np.median(f0.hz[60:90]) == pytest.approx(220, rel=0.02)
+    assert len(find_jumps(f0)) == 2
+    settled = settle_octaves(f0.hz, recording.samples, RATE)
+    np.testing.assert_allclose(settled, f0.hz)
 
 
 def _curve(hz: np.ndarray, periodicity: float = 0.9) -> F0:

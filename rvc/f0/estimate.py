@@ -11,6 +11,7 @@ import numpy as np
 from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count, resample
 from rvc.f0.curve import F0, MAX_HZ, MIN_HZ
+from rvc.f0.octaves import settle_octaves
 
 if TYPE_CHECKING:  # both are heavy, and one is optional
     import torch
@@ -62,7 +63,10 @@ def estimate_f0(recording: Recording, method: str = "auto", *, device: str = "cp
         hz, periodicity = _crepe(samples, frames, method.removeprefix("crepe-"), device)
     periodicity = np.where(_loud_enough(samples, frames), periodicity, 0.0)
     voiced = (periodicity >= 0.5) & (hz >= MIN_HZ) & (hz <= MAX_HZ)
-    return F0(np.where(voiced, hz, 0.0).astype(np.float32), periodicity.astype(np.float32))
+    hz = np.where(voiced, hz, 0.0)
+    if method == "swift":  # crepe's path is smooth already
+        hz = settle_octaves(hz, samples, SAMPLE_RATE)
+    return F0(hz.astype(np.float32), periodicity.astype(np.float32))
 
 
 def _swift(samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from rvc.f0.curve import F0, MAX_HZ, MIN_HZ, runs
+from rvc.f0.octaves import (
+    GAP_FRAMES,
+    JUMP_OCTAVES,
+    SHIFTS,
+    cheapest_shifts,
+    connected_runs,
+    leaps,
+)
 
-JUMP_OCTAVES = 0.7  # from one frame to the next: no voice does that
-GAP_FRAMES = 5  # 50 ms
 GAP_SIDE_FRAMES = 3  # voiced frames asked for on each side of a drop-out
 GAP_AGREE_OCTAVES = 0.2  # both sides of a gap, for it to be closed
 GAP_PERIODICITY = 0.42  # a gap surer than this to be unvoiced is a consonant
-SMOOTH_OCTAVES = 0.25  # a step between frames that costs nothing
 SHIFT_COST = 0.06  # octaves, for each frame shifted
 JOIN_OCTAVES = 0.2  # a mended slip meets its neighbours within this
-SHIFTS = np.array([0, -1, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +62,7 @@ def find_dropouts(f0: F0) -> tuple[int, ...]:
 def repair_f0(f0: F0) -> RepairedF0:
     """Return `f0` with octave slips and short drop-outs mended, and where they were."""
     hz = f0.hz.astype(np.float64)
-    for start, stop in _connected_runs(f0.voiced):
+    for start, stop in connected_runs(f0.voiced):
         at = start + np.flatnonzero(hz[start:stop] > 0)
         hz[at] = _unslipped(hz[at])
     for start, stop in _gaps(f0.voiced):
@@ -78,47 +82,17 @@ def _gaps(voiced: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
-def _connected_runs(voiced: np.ndarray) -> list[tuple[int, int]]:
-    """Voiced runs (start, stop), those at most GAP_FRAMES apart taken together."""
-    joined: list[tuple[int, int]] = []
-    for start, stop in runs(voiced):
-        if joined and start - joined[-1][1] <= GAP_FRAMES:
-            joined[-1] = (joined[-1][0], stop)
-        else:
-            joined.append((start, stop))
-    return joined
-
-
 def _unslipped(hz: np.ndarray) -> np.ndarray:
     """Return one run's hz (voiced,) with octave slips moved back."""
-    log_hz = np.log2(hz)
-    if len(hz) < 3 or np.abs(np.diff(log_hz)).max() < JUMP_OCTAVES:
+    if len(hz) < 3 or not leaps(hz):
         return hz
-    shift = _cheapest_shifts(log_hz)
+    log_hz = np.log2(hz)
+    shift = cheapest_shifts(log_hz, np.tile(SHIFT_COST * (SHIFTS != 0), (len(hz), 1)))
     for start, stop in runs(shift != 0):
         if not _joins(log_hz + shift, start, stop):
             shift[start:stop] = 0
     moved = 2.0 ** (log_hz + shift)
     return np.where((moved >= MIN_HZ) & (moved <= MAX_HZ), moved, hz)
-
-
-def _cheapest_shifts(log_hz: np.ndarray) -> np.ndarray:
-    """Octaves to add to each frame (voiced,), by Viterbi: leaps cost, and so does every shift."""
-    own = SHIFT_COST * (SHIFTS != 0)
-    moved = log_hz[:, None] + SHIFTS  # (voiced, 3)
-    cost = own.copy()
-    back = np.zeros((len(log_hz), 3), np.int64)
-    for frame in range(1, len(log_hz)):
-        step = np.abs(moved[frame][None, :] - moved[frame - 1][:, None])  # (from, to)
-        total = cost[:, None] + np.maximum(step - SMOOTH_OCTAVES, 0)
-        back[frame] = total.argmin(axis=0)
-        cost = total.min(axis=0) + own
-    state = int(cost.argmin())
-    shift = np.zeros(len(log_hz))
-    for frame in range(len(log_hz) - 1, -1, -1):
-        shift[frame] = SHIFTS[state]
-        state = back[frame, state]
-    return shift
 
 
 def _joins(log_hz: np.ndarray, start: int, stop: int) -> bool:
