@@ -16,11 +16,11 @@ import torch
 from rvc.audio import Recording, save_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
 from rvc.files import write_atomically, write_json
+from rvc.memory import give_memory_back
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
 from rvc.training.checkpoint import (
-    give_memory_back,
     load_checkpoint,
     remove_asides,
     remove_checkpoints,
@@ -245,7 +245,7 @@ def _save(
     synthesizer, step = run.objective.synthesizer, run.objective.step_number
     began = time.monotonic()
     scores = held_out.score(synthesizer)
-    if not run.history:  # from here on it is known what a score adds to every step
+    if run.best is None:  # from here on it is known what a score adds to every step
         run.fit(options.minutes, score_seconds=(time.monotonic() - began) / step)
     if scores is None:
         run.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}

@@ -16,6 +16,7 @@ from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
 from rvc.training.networks import save_lite_base
+from rvc.training.run import Run
 from rvc.voice import VoiceLibrary, build_synthesizer
 
 RATE = 24_000
@@ -105,6 +106,37 @@ def test_stopped_and_resumed_equals_undisturbed(weights, slices, monkeypatch):
     assert resumed[0].step >= 8 and resumed[-1].stage == "done"
     voices = [VoiceLibrary(weights).load(name).weights for name in ("whole", "halves")]
     assert all(torch.equal(voices[0][name], voices[1][name]) for name in voices[0])
+
+
+class Planned:
+    """An objective that has taken so many steps, and keeps what is planned."""
+
+    step_number = 30
+
+    def plan(self, total_steps: int) -> None:
+        self.total_steps = total_steps
+
+
+def test_minutes_become_steps_and_scores_take_their_share():
+    going = Run(Planned(), total_steps=1000, batch_size=4, step_seconds=0.5)
+    going.fit(None)
+    assert going.total_steps == 1000
+    going.fit(1.0)
+    assert going.total_steps == going.objective.total_steps == 120
+    going.fit(1.0, score_seconds=0.1)
+    assert going.total_steps == 100
+    going.fit(0.1)
+    assert going.total_steps == 30, "steps taken are taken"
+
+
+def test_minutes_are_planned_after_the_first_steps_and_the_first_save_only(weights, monkeypatch):
+    planned = []
+    monkeypatch.setattr("rvc.train.CALIBRATION_STEPS", 2)
+    monkeypatch.setattr(Run, "fit", lambda self, minutes, **more: planned.append(minutes))
+    one = Slices((vowels(12.0, 1),))  # too little for anything to be held out
+    progress = run(one, options("minutes", save_steps=4, minutes=3.0), weights)
+    assert progress[-1].stage == "done" and progress[-1].step == 12
+    assert planned == [3.0, 3.0]
 
 
 def test_earlier_work_of_the_same_name_is_not_overwritten(trained, weights, slices):

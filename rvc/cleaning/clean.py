@@ -25,6 +25,7 @@ from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.trim import Segment, cut_segments, find_speech, without_pauses
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.memory import give_memory_back
 
 Progress = Callable[[float, Text], None]
 
@@ -101,6 +102,7 @@ def clean(
     watch = _part(tell, LISTENING)
     prepared, repairs = diagnose(recording, options, engine=engine, watch=watch)
     aligned = _without_noise(prepared, options, engine, tell)
+    give_memory_back()
     speech, probability = find_speech(aligned, rate, watch=_part(tell, FINDING))
     segments = cut_segments(speech, probability)
     if engine:
@@ -109,6 +111,7 @@ def clean(
             prepared, aligned, segments=segments, enabled=enabled, watch=watch
         )
         repairs = _with_engine(repairs, engine)
+        give_memory_back()
     gain = _level(prepared, aligned, options)
     repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
     tell(1.0, Text("Cleaned", "정리했습니다"))

@@ -11,7 +11,7 @@ MAX_GAIN_DB = 60.0
 TARGET_LUFS = -23.0
 PEAK_DB = -1.0
 CEILING_DB = -0.35  # no output is higher, whatever is switched off; 16-bit rounding included
-FILTERED_SECONDS = 5  # at a time, in double precision
+TOGETHER_SECONDS = 5  # in double precision
 ACTIVE_RANGE_DB = 20.0  # frames this close to the 95th percentile are speech
 
 
@@ -23,7 +23,7 @@ def frame_powers(pieces: Iterable[np.ndarray], sample_rate: int, seconds: float)
     """Mean square of every `seconds` of sound that comes in pieces. -> (frames,)"""
     size = max(1, round(sample_rate * seconds))
     powers = []
-    for piece in rebuffered(pieces, size * 500):
+    for piece in rebuffered(pieces, size * max(1, round(TOGETHER_SECONDS / seconds))):
         whole = len(piece) // size * size
         frames = piece[:whole].reshape(-1, size).astype(np.float64)
         powers.append(np.square(frames).mean(1))
@@ -62,7 +62,7 @@ def _weighted(samples: np.ndarray, sample_rate: int):
          _pass(sample_rate, 38.13547087602444, 0.5003270373238773)]
     )  # fmt: skip
     state = np.zeros((2, 2))
-    for start, end in spans(len(samples), sample_rate, FILTERED_SECONDS):
+    for start, end in spans(len(samples), sample_rate, TOGETHER_SECONDS):
         weighted, state = sosfilt(sections, samples[start:end], zi=state)
         yield weighted
 

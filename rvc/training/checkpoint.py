@@ -1,11 +1,9 @@
 """Training state on disk: written aside and renamed, the last two kept, each with a checksum."""
 
-import ctypes
 import hashlib
 import io
 import logging
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -77,15 +75,6 @@ def remove_asides(folder: Path) -> None:
     """Delete what a kill left half written; only for a training that nothing else writes to."""
     for path in folder.rglob(f".*{ASIDE_SUFFIX}"):
         path.unlink(missing_ok=True)
-
-
-def give_memory_back() -> None:
-    """Return freed memory to the system where the C library can be told to (glibc).
-
-    What scoring and saving took would otherwise stay, in ever more holes, with the process.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # no glibc: nothing to be told
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _read(path: Path) -> bytes | None:

@@ -86,7 +86,7 @@ def preflight(
     save_steps = options.save_steps or preset.save_steps
     step = speed.step_seconds + save / save_steps
     if options.minutes is not None:
-        steps = max(1, round(options.minutes * 60 / speed.step_seconds))
+        steps = max(1, round(options.minutes * 60 / step))
     elif options.epochs is not None:
         per_epoch = (seconds - held) * 100 // preset.segment_frames // batch_size
         steps = options.epochs * max(1, int(per_epoch))
