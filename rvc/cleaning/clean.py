@@ -239,7 +239,9 @@ def _level_repair(gain: float) -> Repair:
     text = Text(
         f"Level {louder.en} by {abs(gain_db):.0f} dB.", f"소리를 {abs(gain_db):.0f}dB {louder.ko}."
     )
-    return Repair("level", abs(gain_db) > 0.5, text, {"gain_db": gain_db})
+    if not (changed := abs(gain_db) > 0.5):
+        text = Text("The level was right.", "소리 크기가 알맞습니다.")
+    return Repair("level", changed, text, {"gain_db": gain_db})
 
 
 def _trim_repair(recording: Recording, speech: tuple[Segment, ...], trim: bool) -> Repair:

@@ -136,9 +136,10 @@ def _hum_repair(hum: Hum) -> Repair:
     figures = {"base_hz": hum.base_hz, "lines": hum.lines, "prominence_db": hum.prominence_db}
     if not hum.lines:
         return Repair("hum", False, Text("No mains hum.", "전원 험이 없습니다."), figures)
+    where = Text(" where it was heard", "들리는 곳에서 ") if hum.passages else Text("", "")
     text = Text(
-        f"Mains hum at {hum.base_hz:.0f} Hz taken out.",
-        f"{hum.base_hz:.0f}Hz 전원 험을 뺐습니다.",
+        f"Mains hum at {hum.base_hz:.0f} Hz taken out{where.en}.",
+        f"{where.ko}{hum.base_hz:.0f}Hz 전원 험을 뺐습니다.",
     )
     return Repair("hum", True, text, figures)
 

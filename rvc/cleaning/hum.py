@@ -5,10 +5,12 @@ the ends of a recording, a wider one takes the voice with it. In the fit the qui
 most, so that the voice hardly disturbs it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import soxr
+
+from rvc.cleaning.blocks import spans
 
 MAINS_HZ = (50.0, 60.0)
 DRIFT_HZ = 0.3  # mains frequency strays by less
@@ -17,6 +19,8 @@ WINDOW_SECONDS = 1.0
 QUIET_PERCENTILE = 20  # of the windows: those without speech, or with the least of it
 SURROUNDINGS_HZ = 20.0
 PROMINENCE_DB = 12.0
+PASSAGE_SECONDS = 30.0  # a machine that ran for a while is looked for in stretches like this
+PASSAGE_MARGIN_SECONDS = 15.0  # it may have begun and ended in the stretches beside
 HARMONICS_JUDGED = 2  # the strongest say whether hum is likely; the fit has the last word
 
 FIT_RATE = 4_000  # enough for the lines, and quick
@@ -29,15 +33,67 @@ MIN_EXPLAINED = 0.05  # of what is heard in the quiet: chance explains 0.005
 @dataclass(frozen=True)
 class Hum:
     """`base_hz`: 50 or 60 and a little drift; `lines`: how many multiples of it are taken out, 0
-    where there is no hum; `prominence_db`: how far the strongest ones stand out."""
+    where there is no hum; `prominence_db`: how far the strongest ones stand out; `passages`:
+    (start, end) in seconds of where it is, none where it is everywhere; `elsewhere_db`: the
+    prominence outside of them."""
 
     base_hz: float
     lines: int
     prominence_db: float
+    passages: tuple[tuple[float, float], ...] = ()
+    elsewhere_db: float = 0.0
+
+    def between(self, start_seconds: float, end_seconds: float) -> bool:
+        """Whether there is hum in any part of that stretch."""
+        return self.lines > 0 and (
+            not self.passages
+            or any(a < end_seconds and b > start_seconds for a, b in self.passages)
+        )
 
 
 def find_hum(samples: np.ndarray, sample_rate: int) -> Hum:
-    """The hum of a recording (samples,)."""
+    """The hum of a recording (samples,): all through, or else in passages of it."""
+    hum = _steady_hum(samples, sample_rate)
+    if hum.lines or len(samples) < 2 * PASSAGE_SECONDS * sample_rate:
+        return hum
+    low = soxr.resample(samples, sample_rate, FIT_RATE)
+    found = []
+    for start, end in spans(len(low), FIT_RATE, PASSAGE_SECONDS):
+        if end - start > PASSAGE_SECONDS * FIT_RATE / 2:
+            found.append((start / FIT_RATE, end / FIT_RATE, _steady_hum(low[start:end], FIT_RATE)))
+    humming = [each for each in found if each[2].lines]
+    if not humming:
+        return hum
+    strongest = max((each for _, _, each in humming), key=lambda each: each.prominence_db)
+    passages: list[tuple[float, float]] = []
+    for start, end, _ in humming:
+        start, end = _exact_passage(low, start, end, strongest.base_hz)
+        if passages and start <= passages[-1][1]:
+            start = passages.pop()[0]
+        passages.append((start, end))
+    lines = int(min(HIGHEST_HZ, 0.45 * sample_rate) / strongest.base_hz)
+    return replace(strongest, lines=lines, passages=tuple(passages), elsewhere_db=hum.prominence_db)
+
+
+def _exact_passage(
+    low: np.ndarray, start: float, end: float, base_hz: float
+) -> tuple[float, float]:
+    """Where the hum of a stretch of `low` begins and ends, all in seconds: to either side of it."""
+    seconds = len(low) / FIT_RATE
+    places = np.arange(
+        max(0.0, start - PASSAGE_MARGIN_SECONDS),
+        max(0.0, min(end + PASSAGE_MARGIN_SECONDS, seconds) - FIT_SECONDS) + 1e-9,
+        FIT_HOP_SECONDS,
+    )
+    size = round(FIT_SECONDS * FIT_RATE)
+    firsts = [round(place * FIT_RATE) for place in places]
+    parts = [_listened(low[first : first + size], FIT_RATE) for first in firsts]
+    humming = places[[_explained(*part, base_hz) > MIN_EXPLAINED for part in parts]]
+    return (float(humming[0]), float(humming[-1] + FIT_SECONDS)) if len(humming) else (start, end)
+
+
+def _steady_hum(samples: np.ndarray, sample_rate: int) -> Hum:
+    """The hum that is there whenever nobody speaks."""
     size = round(WINDOW_SECONDS * sample_rate)
     places = _quiet_windows(samples, size)
     if not places:
@@ -135,8 +191,13 @@ def _explained(low: np.ndarray, weights: np.ndarray, base_hz: float) -> float:
     return float(1 - (weights @ np.square(rest)) / (weights @ np.square(low) + 1e-12))
 
 
-def without_hum(samples: np.ndarray, sample_rate: int, hum: Hum) -> np.ndarray:
-    """`samples` (samples,) minus the hum, fitted in windows of 4 s that begin every 2 s."""
+def without_hum(
+    samples: np.ndarray, sample_rate: int, hum: Hum, start_seconds: float = 0.0
+) -> np.ndarray:
+    """`samples` (samples,) minus the hum, fitted in windows of 4 s that begin every 2 s.
+
+    `start_seconds`: where they begin in the recording.
+    """
     if not hum.lines or len(samples) < sample_rate // 10:
         return samples
     hop = hop_length(sample_rate)
@@ -146,7 +207,8 @@ def without_hum(samples: np.ndarray, sample_rate: int, hum: Hum) -> np.ndarray:
     for start in range(-hop, len(samples), hop):
         first, last = max(0, start), min(len(samples), start + 2 * hop)
         part = samples[first:last]
-        if len(part) < sample_rate // 20:
+        middle = start_seconds + (first + last) / 2 / sample_rate
+        if len(part) < sample_rate // 20 or not hum.between(middle, middle + 1e-3):
             continue
         sizes = _fit(*_listened(part, sample_rate), hum.base_hz, lines)
         fitted = _waves(len(part), sample_rate, hum.base_hz, lines) @ sizes

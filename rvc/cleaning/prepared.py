@@ -82,5 +82,5 @@ class Prepared:
         if self.cutoff_hz:
             sound = high_pass(sound, rate, self.cutoff_hz)
         if hum:
-            sound = without_hum(sound, rate, self.hum)
+            sound = without_hum(sound, rate, self.hum, first / rate)
         return sound[start - first : end - first] * np.float32(self.gain)

@@ -9,13 +9,14 @@ import numpy as np
 from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned
+from rvc.cleaning.hum import find_hum
 from rvc.cleaning.level import loudness_lufs
 from rvc.errors import Text
 from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
 from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
-from rvc.quality.echo import echo_measures, room_sound
+from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.hum import hum_db
 from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
@@ -35,7 +36,8 @@ from rvc.quality.together import with_copies, with_own_voice, with_sounds
 
 Progress = Callable[[float, Text], None]
 
-ECHO_SECONDS = 0.30  # decay from which a room, not noise, is what the denoiser takes away
+CLICKS_OVER_SECONDS = 12.0  # a rate over less would be made of one or two
+CLICKS_SNR_DB = 20.0  # noise ticks, too
 BLIND_SNR_DB = 5.0  # noise that hides a room's echo
 
 
@@ -89,8 +91,8 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
     """Return the report on one recording, and its segments without decisions yet."""
     rate = cleaned.original.sample_rate
     split = split_noise(cleaned.original)
-    before = _Side(cleaned, cleaned.original, room_sound(split))
-    after = _Side(cleaned, cleaned.aligned, cleaned.aligned.samples)
+    before = _Side(cleaned, cleaned.original, lambda *span: room_sound(split.between(*span)))
+    after = _Side(cleaned, cleaned.aligned, lambda a, b: cleaned.aligned.samples[a:b])
     whole_before = before.whole(pauses_percent(cleaned, trimmed=False))
     whole_after = replace(
         after.whole(pauses_percent(cleaned, trimmed=cleaned.trimmed)),
@@ -102,7 +104,9 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
         here = split.part(*times)
         first, last = (round(at * rate) for at in times)
         left = snr_left_db(here, cleaned.aligned.samples[first:last], cleaned.gain)
-        row_before = before.part(whole_before, *times, snr=_trusted_snr(here, whole_before))
+        row_before = before.part(
+            whole_before, *times, snr=_trusted_snr(here, before.rooms.decay_seconds(*times))
+        )
         row_after = after.part(whole_after, *times, snr=left)
         row_after = replace(row_after, clipping_percent=row_before.clipping_percent)
         segments.append(
@@ -132,8 +136,10 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
 class _Side:
     """One side of a cleaning, before or after: what is measured once for the whole recording."""
 
-    def __init__(self, cleaned: Cleaned, recording: Recording, speech: np.ndarray) -> None:
-        """`speech`: the recording's (samples,) in which to listen to the room."""
+    def __init__(
+        self, cleaned: Cleaned, recording: Recording, heard: Callable[[int, int], np.ndarray]
+    ) -> None:
+        """`heard(start, end)`: those samples of it in which to listen to the room."""
         self.samples, self.rate = recording.samples, recording.sample_rate
         self.duration_seconds = recording.duration_seconds
         self.f0: F0 = estimate_f0(recording)
@@ -142,17 +148,17 @@ class _Side:
         self.original = cleaned.original.samples
         self.clipped = clipped_samples(self.original)
         self.clicks = click_times(recording)
-        self.srmr, self.decay_seconds = echo_measures(speech, self.rate)
-        self.hum_db = hum_db(self.samples, self.rate)
+        self.rooms = rooms_of(heard, len(self.samples), self.rate)
+        self.hum = find_hum(self.samples, self.rate)
 
     def whole(self, pauses: float) -> Measures:
         """Return what belongs to the recording as a whole."""
         jumps, dropouts = f0_faults_per_minute(self.f0, self.found, 0, self.duration_seconds)
         return Measures(
-            srmr=self.srmr,
-            decay_seconds=self.decay_seconds,
+            srmr=self.rooms.srmr,
+            decay_seconds=self.rooms.decay_seconds(0, self.duration_seconds),
             clipping_percent=clipping_percent(self.clipped),
-            hum_db=self.hum_db,
+            hum_db=hum_db(self.hum, 0, self.duration_seconds),
             f0_jumps_per_minute=jumps,
             f0_dropouts_per_minute=dropouts,
             pauses_percent=pauses,
@@ -160,17 +166,21 @@ class _Side:
         )
 
     def part(self, whole: Measures, start: float, end: float, *, snr: float | None) -> Measures:
-        """Return the measures of one segment; the room and the hum are the recording's."""
+        """Return the measures of one segment, the room's and the hum's from what is around it."""
         first, last = (round(at * self.rate) for at in (start, end))
         sound = self.samples[first:last]
         jumps, dropouts = f0_faults_per_minute(self.f0, self.found, start, end)
-        clicks = np.sum((self.clicks >= start) & (self.clicks < end))
+        clicks = (
+            None if snr is not None and snr < CLICKS_SNR_DB else self._clicks_around(start, end)
+        )
         return replace(
             whole,
             snr_db=snr,
+            decay_seconds=self.rooms.decay_seconds(start, end),
+            hum_db=hum_db(self.hum, start, end),
             bandwidth_hz=bandwidth_hz(speech_spectrum(sound, self.rate), snr),
             clipping_percent=clipping_percent(self._clipped_between(first, last)),
-            clicks_per_minute=60 * float(clicks) / (end - start),
+            clicks_per_minute=clicks,
             f0_jumps_per_minute=jumps,
             f0_dropouts_per_minute=dropouts,
             pauses_percent=None,
@@ -178,14 +188,20 @@ class _Side:
             dnsmos_ovrl=dnsmos_ovrl(sound, self.rate),
         )
 
+    def _clicks_around(self, start: float, end: float) -> float:
+        """Mouth clicks a minute."""
+        more = max(0.0, CLICKS_OVER_SECONDS - (end - start)) / 2
+        start, end = max(0.0, start - more), min(self.duration_seconds, end + more)
+        return 60 * float(np.sum((self.clicks >= start) & (self.clicks < end))) / (end - start)
+
     def _clipped_between(self, first: int, last: int) -> np.ndarray:
         """Flat against the recording's ceiling, or the segment's own: gain may have changed."""
         return self.clipped[first:last] | clipped_samples(self.original[first:last])
 
 
-def _trusted_snr(split: Split, whole: Measures) -> float | None:
+def _trusted_snr(split: Split, decay_seconds: float | None) -> float | None:
     """The SNR, unless what the denoiser takes away is a room's echo rather than noise."""
-    echoing = whole.decay_seconds is not None and whole.decay_seconds >= ECHO_SECONDS
+    echoing = decay_seconds is not None and decay_seconds >= ECHO_SECONDS
     return None if echoing and follows_speech(split) >= ECHO_FOLLOWS else snr_db(split)
 
 

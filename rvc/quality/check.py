@@ -12,12 +12,12 @@ from rvc.cleaning.trim import Segment, cut_segments, find_speech
 from rvc.errors import MissingAssetError, Text
 from rvc.f0 import estimate_f0
 from rvc.quality.clipping import clipped_samples, clipping_percent
-from rvc.quality.echo import echo_measures, room_sound
+from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
 from rvc.quality.other_voice import own_voices
 
 LISTENED_SECONDS = 30.0  # of a long input, its middle
-NOISY_SNR_DB, ECHO_SECONDS, CLIPPED_PERCENT = 15.0, 0.30, 0.1
+NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
 MUSIC_VOICED_SHARE = 0.2  # of what is taken away: music 0.25-0.7, a crowd 0.3, other noise 0-0.08
 LEAST_SECONDS, PIECE_SECONDS = 1.5, 4.0  # of speech, to know a voice by
@@ -59,7 +59,8 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
     if not speech:
         return (NO_SPEECH,)
     found = []
-    decay = echo_measures(room_sound(split), rate)[1]
+    room = room_sound(split)
+    decay = rooms_of(lambda a, b: room[a:b], len(room), rate).decay_seconds(0, LISTENED_SECONDS)
     echoing = decay is not None and decay >= ECHO_SECONDS
     snr, follows = snr_db(split), follows_speech(split) >= ECHO_FOLLOWS
     if snr < MUSIC_SNR_DB and not follows and _is_music(split):

@@ -11,7 +11,7 @@ class Measures:
     snr_db: speech over background noise. srmr: speech over reverberation, as modulation energy
     (higher is drier); decay_seconds: how fast the sound dies after a word, in terms of 60 dB.
     bandwidth_hz: highest frequency that carries speech. clipping_percent: samples cut flat.
-    clicks_per_minute: mouth clicks. hum_db: mains lines over their surroundings.
+    clicks_per_minute: mouth clicks, not told in noise. hum_db: mains lines over their surroundings.
     f0_jumps_per_minute, f0_dropouts_per_minute: of voiced minutes. pauses_percent: time without
     speech. lufs: loudness (BS.1770). dnsmos_ovrl: automatic listening score, 1 to 5.
     own_voice: speaker cosine to the voice of all segments; own_voice_least: what one of this length

@@ -39,7 +39,10 @@ class Split:
 
     def part(self, start_seconds: float, end_seconds: float) -> "Split":
         """The same between two times."""
-        first, last = (round(at * self.sample_rate) for at in (start_seconds, end_seconds))
+        return self.between(*(round(at * self.sample_rate) for at in (start_seconds, end_seconds)))
+
+    def between(self, first: int, last: int) -> "Split":
+        """The same between two samples."""
         return replace(self, speech=self.speech[first:last], noise=self.noise[first:last])
 
 
