@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from rvc.f0 import F0
 
 WIDTH, HEIGHT = 460, 210  # units of the drawings; they stretch to the page
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 30  # margins for the numbers at the axes
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 38  # margins for the numbers at the axes
 CHART_POINTS = 600
+DOTTED_POINTS = 40  # a curve of no more shows each of them
 SPECTROGRAM_COLUMNS, SPECTROGRAM_ROWS = 560, 160
 SPECTROGRAM_RANGE_DB = 75.0
 SPECTROGRAM_TOP_HZ = 12_000
@@ -79,8 +80,10 @@ def line_chart(
 
     parts = [*_axes(x_range, y_range, at, height, x_label)]
     for number, (x, y) in enumerate(drawn.values()):
-        path = _path(*at(*_thin(x, y)))
-        parts.append(f'<path class="mk-line mk-c{number % 6}" d="{path}"/>')
+        points = at(*_thin(x, y))
+        parts.append(f'<path class="mk-line mk-c{number % 6}" d="{_path(*points)}"/>')
+        if len(x) <= DOTTED_POINTS:
+            parts += _dots(*points, f"mk-dot mk-c{number % 6}")
     if mark is not None:
         place = float(at(np.array([mark[0]]), np.array([y_range[0]]))[0][0])
         anchor, beside = ("end", -5) if place > WIDTH * 0.6 else ("start", 5)
@@ -147,6 +150,12 @@ def _path(x: np.ndarray, y: np.ndarray) -> str:
             parts.append("h.1")
         pen_down = True
     return "".join(parts)
+
+
+def _dots(x: np.ndarray, y: np.ndarray, kind: str) -> Iterator[str]:
+    for px, py in zip(x, y, strict=True):
+        if np.isfinite(py):
+            yield f'<circle class="{kind}" cx="{px:.1f}" cy="{py:.1f}" r="2.5"/>'
 
 
 def _ticks(low: float, high: float, most: int) -> list[float]:
