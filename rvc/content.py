@@ -6,7 +6,6 @@ feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import librosa
@@ -18,6 +17,7 @@ from torch import nn
 from rvc import assets
 from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import Recording, frame_count, resample
+from rvc.mel import mel_filters
 
 SAMPLE_RATE = 16_000
 TOKEN_SAMPLES = SAMPLE_RATE // 50  # both encoders give 50 tokens a second
@@ -174,14 +174,9 @@ def _log_mel(samples: np.ndarray) -> np.ndarray:
     """Return Whisper's log-mel (80, ceil(samples / 160) + 1) float32 of 16 kHz sound."""
     padded = np.pad(samples, (0, 2 * HOP_LENGTH))
     power = np.abs(librosa.stft(padded, n_fft=N_FFT, hop_length=HOP_LENGTH)) ** 2
-    mel = _mel_filters() @ power
+    mel = mel_filters(SAMPLE_RATE, N_FFT, N_MELS) @ power
     log = np.log10(np.maximum(mel, 1e-10))
     return ((np.maximum(log, log.max() - DYNAMIC_RANGE) + 4) / 4).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def _mel_filters() -> np.ndarray:
-    return librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS)
 
 
 def _level(samples: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import librosa
 import torch
+from scipy.sparse import csr_array
 from torch.nn import functional as F
 
 MAGNITUDE_FLOOR = 1e-6  # added under the square root
@@ -72,6 +73,16 @@ def log_mel(
     n_fft = 2 * (magnitudes.shape[1] - 1)
     filters = _mel_filters(sample_rate, n_fft, n_mels, fmin, magnitudes.device)
     return torch.log((filters @ magnitudes).clamp_min(MEL_FLOOR))
+
+
+@lru_cache(maxsize=4)
+def mel_filters(sample_rate: int, n_fft: int, n_mels: int) -> csr_array:
+    """Return Slaney's mel filters (n_mels, bins), sparse, for arrays rather than tensors.
+
+    A dense product would start BLAS threads, which go on spinning beside torch's own (measured:
+    features took 1.7 times as long).
+    """
+    return csr_array(librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels))
 
 
 @lru_cache(maxsize=16)

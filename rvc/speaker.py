@@ -17,6 +17,7 @@ from rvc import assets
 from rvc.audio import Recording, resample
 from rvc.cleaning.level import active_db, frame_powers
 from rvc.errors import AudioError
+from rvc.mel import mel_filters
 
 WEIGHTS_FILE = "speaker_encoder.safetensors"
 SAMPLE_RATE = 16_000
@@ -110,11 +111,4 @@ def _mel(samples: np.ndarray) -> np.ndarray:
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH]
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)).astype(np.float32)
     power = np.abs(np.fft.rfft(frames * window)).astype(np.float32) ** 2
-    return power @ _mel_filters().T
-
-
-@lru_cache(maxsize=1)
-def _mel_filters() -> np.ndarray:
-    import librosa
-
-    return librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS)  # (40, 201)
+    return power @ mel_filters(SAMPLE_RATE, N_FFT, N_MELS).T
