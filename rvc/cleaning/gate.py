@@ -94,14 +94,16 @@ def keep_the_unharmed(
 ) -> tuple[Repair, ...]:
     """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
     rate = prepared.recording.sample_rate
-    # What a comb leaves of a hum lies far below the voice, and is heard as pitch in every pause.
-    clean_snr_db = np.inf if prepared.hum is not None and prepared.hum.lines else CLEAN_SNR_DB
     comparisons = []
     for number, segment in enumerate(segments):
         watch(0.8 * number / len(segments))
-        first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
+        times = segment.start_seconds, segment.end_seconds
+        first, last = (round(t * rate) for t in times)
+        # What is left of a hum lies far below the voice, and is heard as pitch in every pause.
+        hummed = prepared.hum is not None and prepared.hum.between(*times)
+        limit = np.inf if hummed else CLEAN_SNR_DB
         before = prepared.interval(first, last)
-        comparisons.append(compare(before, aligned[first:last], rate, clean_snr_db))
+        comparisons.append(compare(before, aligned[first:last], rate, limit))
     if comparisons:  # one for all, so that what is put back stands at the level of what is not
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
     territories = _territories(segments, rate, len(aligned))
