@@ -102,9 +102,9 @@ def clean(
     watch = _part(tell, LISTENING)
     prepared, repairs = diagnose(recording, options, engine=engine, watch=watch)
     aligned = _without_noise(prepared, options, engine, tell)
-    give_memory_back()
     speech, probability = find_speech(aligned, rate, watch=_part(tell, FINDING))
     segments = cut_segments(speech, probability)
+    give_memory_back()
     if engine:
         enabled, watch = options.allows("gate"), _part(tell, CHECKING)
         repairs += keep_the_unharmed(
