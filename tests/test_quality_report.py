@@ -90,6 +90,13 @@ def test_each_fault_is_named_alone_and_explained_in_both_languages(name):
     assert fault.advice.ko in report.advice.ko
 
 
+def test_a_fault_of_a_part_is_told_with_its_minutes():
+    echoing = replace(GOOD, **BAD["echo"])
+    partly = _report([(echoing, GOOD), *[(GOOD, GOOD)] * 5], seconds=15.0).advice
+    assert "in 0:15 of 1:30 of speech" in partly.en and "1:30 중 0:15" in partly.ko
+    assert "of speech" not in _report([(echoing, GOOD)] * 3).advice.en
+
+
 @pytest.mark.parametrize("name", ["noise", "bandwidth", "clipping", "other_voice"])
 def test_what_cleaning_cannot_mend_is_dropped_and_says_why(name):
     decision, reasons = judge(replace(GOOD, **BAD[name]), GOOD, 5)[2:]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
+MOSTLY = 0.9  # of the speech: a fault that is nearly everywhere need not be placed
 DROPPED_WEIGHT = 3.0  # a second lost counts more than a second mended
 
 
@@ -176,8 +177,26 @@ class QualityReport:
         if self.main_fault == "too_short":
             return TOO_SHORT
         fault = BY_NAME[self.main_fault]
-        parts = (fault.heard, fault.effect, fault.advice)
+        parts = [fault.heard, fault.effect, fault.advice]
+        there, all_of_it = self._seconds_with(self.main_fault), self._seconds_with(None)
+        if 0 < there < MOSTLY * all_of_it:
+            where = _clock(there), _clock(all_of_it)
+            parts.insert(
+                1,
+                Text(
+                    f"That is so in {where[0]} of {where[1]} of speech.",
+                    f"말소리 {where[1]} 중 {where[0]}에 해당합니다.",
+                ),
+            )
         return Text(" ".join(part.en for part in parts), " ".join(part.ko for part in parts))
+
+    def _seconds_with(self, name: str | None) -> float:
+        """Seconds of speech in which this fault is bad enough to be named; None: of all speech."""
+        return sum(
+            segment.duration_seconds
+            for segment in self.segments
+            if name is None or weight(name, segment.before) > 0
+        )
 
     @property
     def variety(self) -> Variety | None:
