@@ -27,6 +27,7 @@ OVER_NOISE = 4.0  # in power: frames that hold more voice than noise
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
 MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
+PUT_BACK_SECONDS = 10  # at a time: a long pause belongs to somebody, too
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _territories(segments: Sequence[Segment], rate: int, length: int) -> list[tu
 def _put_back(prepared: Prepared, aligned: np.ndarray, start: int, end: int) -> None:
     rate = prepared.recording.sample_rate
     fade = max(1, min(round(FADE_SECONDS * rate), (end - start) // 2))
-    for first, last in spans(end - start, rate):  # a long pause belongs to somebody, too
+    for first, last in spans(end - start, rate, PUT_BACK_SECONDS):
         place = np.arange(first, last)
         share = np.ones(last - first, np.float32)
         if start > 0:
