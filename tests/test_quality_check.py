@@ -67,6 +67,16 @@ def test_two_people_are_heard_with_or_without_a_pause_between(story):
     assert TWO_VOICES not in _warnings(Recording(same, RATE))
 
 
+def test_two_people_in_quick_turns_are_heard_and_one_alone_is_not(story):
+    turns = [story[start : start + 2 * RATE] for start in range(0, len(story) - 2 * RATE, 2 * RATE)]
+    answers = [resample(Recording(turn, RATE), round(1.35 * RATE)).samples for turn in turns]
+    both = np.concatenate([part for pair in zip(turns, answers, strict=True) for part in pair])
+    assert TWO_VOICES in _warnings(Recording(both, RATE))
+    quiet = np.zeros(RATE // 2, np.float32)
+    alone = np.concatenate([part for turn in turns for part in (turn, quiet)])
+    assert TWO_VOICES not in _warnings(Recording(alone, RATE))
+
+
 def test_two_made_voices_without_the_encoder_are_not_guessed_at(tmp_path, monkeypatch):
     both = np.concatenate([_voice(*LOW, 1, 4).samples, _voice(*HIGH, 2, 4).samples] * 2)
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)

@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from rvc import assets
 from rvc.audio import Recording
-from rvc.cleaning.trim import Segment, cut_segments, find_speech
+from rvc.cleaning.trim import Segment, find_speech
 from rvc.errors import MissingAssetError, Text
 from rvc.f0 import estimate_f0
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
-from rvc.quality.other_voice import own_voices
+from rvc.quality.two_voices import are_two_voices
 
 LISTENED_SECONDS = 30.0  # of a long input, its middle
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
 MUSIC_VOICED_SHARE = 0.2  # of what is taken away: music 0.25-0.7, a crowd 0.3, other noise 0-0.08
-LEAST_SECONDS, PIECE_SECONDS = 1.5, 4.0  # of speech, to know a voice by
 
 NOISE = Text(
     "The input is noisy: clean it first, or the words will blur.",
@@ -55,7 +52,7 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
         return (NO_SPEECH,)
     split = split_noise(recording)
     rate = split.sample_rate
-    speech, probability = find_speech(split.speech, rate)
+    speech, _ = find_speech(split.speech, rate)
     if not speech:
         return (NO_SPEECH,)
     found = []
@@ -67,7 +64,7 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
         found.append(MUSIC)
     elif snr < NOISY_SNR_DB and not (echoing and follows):
         found.append(NOISE)
-    if _two_voices(split, cut_segments(speech, probability), weights):
+    if _two_voices(split, speech, weights):
         found.append(TWO_VOICES)
     if echoing:
         found.append(ECHO)
@@ -88,17 +85,14 @@ def _is_music(split: Split) -> bool:
     return bool(noise.voiced.mean() > MUSIC_VOICED_SHARE)
 
 
-def _two_voices(split: Split, segments: Sequence[Segment], weights: Path | None) -> bool:
-    """Whether a piece of speech is by another person than most; people may take turns in one."""
-    rate, pieces = split.sample_rate, []
-    for segment in segments:
-        if segment.duration_seconds >= LEAST_SECONDS:
-            first, last = (round(t * rate) for t in (segment.start_seconds, segment.end_seconds))
-            count = -(-(last - first) // round(PIECE_SECONDS * rate))
-            pieces += np.array_split(split.speech[first:last], count)
+def _two_voices(split: Split, speech: Sequence[Segment], weights: Path | None) -> bool:
+    """Whether two people speak; False where the speaker encoder is missing."""
+    rate = split.sample_rate
+    stretches = [
+        Recording(split.speech[round(p.start_seconds * rate) : round(p.end_seconds * rate)], rate)
+        for p in speech
+    ]
     try:
-        heard = own_voices([Recording(piece, rate) for piece in pieces],
-                           weights or assets.weights_dir())  # fmt: skip
+        return are_two_voices(stretches, weights or assets.weights_dir())
     except MissingAssetError:
         return False
-    return any(own is not None and own.is_other for own in heard)
