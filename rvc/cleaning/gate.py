@@ -14,6 +14,7 @@ from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.trim import Segment
 from rvc.errors import Text
+from rvc.memory import give_memory_back
 
 VOICED = 0.5
 CLEAN_SNR_DB = 38.0  # nothing to gain above: the sound is left alone
@@ -27,6 +28,7 @@ OVER_NOISE = 4.0  # in power: frames that hold more voice than noise
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
 MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
+TRIM_EVERY = 4  # segments
 PUT_BACK_SECONDS = 10  # at a time: a long pause belongs to somebody, too
 
 
@@ -105,6 +107,8 @@ def keep_the_unharmed(
         limit = np.inf if hummed else CLEAN_SNR_DB
         before = prepared.interval(first, last)
         comparisons.append(compare(before, aligned[first:last], rate, limit))
+        if number % TRIM_EVERY == 0:  # arrays of ever other sizes leave holes
+            give_memory_back()
     if comparisons:  # one for all, so that what is put back stands at the level of what is not
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
     territories = _territories(segments, rate, len(aligned))
