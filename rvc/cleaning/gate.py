@@ -28,7 +28,6 @@ OVER_NOISE = 4.0  # in power: frames that hold more voice than noise
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
 MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
-TRIM_EVERY = 4  # segments
 PUT_BACK_SECONDS = 10  # at a time: a long pause belongs to somebody, too
 
 
@@ -107,8 +106,7 @@ def keep_the_unharmed(
         limit = np.inf if hummed else CLEAN_SNR_DB
         before = prepared.interval(first, last)
         comparisons.append(compare(before, aligned[first:last], rate, limit))
-        if number % TRIM_EVERY == 0:  # arrays of ever other sizes leave holes
-            give_memory_back()
+        give_memory_back()  # arrays of ever other sizes leave holes
     if comparisons:  # one for all, so that what is put back stands at the level of what is not
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
     territories = _territories(segments, rate, len(aligned))
