@@ -173,6 +173,7 @@ def test_the_sound_decides_which_octave_a_leaping_frame_is_in():
     centres = (frames + 0.5) * RATE / 100
     voice = _harmonic(np.interp(np.arange(len(frames) * RATE // 100), centres, truth)).samples
     slipped = truth.copy()
+    slipped[:6] *= 2  # nothing came before
     slipped[40:46] *= 2
     slipped[90:92] *= 0.5
     slipped[140:] *= 0.5  # to the end: nothing comes back

@@ -88,10 +88,11 @@ def _similarity(
     """Normalised correlation (-1 to 1) of the sound with itself one period later, (voiced,)."""
     size = round(WINDOW_SECONDS * sample_rate)
     lags = np.round(sample_rate / hz).astype(int)
-    longest = int(lags.max()) + 1
-    padded = np.pad(samples.astype(np.float64), size + longest)
     first = np.round((frames + 0.5) * 0.01 * sample_rate - (size + lags) / 2).astype(int)
-    first = first[:, None] + np.arange(size) + size + longest
+    start, stop = int(first.min()) - 1, int((first + lags).max()) + size + 1
+    around = samples[max(0, start) : max(0, stop)].astype(np.float64)
+    padded = np.pad(around, (max(0, -start), max(0, stop - len(samples))))
+    first = (first - start)[:, None] + np.arange(size)
     here = padded[first]
     best = np.full(len(frames), -1.0)
     for nudge in (-1, 0, 1):  # the period is no whole number of samples
