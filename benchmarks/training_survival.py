@@ -99,11 +99,12 @@ def small_weights(folder: Path) -> Path:
     """A weights folder with the shipped encoder and a small random base."""
     pretrained = folder / "pretrained"
     pretrained.mkdir(parents=True)
-    encoder = assets.ENCODER_FILES["whisper-tiny"][0]
+    encoder = assets.ENCODER_FILES["whisper-base"][0]
     shutil.copy(assets.asset_path(encoder, assets.weights_dir()), pretrained / encoder)
     torch.manual_seed(0)
-    base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,)))
-    networks.save_lite_base(pretrained / "lite_base.safetensors", base, {})
+    small = {"refinement_channels": 16, "refinement_blocks": 1}
+    base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,), **small))
+    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(), {})
     return folder
 
 

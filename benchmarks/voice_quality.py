@@ -1,221 +1,118 @@
-"""How good a trained voice is: train on five minutes of an unseen speaker, convert, judge.
+"""How good a trained voice is: train on five minutes of unseen speakers, convert, judge.
 
-    python -m benchmarks.voice_quality DATA_TEST --minutes 5 --json scores.json
-    python -m benchmarks.voice_quality DATA_TEST --voice FOLDER_OR_PTH     (no training)
+    python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy
+    python -m benchmarks.voice_quality WORK --english DATA_TEST --target asterisk_it
+    python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy --index-rate 0 --label r0
 
-DATA_TEST comes from `tools.pretrain_data --test-dir`. Training and conversion go through the
-product: clean, report, train, convert. Rows and bars are those of issue 3. Same seed, same machine,
-same steps: same scores (with --minutes the number of steps depends on the machine's load).
+Training and conversion go through the product: clean, report, train, convert. KOREAN is a folder of
+real Korean speech with an index.json (benchmarks/voice_material.py), DATA_TEST comes from
+`tools.pretrain_data --test-dir`. The voice, every converted clip and every judgement are kept under
+WORK/<target>; the same line goes on where it was cut off. Same seed, same machine, same steps: same
+scores (with --minutes the number of steps depends on the machine's load).
 """
 
 import argparse
 import json
-import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.judges import score_pairs
+from benchmarks import judges
+from benchmarks import voice_material as material
+from benchmarks.sound_errors import sound_errors
+from benchmarks.voice_material import SAMPLE_RATE, Clip, Target
 from rvc import assets
 from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.convert import ConversionOptions
 from rvc.engine import Engine
+from rvc.files import write_json
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train
 
-SAMPLE_RATE = 24_000
-SOURCES = ("librivox", "kokoro_test_man", "kokoro_test_woman")
-SENTENCES = 20
-SENTENCE_SECONDS = (4.0, 8.0)
-TARGET_SECONDS = 300.0
-HELD_OUT_CLIPS = 24  # of the target, never trained on: what the outputs are compared with
+VOICE = "bench"
 SILENCE_SECONDS = 2.0
-BARS = (  # row, floor, goal, higher is better
-    ("word_error_rate", 0.10, 0.04, False),
-    ("identity", 0.65, 0.85, True),
-    ("dnsmos_ovrl", 3.0, 3.3, True),
-    ("f0_error_cents", 30.0, 15.0, False),
-    ("voicing_error", 0.06, 0.03, False),
-    ("real_time_factor", 0.15, 0.08, False),
-    ("silence_db", -45.0, -60.0, False),
-    ("pause_db", -45.0, -45.0, False),
-)
-SHOWN = (
-    "dnsmos", "source_dnsmos", "cos_output_target", "cos_source_target", "cos_target_target",
-    "cos_output_source", "f0_correlation", "worst_sentence", "median_sentence",
-    "unvoiced_level_bias_db", "unvoiced_level_db", "unvoiced_shape_db", "source_pause_db",
-    "cpu_seconds_per_second", "training_minutes", "steps", "best_step",
-)  # fmt: skip
+LOUDNESS_FRAME = 320  # samples at the judges' rate: 20 ms
+JUDGES: dict[str, Callable[[np.ndarray], object]] = {
+    "distillmos": judges.distillmos,
+    "dnsmos": lambda samples: judges.dnsmos(samples)["ovrl"],
+    "speaker": lambda samples: judges.speaker_embedding(samples).tolist(),
+    "korean": judges.transcribe_korean,
+    "english": judges.transcribe,
+}
 
 
 def main() -> None:
-    """Read the arguments; train unless a voice is given; convert, judge, print."""
+    """Read the arguments; train unless the voice is there; convert, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--target", default="asterisk_it")
-    parser.add_argument("--sources", nargs="+", default=SOURCES)
-    parser.add_argument("--voice", help="judge this trained voice: a name, a folder or a .pth")
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--korean", type=Path, help="folder with index.json")
+    parser.add_argument("--english", type=Path, help="folder of tools.pretrain_data --test-dir")
+    parser.add_argument("--target", default="lmy", help="a Korean speaker or an English folder")
     parser.add_argument("--minutes", type=float, help="of training; without it and --steps: auto")
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--preset", default="lite")
     parser.add_argument("--raw", action="store_true", help="train without clean and report")
     parser.add_argument("--from-scratch", action="store_true", help="without the base")
-    parser.add_argument("--sentences", type=int, default=SENTENCES)
+    parser.add_argument("--preset", default="lite")
     parser.add_argument("--index-rate", type=float)
+    parser.add_argument("--sentences", type=int, default=1000, help="of each kind at most")
+    parser.add_argument("--label", default="default", help="of these conversions under WORK")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--keep", type=Path, help="leave the voice and the converted clips here")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or Path(scratch)
-        scores = bench(arguments, folder)
+    scores = bench(arguments)
     print_table(scores)
     if arguments.json:
-        arguments.json.write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n")
+        write_json(arguments.json, scores)
 
 
-def bench(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
-    """All scores as one flat dictionary."""
-    shipped = assets.weights_dir(arguments.weights)
+def bench(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return every score by section and name."""
     rng = np.random.default_rng(arguments.seed)
-    training, held_out = split_target(read_clips(arguments.data / arguments.target), rng)
-    speakers = [read_clips(arguments.data / name) for name in arguments.sources]
-    sources = pick_sources(speakers, rng)[: arguments.sentences]
-    scores: dict[str, object] = {"target": arguments.target, "sources": list(arguments.sources)}
-    if arguments.voice:
-        engine, voice = Engine(shipped), voice_place(arguments.voice)
-    else:
-        engine, voice = Engine(_own_weights(folder, shipped)), "bench"
-        scores |= train_voice(engine, voice, training, arguments)
+    target, sections = read_material(arguments, rng)
+    folder = arguments.work / arguments.target
+    engine = Engine(own_weights(folder, assets.weights_dir(arguments.weights)))
+    scores: dict[str, object] = {"target": target.name}
+    scores |= {"training": train_voice(engine, target, folder, arguments)}
+    judged = Judgements(folder / "judgements.json")
     options = ConversionOptions(seed=arguments.seed, index_rate=arguments.index_rate)
-    outputs, semitones, speed = convert_all(engine, voice, sources, options)
-    scores |= speed
-    scores |= score_pairs(sources, outputs, held_out, sample_rate=SAMPLE_RATE, semitones=semitones)
-    scores["dnsmos_ovrl"] = scores["dnsmos"]["ovrl"]
-    scores["silence_db"] = silence_level(engine, voice, sources, options)
-    if arguments.keep:
-        for i, pair in enumerate(zip(sources, outputs, strict=True)):
-            for kind, clip in zip(("source", "output"), pair, strict=True):
-                save_audio(folder / f"{i:02d}_{kind}.wav", Recording(clip, SAMPLE_RATE))
+    for name, clips in sections.items():
+        sounds = convert_all(engine, clips, options, folder / arguments.label / name)
+        scores[name] = score_section(name, clips, sounds, target, judged)
+    scores["silence_db"] = silence_level(engine, next(iter(sections.values())), options)
     return scores
 
 
-def read_clips(folder: Path) -> list[np.ndarray]:
-    """(samples,) at SAMPLE_RATE of each clip, in the order of their names."""
-    paths = sorted(folder.glob("*.flac"))
-    if not paths:
-        raise SystemExit(f"No clips in {folder}: run tools.pretrain_data with --test-dir first.")
-    return [resample(load_audio(path), SAMPLE_RATE).samples for path in paths]
-
-
-def split_target(
-    clips: list[np.ndarray], rng: np.random.Generator
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """TARGET_SECONDS of clips to train on, and others to compare with."""
-    order = [clips[i] for i in rng.permutation(len(clips))]
-    held_out, training, seconds = order[:HELD_OUT_CLIPS], [], 0.0
-    for clip in order[HELD_OUT_CLIPS:]:
-        if seconds < TARGET_SECONDS:
-            training.append(clip)
-            seconds += len(clip) / SAMPLE_RATE
-    return training, held_out
-
-
-def pick_sources(
-    speakers: Sequence[list[np.ndarray]], rng: np.random.Generator
-) -> list[np.ndarray]:
-    """SENTENCES clips of a good length, as evenly from the speakers as they have them."""
-    shortest, longest = (seconds * SAMPLE_RATE for seconds in SENTENCE_SECONDS)
-    waiting = []
-    for clips in speakers:
-        fitting = [clip for clip in clips if shortest <= len(clip) <= longest]
-        waiting.append([fitting[i] for i in rng.permutation(len(fitting))])
-    picked: list[np.ndarray] = []
-    while len(picked) < SENTENCES and any(waiting):
-        picked += [clips.pop() for clips in waiting if clips]
-    return picked[:SENTENCES]
-
-
-def train_voice(
-    engine: Engine, name: str, clips: list[np.ndarray], arguments: argparse.Namespace
-) -> dict[str, object]:
-    """Train as a person would: one recording, cleaned, reported, trained on what is kept.
-
-    Named `name` in the engine's library. Returns the minutes of the steps alone, and their number.
-    """
-    options = TrainingOptions(
-        name,
-        preset=arguments.preset,
-        minutes=arguments.minutes,
-        steps=arguments.steps,
-        from_scratch=arguments.from_scratch,
-        seed=arguments.seed,
-        consent="benchmark",
-    )
-    if arguments.raw:
-        slices = Slices(tuple(Recording(clip, SAMPLE_RATE) for clip in clips))
-        steps = train(slices, options, weights=engine.weights, device=engine.device)
+def read_material(
+    arguments: argparse.Namespace, rng: np.random.Generator
+) -> tuple[Target, dict[str, list[Clip]]]:
+    """Return the target and the sentences to convert, by section."""
+    sections: dict[str, list[Clip]] = {}
+    english = arguments.english and (arguments.english / arguments.target).is_dir()
+    if english:
+        target = material.english_target(arguments.english, arguments.target, rng)
+    elif arguments.korean:
+        target = material.korean_target(arguments.korean, arguments.target)
+        sections["korean"] = material.korean_sources(arguments.korean)
+        sections["own"] = target.held_out
+        if arguments.target != material.EMOTION_SPEAKER:
+            sections["moods"] = material.mood_sources(arguments.korean)
     else:
-        gap = np.zeros(SAMPLE_RATE // 2, np.float32)
-        sound = np.concatenate([part for clip in clips for part in (clip, gap)])
-        report = engine.report([engine.clean(Recording(sound, SAMPLE_RATE, "target.wav"))])
-        steps = engine.train(report, options)
-    began, last = time.monotonic(), None
-    for progress in steps:
-        if progress.stage == "training" and last is None:
-            began = time.monotonic()
-        last = progress
-        if progress.held_out:
-            print(f"{progress.step}/{progress.total_steps}", progress.held_out, flush=True)
-    minutes = (time.monotonic() - began) / 60
-    return {"training_minutes": minutes, "steps": last.step, "best_step": last.best_step}
+        raise SystemExit("Give --korean or --english: the Korean rows are skipped without it.")
+    if arguments.english:
+        sections["english"] = material.english_sources(arguments.english, rng)
+    if english:
+        sections["own"] = target.held_out
+    return target, {name: clips[: arguments.sentences] for name, clips in sections.items()}
 
 
-def convert_all(
-    engine: Engine, voice: str | Path, sources: list[np.ndarray], options: ConversionOptions
-) -> tuple[list[np.ndarray], list[float], dict[str, float]]:
-    """Converted clips at SAMPLE_RATE, the shifts, and what a second of sound cost."""
-    engine.convert(Recording(sources[0], SAMPLE_RATE), voice, options)  # loads the networks
-    began, worked = time.monotonic(), time.process_time()
-    converted = [engine.convert(Recording(clip, SAMPLE_RATE), voice, options) for clip in sources]
-    seconds = sum(map(len, sources)) / SAMPLE_RATE
-    speed = {
-        "real_time_factor": (time.monotonic() - began) / seconds,
-        "cpu_seconds_per_second": (time.process_time() - worked) / seconds,
-    }
-    outputs = [resample(each.recording, SAMPLE_RATE).samples for each in converted]
-    return outputs, [each.semitones for each in converted], speed
-
-
-def silence_level(
-    engine: Engine, voice: str | Path, sources: list[np.ndarray], options: ConversionOptions
-) -> float:
-    """What digital silence between two sentences became, in dB against the speech around it."""
-    gap = np.zeros(round(SILENCE_SECONDS * SAMPLE_RATE), np.float32)
-    sound = np.concatenate([sources[0], gap, sources[1]])
-    output = engine.convert(Recording(sound, SAMPLE_RATE), voice, options).recording
-    heard = resample(replace(output, samples=output.samples), SAMPLE_RATE).samples
-    margin, start = SAMPLE_RATE // 10, len(sources[0])
-    silence = heard[start + margin : start + len(gap) - margin]
-    speech = np.concatenate([heard[:start], heard[start + len(gap) :]])
-    powers = [np.mean(np.square(part, dtype=np.float64)) + 1e-12 for part in (silence, speech)]
-    return float(10 * np.log10(powers[0] / powers[1]))
-
-
-def voice_place(text: str) -> str | Path:
-    """A path if there is one, else a name in the library."""
-    return Path(text) if Path(text).exists() else text
-
-
-def _own_weights(folder: Path, shipped: Path) -> Path:
-    """A weights folder to train in, with the shipped networks in it."""
+def own_weights(folder: Path, shipped: Path) -> Path:
+    """Return a weights folder to train in, with the shipped networks in it."""
     weights = folder / "weights"
     weights.mkdir(parents=True, exist_ok=True)
     if not (weights / "pretrained").exists():
@@ -223,20 +120,190 @@ def _own_weights(folder: Path, shipped: Path) -> Path:
     return weights
 
 
+def train_voice(
+    engine: Engine, target: Target, folder: Path, arguments: argparse.Namespace
+) -> dict[str, object]:
+    """Train as a person would: one recording, cleaned, reported, trained on what is kept.
+
+    Nothing to do where the voice is there. Returns steps and minutes, kept beside the voice.
+    """
+    facts = folder / "training.json"
+    if facts.exists():
+        return json.loads(facts.read_text())
+    options = TrainingOptions(
+        VOICE,
+        preset=arguments.preset,
+        minutes=arguments.minutes,
+        steps=arguments.steps,
+        from_scratch=arguments.from_scratch,
+        seed=arguments.seed,
+        consent="benchmark",
+        replace=True,
+    )
+    began = time.monotonic()
+    if arguments.raw:
+        slices = Slices(tuple(Recording(clip.samples, SAMPLE_RATE) for clip in target.training))
+        steps = train(slices, options, weights=engine.weights, device=engine.device)
+    else:
+        gap = np.zeros(SAMPLE_RATE // 2, np.float32)
+        sound = np.concatenate([part for clip in target.training for part in (clip.samples, gap)])
+        report = engine.report([engine.clean(Recording(sound, SAMPLE_RATE, "target.wav"))])
+        steps = engine.train(report, options)
+    stages: dict[str, float] = {}
+    first = last = None
+    for progress in steps:
+        stages.setdefault(progress.stage, (time.monotonic() - began) / 60)
+        first, last = first or progress, progress
+        if progress.held_out:
+            print(f"{progress.step}/{progress.total_steps}", progress.held_out, flush=True)
+    row = {"steps": last.step, "best_step": last.best_step}
+    row |= {f"minutes_to_{name}": round(minutes, 2) for name, minutes in stages.items()}
+    write_json(facts, row)
+    return row
+
+
+def convert_all(
+    engine: Engine, clips: list[Clip], options: ConversionOptions, folder: Path
+) -> dict[str, object]:
+    """Return {"paths", "semitones", "speed"} of the converted clips; those on disk are kept."""
+    facts = folder / "conversions.json"
+    paths = [folder / f"{clip.name}.wav" for clip in clips]
+    if not facts.exists():
+        engine.convert(Recording(clips[0].samples, SAMPLE_RATE), VOICE, options)  # loads networks
+        seconds, began, semitones = 0.0, time.monotonic(), []
+        for clip, path in zip(clips, paths, strict=True):
+            converted = engine.convert(Recording(clip.samples, SAMPLE_RATE), VOICE, options)
+            save_audio(path, converted.recording)
+            semitones.append(converted.semitones)
+            seconds += len(clip.samples) / SAMPLE_RATE
+        write_json(facts, {"semitones": semitones, "speed": (time.monotonic() - began) / seconds})
+    return json.loads(facts.read_text()) | {"paths": paths}
+
+
+class Judgements:
+    """Every judgement made so far, in one JSON file by judge and clip."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = json.loads(path.read_text()) if path.exists() else {}
+
+    def __call__(self, judge: str, name: str, samples: np.ndarray) -> object:
+        """Return what `judge` says of (samples,) at SAMPLE_RATE, asked once for each `name`."""
+        key = f"{judge}:{name}"
+        if key not in self.rows:
+            self.rows[key] = JUDGES[judge](judges.at_judge_rate(samples, SAMPLE_RATE))
+            write_json(self.path, self.rows)
+        return self.rows[key]
+
+
+def score_section(
+    name: str, clips: list[Clip], sounds: dict[str, object], target: Target, judged: Judgements
+) -> dict[str, float]:
+    """Return the mean scores of one section."""
+    language = "english" if name == "english" or not clips[0].text else "korean"
+    outputs = [resample(load_audio(path), SAMPLE_RATE).samples for path in sounds["paths"]]
+    labels = [str(path) for path in sounds["paths"]]
+    rows: list[dict[str, float | None]] = []
+    for clip, label, output, shift in zip(clips, labels, outputs, sounds["semitones"], strict=True):
+        row = word_rates(language, clip, label, output, judged)
+        for judge in ("distillmos", "dnsmos"):
+            row[f"{judge}_source"] = judged(judge, clip.name, clip.samples)
+            row[judge] = judged(judge, label, output)
+        pair = [judges.at_judge_rate(sound, SAMPLE_RATE) for sound in (clip.samples, output)]
+        rows.append(row | sound_errors(*pair, shift) | loudness_correlation(*pair))
+    scores = {key: _mean([row[key] for row in rows]) for key in rows[0]}
+    scores["words_above_source"] = scores["words"] - scores["words_source"]
+    scores["distillmos_against_source"] = scores["distillmos"] - scores["distillmos_source"]
+    scores["dnsmos_against_source"] = scores["dnsmos"] - scores["dnsmos_source"]
+    vectors = [
+        np.array([judged("speaker", label, sound) for label, sound in pairs])
+        for pairs in (
+            [(clip.name, clip.samples) for clip in clips],
+            list(zip(labels, outputs, strict=True)),
+            [(clip.name, clip.samples) for clip in target.held_out],
+        )
+    ]
+    return scores | judges.identity(*vectors) | {"real_time_factor": sounds["speed"]}
+
+
+def word_rates(
+    language: str, clip: Clip, label: str, output: np.ndarray, judged: Judgements
+) -> dict[str, float]:
+    """Return error rates of source and output: jamo against the text, or English words.
+
+    English words are held against the judge's own reading of the source.
+    """
+    source, found = (
+        str(judged(language, *pair)) for pair in ((clip.name, clip.samples), (label, output))
+    )
+    if language == "korean":
+        rates = (judges.jamo_error_rate(clip.text, text) for text in (source, found))
+        return dict(zip(("words_source", "words"), rates, strict=True))
+    errors, length = judges.edit_distance(source.split(), found.split())
+    return {"words_source": 0.0, "words": errors / max(1, length)}
+
+
+def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, float]:
+    """Return the correlation of the loudness curves in dB over the frames that hold speech."""
+    length = min(len(source), len(output)) // LOUDNESS_FRAME * LOUDNESS_FRAME
+    curves = [
+        10 * np.log10(np.mean(x[:length].reshape(-1, LOUDNESS_FRAME) ** 2, axis=1) + 1e-9)
+        for x in (source, output)
+    ]
+    speech = curves[0] > curves[0].max() - 40
+    return {"loudness_correlation": float(np.corrcoef(*(c[speech] for c in curves))[0, 1])}
+
+
+def silence_level(engine: Engine, clips: list[Clip], options: ConversionOptions) -> float:
+    """Return what digital silence between two sentences became, in dB against the speech."""
+    gap = np.zeros(round(SILENCE_SECONDS * SAMPLE_RATE), np.float32)
+    sound = np.concatenate([clips[0].samples, gap, clips[1].samples])
+    output = resample(
+        engine.convert(Recording(sound, SAMPLE_RATE), VOICE, options).recording, SAMPLE_RATE
+    )
+    margin, start = SAMPLE_RATE // 10, len(clips[0].samples)
+    silence = output.samples[start + margin : start + len(gap) - margin]
+    speech = np.concatenate([output.samples[:start], output.samples[start + len(gap) :]])
+    powers = [np.mean(np.square(part, dtype=np.float64)) + 1e-12 for part in (silence, speech)]
+    return float(10 * np.log10(powers[0] / powers[1]))
+
+
+ROWS = (  # section, score, judge, bar, goal
+    ("korean", "distillmos_against_source", "DistillMOS", -0.25, -0.10),
+    ("own", "distillmos_against_source", "DistillMOS", -0.20, -0.10),
+    ("korean", "words_above_source", "Whisper base, jamo", 0.025, 0.015),
+    ("english", "words_above_source", "Whisper tiny.en", 0.03, 0.015),
+    ("korean", "identity", "Resemblyzer", 0.97, 0.99),
+    ("english", "identity", "Resemblyzer", 0.80, 0.88),
+    ("korean", "dnsmos_against_source", "DNSMOS OVRL", 0.0, 0.1),
+    ("english", "dnsmos_against_source", "DNSMOS OVRL", 0.0, 0.1),
+    ("moods", "f0_correlation", "swift-f0", 0.95, 0.98),
+    ("moods", "loudness_correlation", "level", 0.85, 0.9),
+    ("korean", "unvoiced_level_bias_db", "level", None, None),
+    ("korean", "voicing_error", "swift-f0", None, None),
+    ("korean", "pause_db", "level", None, None),
+    ("korean", "real_time_factor", "clock", 0.12, 0.08),
+    ("english", "real_time_factor", "clock", 0.12, 0.08),
+)
+
+
 def print_table(scores: dict[str, object]) -> None:
-    """The rows of issue 3 with their bars, then everything else."""
-    print(f"{'':24}{'measured':>10}{'floor':>9}{'goal':>9}")
-    for name, floor, goal, higher in BARS:
-        value = scores.get(name)
-        if value is None:
-            continue
-        sign = 1 if higher else -1
-        words = "goal" if sign * value >= sign * goal else "floor"
-        words = words if sign * value >= sign * floor else "BELOW THE FLOOR"
-        print(f"{name:24}{value:10.3f}{floor:9.2f}{goal:9.2f}  {words}")
-    for name in SHOWN:
-        if name in scores:
-            print(f"{name:24}{scores[name]}")
+    """Print the rows that have bars, with their judges, then every score of every section."""
+    print(f"target {scores['target']}, {scores['training']}, silence {scores['silence_db']:.0f} dB")
+    print(f"{'section':9}{'score':28}{'judge':20}{'measured':>9}{'bar':>8}{'goal':>8}")
+    for section, name, judge, bar, goal in ROWS:
+        value = scores.get(section, {}).get(name)
+        if value is not None:
+            limits = "".join(f"{x:8.3f}" if x is not None else f"{'':8}" for x in (bar, goal))
+            print(f"{section:9}{name:28}{judge:20}{value:9.3f}{limits}")
+    for section, values in scores.items():
+        if isinstance(values, dict) and section != "training":
+            print(section, {name: round(v, 3) for name, v in values.items() if v is not None})
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Asset:
 
 
 ASSETS = (
-    Asset("whisper_tiny_encoder.safetensors", 12_900_000),
+    Asset("whisper_base_encoder.safetensors", 28_600_000),
     Asset("lite_base.safetensors", 4_000_000),
     Asset("speaker_encoder.safetensors", 2_850_000),
     Asset("speech_sounds.safetensors", 64_000),
@@ -101,7 +101,7 @@ _HUBERT = tuple(
 )
 # Content encoder -> the files it is made of.
 ENCODER_FILES = {
-    "whisper-tiny": ("whisper_tiny_encoder.safetensors",),
+    "whisper-base": ("whisper_base_encoder.safetensors",),
     "contentvec": _HUBERT,
     "contentvec-v1": _HUBERT,
 }

@@ -1,8 +1,8 @@
 """Content features: what is said, frame by frame, as a pre-trained speech encoder hears it.
 
-Two encoders behind one call. `whisper-tiny` (shipped) feeds the `lite` preset: the output of the
-third layer of Whisper tiny's encoder (Radford et al. 2022). ContentVec (fetched; Qian et al. 2022)
-feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
+Two encoders behind one call. `whisper-base` (shipped) feeds the `lite` preset: the output of the
+fourth layer of multilingual Whisper base's encoder (Radford et al. 2022). ContentVec (fetched; Qian
+et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import nn
+from torch.nn import functional as F
 
 from rvc import assets
 from rvc._torchaudio import ensure_torchaudio
@@ -22,10 +23,11 @@ from rvc.mel import mel_filters
 SAMPLE_RATE = 16_000
 TOKEN_SAMPLES = SAMPLE_RATE // 50  # both encoders give 50 tokens a second
 WINDOW_TOKENS = 500  # 10 s at a time
+SHORTEST_TOKENS = 100  # shorter sound is padded with silence
 CONTEXT_TOKENS = 50  # heard on both sides of what is kept, then thrown away
 ENCODERS = tuple(assets.ENCODER_FILES)
 
-WHISPER_LAYERS, WHISPER_CHANNELS = 3, 384
+WHISPER_LAYERS, WHISPER_CHANNELS, WHISPER_HEADS = 4, 512, 8
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
 DYNAMIC_RANGE = 8.0  # decades of power kept below the loudest mel bin
 LEVEL_DBFS = -23.0  # loud frames are brought here, so that content does not tell the volume
@@ -55,9 +57,9 @@ class ContentEncoder(nn.Module):
 
 
 class WhisperContent(ContentEncoder):
-    """Whisper tiny's encoder up to its third layer; 384 numbers a frame."""
+    """Whisper base's encoder up to its fourth layer; 512 numbers a frame."""
 
-    name, channels = "whisper-tiny", WHISPER_CHANNELS
+    name, channels = "whisper-base", WHISPER_CHANNELS
 
     def __init__(self, state: dict[str, torch.Tensor]) -> None:
         """`state`: weights by transformers' WhisperEncoder names, without the last layer norm."""
@@ -69,13 +71,13 @@ class WhisperContent(ContentEncoder):
         config = WhisperConfig(
             num_mel_bins=N_MELS,
             encoder_layers=WHISPER_LAYERS,
-            encoder_attention_heads=6,
+            encoder_attention_heads=WHISPER_HEADS,
             d_model=WHISPER_CHANNELS,
             encoder_ffn_dim=4 * WHISPER_CHANNELS,
             max_source_positions=WINDOW_TOKENS,
         )
         self.encoder = WhisperEncoder(config)
-        self.encoder.layer_norm = nn.Identity()  # it belongs to the fourth layer
+        self.encoder.layer_norm = nn.Identity()  # it belongs to the sixth layer
         state = {name: tensor.float() for name, tensor in state.items()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
         self.encoder.load_state_dict(state, strict=True)
@@ -88,11 +90,24 @@ class WhisperContent(ContentEncoder):
         parts = []
         for start, stop, first, last in _windows(tokens):
             mel = log_mel[:, 2 * start : 2 * stop]
-            room = 2 * WINDOW_TOKENS - mel.shape[1]
+            room = 2 * max(stop - start, SHORTEST_TOKENS) - mel.shape[1]
             mel = np.pad(mel, ((0, 0), (0, room)), constant_values=log_mel.min())
-            heard = self.encoder(torch.from_numpy(mel)[None].to(self.device)).last_hidden_state
-            parts.append(heard[0, first:last].float().cpu().numpy())
+            hidden = self._hidden(torch.from_numpy(mel)[None].to(self.device))
+            parts.append(hidden[0, first:last].float().cpu().numpy())
         return _between_tokens(np.concatenate(parts), frames)
+
+    def _hidden(self, mel: torch.Tensor) -> torch.Tensor:
+        """Return (1, tokens, channels) of mel (1, N_MELS, 2 * tokens), of any number of tokens.
+
+        WhisperEncoder.forward itself takes windows of one length only.
+        """
+        encoder = self.encoder
+        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(mel)))).transpose(1, 2)
+        x = x + encoder.embed_positions.weight[: x.shape[1]]
+        for layer in encoder.layers:
+            output = layer(x, None)
+            x = output[0] if isinstance(output, tuple) else output
+        return x
 
 
 class ContentVec(ContentEncoder):
@@ -152,7 +167,7 @@ def load_content_encoder(
     files = assets.ENCODER_FILES[name]
     *_, path = (assets.resolve(file, weights=weights, fetch=fetch) for file in files)
     encoder: ContentEncoder
-    if name == "whisper-tiny":
+    if name == "whisper-base":
         encoder = WhisperContent(load_file(path))
     else:
         encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")

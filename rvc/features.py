@@ -8,7 +8,7 @@ from rvc.audio import Recording, frame_count, resample
 from rvc.content import ContentEncoder
 from rvc.f0 import F0, estimate_f0
 
-ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # ranges of speed a deeper and a higher copy get
+ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # ranges of speed of a deeper and a higher copy
 NOISE_SNR_DB = (8.0, 25.0)
 
 
@@ -27,24 +27,20 @@ def extract(recording: Recording, encoder: ContentEncoder, *, f0_method: str = "
 
 
 def altered_content(
-    recording: Recording, encoder: ContentEncoder, rng: np.random.Generator, *, noisy: bool = False
+    recording: Recording, encoder: ContentEncoder, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the content (copies, frames, channels) of a deeper, a higher and maybe a noisy copy.
+    """Return the content (frames, channels) of a deeper or a higher copy, in the original's time.
 
     A copy played slower or faster has other pitch and formants, as another person would have, but
-    says the same; its content is stretched back onto the recording's own frames. A synthesizer
-    that must make the original from all of them learns to hear the words and not the speaker.
+    says the same. A synthesizer that must make the original from both learns to follow the words
+    and not the speaker.
     """
     frames = frame_count(len(recording.samples), recording.sample_rate)
-    copies = []
-    for low, high in ALTERED_RATIOS:
-        ratio = rng.uniform(low, high)  # above 1: faster and higher
-        rate = round(recording.sample_rate / ratio)
-        faster = Recording(resample(recording, rate).samples, recording.sample_rate)
-        copies.append(_stretch(encoder.encode(faster), frames, ratio))
-    if noisy:
-        copies.append(encoder.encode(_with_noise(recording, rng)))
-    return np.stack(copies)
+    low, high = ALTERED_RATIOS[rng.integers(len(ALTERED_RATIOS))]
+    ratio = rng.uniform(low, high)  # above 1: faster and higher
+    rate = round(recording.sample_rate / ratio)
+    faster = Recording(resample(recording, rate).samples, recording.sample_rate)
+    return _stretch(encoder.encode(faster), frames, ratio)
 
 
 def _stretch(content: np.ndarray, frames: int, ratio: float) -> np.ndarray:
@@ -56,8 +52,8 @@ def _stretch(content: np.ndarray, frames: int, ratio: float) -> np.ndarray:
     return content[left] * (1 - share) + content[right] * share
 
 
-def _with_noise(recording: Recording, rng: np.random.Generator) -> Recording:
-    """Add noise of random colour (white to brown-ish) and level."""
+def noisy_copy(recording: Recording, rng: np.random.Generator) -> Recording:
+    """Return the recording with noise of random colour (white to brown-ish) and level."""
     samples = recording.samples
     spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
     tilt = rng.uniform(0.0, 0.8)  # 0: white, 0.5: pink

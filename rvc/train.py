@@ -26,7 +26,7 @@ from rvc.training.checkpoint import (
     remove_checkpoints,
     save_checkpoint,
 )
-from rvc.training.held_out import HeldOut, split
+from rvc.training.held_out import WORSE_BY, HeldOut, merit, split
 from rvc.training.networks import Pace, build_objective, save_trained, snapshot
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.preflight import Speed, preflight
@@ -38,7 +38,6 @@ __all__ = ["TrainingOptions", "TrainingProgress", "train", "training_folder"]
 
 ROW_STEPS = 10  # losses are averaged over so many steps for the log and the chart
 CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
-BETTER_BY = 0.002  # share of the held-out mel distance that counts as better
 LEAST_SECONDS = 10.0  # of speech; under it training refuses
 REPORT_FILE = "report.json"  # whole; the card has it in short
 EXPLODED = 20.0  # times the mean of the steps before
@@ -251,10 +250,13 @@ def _save(
         run.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}
     else:
         run.history.append({"step": step} | scores)
-        best = run.best["held_out"]["mel"] if run.best else math.inf
-        if scores["mel"] < best * (1 - BETTER_BY):
+        risen = merit(scores) - run.peak
+        if risen > WORSE_BY:
+            run.peak_step = step
+        run.peak = max(run.peak, merit(scores))
+        if risen > -WORSE_BY:  # a tie goes to the later step: its learning rate is lower
             run.best = {"step": step, "held_out": scores, "weights": snapshot(synthesizer)}
-        since = sum(row["step"] > run.best["step"] for row in run.history)
+        since = sum(row["step"] > run.peak_step for row in run.history)
         run.finished |= options.automatic and since >= preset.patience
     save_checkpoint(folder, run.to_state())
     give_memory_back()

@@ -13,6 +13,8 @@ from voice_like import voice_like
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+TINY = {"channels": 16, "dilations": (1,), "refinement_channels": 16, "refinement_blocks": 1}
+
 
 @pytest.fixture(autouse=True)
 def _own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +48,10 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     from rvc.network.lite import LiteConfig, LiteSynthesizer
-    from rvc.training.networks import save_lite_base, snapshot
+    from rvc.network.stft_discriminators import STFTDiscriminators
+    from rvc.training.networks import snapshot
     from rvc.voice import Voice, VoiceLibrary
+    from tools.lite_base import save_lite_base
 
     weights = tmp_path_factory.mktemp("machine") / "weights"
     pretrained = weights / "pretrained"
@@ -56,8 +60,9 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(shipped, pretrained)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        synthesizer = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
-    save_lite_base(pretrained / "lite_base.safetensors", synthesizer, {})
+        synthesizer = LiteSynthesizer(LiteConfig(**TINY))
+        discriminators = STFTDiscriminators()
+    save_lite_base(pretrained / "lite_base.safetensors", synthesizer, discriminators, {})
     voice = Voice(
         name="tiny",
         config=synthesizer.config,

@@ -258,7 +258,7 @@ def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path: Path, hub: Hub)
 
 
 def test_shipped_files_need_not_move_with_the_weights(tmp_path: Path) -> None:
-    name = "whisper_tiny_encoder.safetensors"
+    name = "whisper_base_encoder.safetensors"
     assert resolve(name, weights=tmp_path).parent.name == "pretrained"
     (tmp_path / "pretrained").mkdir()
     (tmp_path / "pretrained" / name).write_bytes(b"0" * 2000)

@@ -14,7 +14,7 @@ from rvc.errors import MissingAssetError
 
 @pytest.fixture(scope="module")
 def whisper(tiny_weights):
-    return load_content_encoder("whisper-tiny", tiny_weights)
+    return load_content_encoder("whisper-base", tiny_weights)
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def lite(tiny_weights):
     voice = VoiceLibrary(tiny_weights).load("tiny")
     parts = {
         "synthesizer": build_synthesizer(voice),
-        "encoder": load_content_encoder("whisper-tiny", tiny_weights),
+        "encoder": load_content_encoder("whisper-base", tiny_weights),
     }
     return lambda recording, **options: convert(
         recording, voice, ConversionOptions(**options), **parts

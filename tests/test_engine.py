@@ -137,7 +137,7 @@ def hub(monkeypatch: pytest.MonkeyPatch):
     shipped = tuple(asset for asset in assets.ASSETS if asset.shipped)
     files = tuple(Asset(name, len(CONTENT), digest) for name in PRESETS["40k"].base_files)
     monkeypatch.setattr(assets, "ASSETS", shipped + files)
-    monkeypatch.setattr(assets, "ENCODER_FILES", {"contentvec": (), "whisper-tiny": ()})
+    monkeypatch.setattr(assets, "ENCODER_FILES", {"contentvec": (), "whisper-base": ()})
     monkeypatch.setenv("MOKSORI_HUB", server.url)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     yield server

@@ -11,6 +11,7 @@ from rvc.errors import MissingAssetError, TrainingError
 from rvc.network.config import RVCConfig
 from rvc.network.discriminators import Discriminators
 from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.presets import PRESETS
 from rvc.training.networks import Pace, build_objective, load_base
@@ -58,13 +59,22 @@ def _small(discriminators: Discriminators) -> Discriminators:
 
 def lite() -> LiteObjective:
     torch.manual_seed(0)
-    config = LiteConfig(content_channels=8, channels=16, dilations=(1,))
-    return LiteObjective(LiteSynthesizer(config), Schedule(warm_up_steps=1, total_steps=50))
+    config = LiteConfig(
+        content_channels=8, channels=16, dilations=(1,), refinement_channels=16, refinement_blocks=1
+    )
+    schedule = Schedule(warm_up_steps=1, total_steps=50)
+    return LiteObjective(
+        LiteSynthesizer(config), schedule, discriminators=STFTDiscriminators(), alone_steps=2
+    )
 
 
 KINDS = {
     "rvc": (rvc, batch(768, 400), {"mel", "kl", "feature_matching", "adversarial"}),
-    "lite": (lite, batch(8, 240), {"mel", "stft_log", "stft_convergence"}),
+    "lite": (
+        lite,
+        batch(8, 240),
+        {"mel", "stft_log", "adversarial", "feature_matching", "discriminator"},
+    ),
 }
 
 

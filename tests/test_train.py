@@ -12,10 +12,10 @@ from rvc.content import load_content_encoder
 from rvc.convert import ConversionOptions, convert
 from rvc.errors import TrainingError, VoiceError
 from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
-from rvc.training.networks import save_lite_base
 from rvc.training.run import Run
 from rvc.voice import VoiceLibrary, build_synthesizer
 
@@ -44,11 +44,12 @@ def weights(tmp_path_factory) -> Path:
     """A weights folder with the shipped encoder and a small random base."""
     folder = tmp_path_factory.mktemp("weights")
     (folder / "pretrained").mkdir()
-    encoder = "whisper_tiny_encoder.safetensors"
+    encoder = "whisper_base_encoder.safetensors"
     shutil.copy(SHIPPED / encoder, folder / "pretrained" / encoder)
     torch.manual_seed(0)
-    base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,)))
-    save_lite_base(folder / "pretrained" / "lite_base.safetensors", base, {})
+    small = {"refinement_channels": 16, "refinement_blocks": 1}
+    base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,), **small))
+    save_lite_base(folder / "pretrained" / "lite_base.safetensors", base, STFTDiscriminators(), {})
     return folder
 
 
@@ -204,7 +205,7 @@ def test_conversion_is_as_long_as_the_input_and_silent_where_it_was(trained, wei
         voice,
         ConversionOptions(),
         synthesizer=build_synthesizer(voice),
-        encoder=load_content_encoder("whisper-tiny", weights),
+        encoder=load_content_encoder("whisper-base", weights),
     )
     sound = converted.recording.samples
     assert len(sound) == len(samples) and converted.recording.sample_rate == RATE

@@ -100,7 +100,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     rng = np.random.default_rng(SEED)
-    encoder = load_content_encoder("whisper-tiny", root / "weights")
+    encoder = load_content_encoder("whisper-base", root / "weights")
     names = arguments.voices or sorted(p.name for p in arguments.data.iterdir() if p.is_dir())
     voices = {name: hear(read(arguments.data / name, rng), encoder) for name in names}
     some = np.concatenate([

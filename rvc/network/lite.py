@@ -1,9 +1,11 @@
-"""The `lite` synthesizer: a pulse train and noise, each shaped per frame by a predicted filter.
+"""The `lite` synthesizer: a source-filter network whose spectrum a second stage refines.
 
-A source-filter network of the DDSP family (Engel et al. 2020): light enough to learn a voice in
-minutes on two CPU cores. A frame's content, pitch and speaker go through depthwise-convolution
-residual blocks (ConvNeXt, Liu et al. 2022) to two log-magnitude filters; one shapes a band-limited
-pulse train at f0, the other white noise. The pulse filter is minimum-phase, as a vocal tract is.
+Of the DDSP family (Engel et al. 2020): light enough to learn a voice in minutes on two CPU cores.
+A frame's content, f0 and speaker go through ConvNeXt blocks (Liu et al. 2022) to two log-magnitude
+filters. One shapes a band-limited pulse train at f0 and is minimum-phase, as a vocal tract is; the
+other shapes white noise, twice a frame, whose loudness may follow the pitch cycle. The refinement
+sees the frame's hidden state and the log magnitude of the filtered sound and multiplies every bin
+of the spectrum by a complex gain.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,13 +16,17 @@ from torch.nn import functional as F
 
 from rvc.network.base import Synthesizer
 
-N_FFT = 1024
+N_FFT = 1024  # of the pulse filter and the refinement: 43 ms
 BINS = N_FFT // 2 + 1
+NOISE_N_FFT = 512  # of the noise filter: bursts are shorter than vowels
+NOISE_BINS = NOISE_N_FFT // 2 + 1
+NOISE_FILTERS = 2  # a frame, 5 ms apart
 REFERENCE_F0_HZ = 150.0
 LOWEST_F0_HZ = 50.0
 LOG_RANGE = (-12.0, 8.0)  # of a filter's natural-log magnitude
 FIRST_BIAS = (-4.0, -6.0)  # of the pulse and the noise filter before training: quiet speech
 PULSE_LEVEL, NOISE_LEVEL = 0.5, 0.1
+LOG_FLOOR, LOG_SCALE = 1e-4, 0.2  # of the magnitudes that the refinement sees
 
 
 @dataclass(frozen=True)
@@ -28,21 +34,37 @@ class LiteConfig:
     """Whole shape of a LiteSynthesizer; saved as `config` in its `.pth`."""
 
     sample_rate: int = 24_000
-    content_channels: int = 384
+    content_channels: int = 512
     channels: int = 256
     kernel: int = 7
     dilations: tuple[int, ...] = (1, 1, 2, 1, 2, 1)
+    refinement_channels: int = 384
+    refinement_blocks: int = 2
     speakers: int = 1
-    minimum_phase: bool = True
 
     def to_dict(self) -> dict[str, object]:
-        """The config as plain values, for the voice file."""
+        """Return the config as plain values, for the voice file."""
         return asdict(self) | {"dilations": list(self.dilations)}
 
     @classmethod
     def from_dict(cls, values: dict[str, object]) -> "LiteConfig":
-        """The config from a voice file's plain values; unknown keys raise TypeError."""
+        """Return the config of a voice file's plain values; unknown keys raise TypeError."""
         return cls(**(values | {"dilations": tuple(values["dilations"])}))
+
+
+@dataclass(frozen=True, eq=False)
+class Filters:
+    """What a frame's sound is made by.
+
+    pulse: natural-log magnitudes (batch, frames, BINS). noise: (batch, frames * NOISE_FILTERS,
+    NOISE_BINS). breath: (batch, frames), how far the noise follows the pitch cycle, 0 to 1.
+    hidden: (batch, frames, channels), the state they were read from.
+    """
+
+    pulse: torch.Tensor
+    noise: torch.Tensor
+    breath: torch.Tensor
+    hidden: torch.Tensor
 
 
 class ResidualBlock(nn.Module):
@@ -63,8 +85,34 @@ class ResidualBlock(nn.Module):
         return x + self.down(F.gelu(self.up(self.norm(y))))
 
 
+class Refinement(nn.Module):
+    """Complex gains of a frame's spectrum from the hidden state and the spectrum's magnitudes."""
+
+    def __init__(self, config: LiteConfig) -> None:
+        super().__init__()
+        channels = config.refinement_channels
+        self.hidden = nn.Linear(config.channels, channels)
+        self.magnitude = nn.Linear(BINS, channels, bias=False)
+        self.blocks = nn.ModuleList(
+            ResidualBlock(channels, 5, 1) for _ in range(config.refinement_blocks)
+        )
+        self.norm = nn.LayerNorm(channels)
+        self.gain = nn.Linear(channels, 2 * BINS)
+        nn.init.normal_(self.gain.weight, std=1e-3)
+        nn.init.zeros_(self.gain.bias)
+
+    def forward(self, hidden: torch.Tensor, spectrum: torch.Tensor) -> torch.Tensor:
+        """Return `spectrum` (batch, BINS, frames) refined; hidden: (batch, frames, channels)."""
+        magnitude = torch.log(spectrum.detach().abs() + LOG_FLOOR).transpose(1, 2)
+        x = self.hidden(hidden) + self.magnitude(LOG_SCALE * magnitude)
+        for block in self.blocks:
+            x = block(x)
+        real, imaginary = self.gain(self.norm(x)).float().transpose(1, 2).chunk(2, 1)
+        return spectrum * torch.complex(1 + real, imaginary)
+
+
 class LiteSynthesizer(Synthesizer):
-    """Content, f0 and speaker to sound through two filters a frame; see the module's text."""
+    """Content, f0 and speaker to sound; see the module's text."""
 
     uses_f0 = True
 
@@ -81,25 +129,38 @@ class LiteSynthesizer(Synthesizer):
             ResidualBlock(config.channels, config.kernel, dilation) for dilation in config.dilations
         )
         self.norm = nn.LayerNorm(config.channels)
-        self.filters = nn.Linear(config.channels, 2 * BINS)
+        self.pulse = nn.Linear(config.channels, BINS)
+        self.noise = nn.Linear(config.channels, NOISE_FILTERS * NOISE_BINS)
+        self.breath = nn.Linear(config.channels, 1)
+        self.refinement = Refinement(config)
         nn.init.normal_(self.emb_g.weight, std=0.1)
-        nn.init.normal_(self.filters.weight, std=0.01)
-        with torch.no_grad():
-            self.filters.bias[:BINS], self.filters.bias[BINS:] = FIRST_BIAS
+        for layer, bias in ((self.pulse, FIRST_BIAS[0]), (self.noise, FIRST_BIAS[1])):
+            nn.init.normal_(layer.weight, std=0.01)
+            nn.init.constant_(layer.bias, bias)
         self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
+        self.register_buffer("noise_window", torch.hann_window(NOISE_N_FFT), persistent=False)
 
     def predict_filters(
         self, content: torch.Tensor, f0_hz: torch.Tensor, speaker: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return natural-log magnitudes (batch, frames, BINS) of the pulse and the noise filter."""
+    ) -> Filters:
+        """Return the filters of every frame; arguments as in `infer`."""
         voiced = (f0_hz > 0).to(content.dtype)
         log_f0 = torch.log(f0_hz.clamp_min(LOWEST_F0_HZ) / REFERENCE_F0_HZ) * voiced
         x = self.content(content) + self.pitch(torch.stack([log_f0, voiced], -1))
         x = x + self.emb_g(speaker)[:, None]
         for block in self.blocks:
             x = block(x)
-        pulse, noise = self.filters(self.norm(x)).float().clamp(*LOG_RANGE).chunk(2, -1)
-        return pulse, noise
+        x = self.norm(x)
+        return Filters(
+            pulse=self.pulse(x).float().clamp(*LOG_RANGE),
+            noise=self.noise(x)
+            .float()
+            .clamp(*LOG_RANGE)
+            .unflatten(2, (-1, NOISE_BINS))
+            .flatten(1, 2),
+            breath=torch.sigmoid(self.breath(x).float()[..., 0]),
+            hidden=x,
+        )
 
     def forward(
         self,
@@ -109,22 +170,24 @@ class LiteSynthesizer(Synthesizer):
         generator: torch.Generator | None = None,
     ) -> torch.Tensor:
         """Return sound (batch, frames * hop_length); arguments as in `infer`."""
-        return self.apply_filters(*self.predict_filters(content, f0_hz, speaker), f0_hz, generator)
+        return self.apply_filters(self.predict_filters(content, f0_hz, speaker), f0_hz, generator)
 
     def apply_filters(
-        self,
-        pulse_filter: torch.Tensor,
-        noise_filter: torch.Tensor,
-        f0_hz: torch.Tensor,
-        generator: torch.Generator | None = None,
+        self, filters: Filters, f0_hz: torch.Tensor, generator: torch.Generator | None = None
     ) -> torch.Tensor:
-        """Return the sound of the two filters, as `predict_filters` gives them."""
-        pulses = pulse_train(f0_hz, self.sample_rate, self.hop_length)
+        """Return the refined sound (batch, frames * hop_length) of `filters`."""
+        pulses, cycle = pulse_train(f0_hz, self.sample_rate, self.hop_length)
         noise = torch.randn(pulses.shape, generator=generator, device=pulses.device) * NOISE_LEVEL
-        response = minimum_phase if self.config.minimum_phase else torch.exp
-        spectrum = self._stft(pulses) * response(pulse_filter).transpose(1, 2)
-        spectrum = spectrum + self._stft(noise) * noise_filter.exp().transpose(1, 2)
-        return self._overlap_add(spectrum)
+        breath = (filters.breath * (f0_hz > 0)).repeat_interleave(self.hop_length, dim=1)
+        noise = noise * (1 + breath * (cycle_loudness(cycle) - 1))
+        hop = self.hop_length // NOISE_FILTERS
+        noise = _stft(noise, self.noise_window, hop) * filters.noise.exp().transpose(1, 2)
+        noise = _overlap_add(noise, self.noise_window, hop)
+        spectrum = _stft(pulses, self.window, self.hop_length)
+        spectrum = spectrum * minimum_phase(filters.pulse).transpose(1, 2)
+        spectrum = spectrum + _stft(noise, self.window, self.hop_length)
+        spectrum = self.refinement(filters.hidden, spectrum)
+        return _overlap_add(spectrum, self.window, self.hop_length)
 
     def infer(
         self,
@@ -137,37 +200,52 @@ class LiteSynthesizer(Synthesizer):
     ) -> torch.Tensor:
         return self(content, f0_hz, speaker, generator)
 
-    def _stft(self, sound: torch.Tensor) -> torch.Tensor:  # -> (batch, BINS, frames)
-        pad = (N_FFT - self.hop_length) // 2
-        mode = "reflect" if sound.shape[1] > pad else "constant"  # a frame or two
-        padded = F.pad(sound[:, None], (pad, pad), mode)[:, 0]
-        return torch.stft(
-            padded, N_FFT, self.hop_length, N_FFT, self.window, center=False, return_complex=True
-        )
 
-    def _overlap_add(self, spectrum: torch.Tensor) -> torch.Tensor:
-        frames = torch.fft.irfft(spectrum, n=N_FFT, dim=1) * self.window[None, :, None]
-        count, pad = spectrum.shape[-1], (N_FFT - self.hop_length) // 2
-        length = (count - 1) * self.hop_length + N_FFT
-
-        def add(columns: torch.Tensor) -> torch.Tensor:
-            return F.fold(columns, (1, length), (1, N_FFT), stride=(1, self.hop_length))[:, 0, 0]
-
-        weight = add((self.window**2)[None, :, None].expand(1, N_FFT, count))
-        sound = add(frames) / weight.clamp_min(1e-3)
-        return sound[:, pad : pad + count * self.hop_length]
+def _stft(sound: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.Tensor:
+    """Return the spectrum (batch, bins, samples / hop_length), frames centred on their hop."""
+    n_fft = len(window)
+    pad = (n_fft - hop_length) // 2
+    mode = "reflect" if sound.shape[1] > pad else "constant"  # a frame or two
+    padded = F.pad(sound[:, None], (pad, pad), mode)[:, 0]
+    return torch.stft(padded, n_fft, hop_length, n_fft, window, center=False, return_complex=True)
 
 
-def pulse_train(f0_hz: torch.Tensor, sample_rate: int, hop_length: int) -> torch.Tensor:
-    """Return band-limited pulses (batch, frames * hop_length) at f0; zero where unvoiced.
+def _overlap_add(spectrum: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.Tensor:
+    """Return the sound (batch, frames * hop_length) that `_stft` would give `spectrum` of."""
+    n_fft = len(window)
+    frames = torch.fft.irfft(spectrum, n=n_fft, dim=1) * window[None, :, None]
+    count, pad = spectrum.shape[-1], (n_fft - hop_length) // 2
+    length = (count - 1) * hop_length + n_fft
 
-    One sinc pulse a period, all harmonics in phase and of equal strength up to Nyquist.
+    def add(columns: torch.Tensor) -> torch.Tensor:
+        return F.fold(columns, (1, length), (1, n_fft), stride=(1, hop_length))[:, 0, 0]
+
+    weight = add((window**2)[None, :, None].expand(1, n_fft, count))
+    sound = add(frames) / weight.clamp_min(1e-3)
+    return sound[:, pad : pad + count * hop_length]
+
+
+def pulse_train(
+    f0_hz: torch.Tensor, sample_rate: int, hop_length: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return band-limited pulses at f0 and the place in the pitch cycle, both (batch, samples).
+
+    One sinc pulse a period, all harmonics in phase and of equal strength up to Nyquist; zero where
+    unvoiced. The place runs from -0.5 to 0.5 and is 0 at a pulse.
     """
     f0 = f0_hz.float().repeat_interleave(hop_length, dim=1)
     cycle = torch.cumsum(f0.double() / sample_rate, dim=1)
-    cycle = (cycle - torch.round(cycle)).float()  # -0.5 .. 0.5, 0 at a pulse
+    cycle = (cycle - torch.round(cycle)).float()
     strength = torch.sqrt(f0.clamp_min(LOWEST_F0_HZ) / REFERENCE_F0_HZ) * PULSE_LEVEL
-    return torch.sinc(cycle * sample_rate / (f0 + 1e-3)) * (f0 > 0) * strength
+    return torch.sinc(cycle * sample_rate / (f0 + 1e-3)) * (f0 > 0) * strength, cycle
+
+
+def cycle_loudness(cycle: torch.Tensor) -> torch.Tensor:
+    """Return the factor of breath noise at a place in the pitch cycle: loudest at the pulse.
+
+    A raised cosine squared, of unit power over a cycle.
+    """
+    return (0.5 + 0.5 * torch.cos(2 * torch.pi * cycle)) ** 2 / (35 / 128) ** 0.5
 
 
 def minimum_phase(log_magnitude: torch.Tensor) -> torch.Tensor:

@@ -79,7 +79,7 @@ def heard_sounds(segments: Sequence[Recording], weights: Path) -> list[tuple[int
     Raises MissingAssetError where the table or the content encoder is not there.
     """
     sounds = load_speech_sounds(weights)
-    encoder = _encoder(assets.resolve("whisper_tiny_encoder.safetensors", weights=weights).parent)
+    encoder = _encoder(assets.resolve("whisper_base_encoder.safetensors", weights=weights).parent)
     heard = [np.zeros((0, sounds.projection.shape[1]), np.float32)]
     lengths = []
     for together in _portions(segments):
@@ -184,4 +184,4 @@ def _tokens(
 @lru_cache(maxsize=1)
 def _encoder(folder: Path) -> ContentEncoder:
     """The content encoder of `folder` (weights/pretrained), loaded once."""
-    return load_content_encoder("whisper-tiny", folder.parent)
+    return load_content_encoder("whisper-base", folder.parent)

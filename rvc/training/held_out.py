@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from rvc.audio import Recording
 from rvc.dataset import Piece
 from rvc.errors import AudioError, MissingAssetError
 from rvc.f0 import estimate_f0
 from rvc.losses import mel_distance
+from rvc.mel import log_mel, spectrogram
 from rvc.network.base import Synthesizer, speak
 from rvc.speaker import speaker_embedding
 
@@ -19,6 +21,11 @@ SHARE = 0.07
 AT_LEAST_SECONDS = 20.0
 AT_MOST_SHARE = 0.2  # of a short recording
 N_FFT, N_MELS = 1024, 80
+DETAIL_SIZE = 5  # mel bands and frames that are smoothed over
+# What counts as one step better: about what each score varies from save to save of one training
+# that no longer changes (benchmarks/voice_quality.py prints them).
+NOISE = {"mel": -0.004, "likeness": 0.004, "detail": 0.01}  # mel: less is better
+WORSE_BY = 1.0  # of the summed scores, in units of their noise: less is a tie
 
 
 def split(pieces: Sequence[Piece], *, seed: int) -> tuple[list[Piece], list[Piece]]:
@@ -59,16 +66,18 @@ class HeldOut:
         """Return how near the network comes; None when nothing is held out.
 
         {"mel": mean log-mel distance, "likeness": cosine of the speaker embeddings (left out
-        without their network), "f0_cents": median pitch error where voiced}.
+        without their network), "detail": fine structure of the log mel against the recorded one's,
+        1 at best, less where the sound is smeared, "f0_cents": median pitch error where voiced}.
         """
         if not self.pieces:
             return None
-        rate, distances, errors = synthesizer.sample_rate, [], []
+        rate, distances, details, errors = synthesizer.sample_rate, [], [], []
         spoken = [self.respeak(synthesizer, piece) for piece in self.pieces]
         for piece, sound in zip(self.pieces, spoken, strict=True):
             both = [torch.from_numpy(x)[None] for x in (piece.samples, sound)]
             mel = mel_distance(*both, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
             distances.append(float(mel))
+            details.append(detail(*both, sample_rate=rate))
             heard = estimate_f0(Recording(sound, rate)).hz
             voiced = (heard > 0) & (piece.f0_hz > 0)
             errors.append(1200 * np.abs(np.log2(heard[voiced] / piece.f0_hz[voiced])))
@@ -78,6 +87,7 @@ class HeldOut:
         return {
             "mel": round(float(np.average(distances, weights=frames)), 4),
             **({} if likeness is None else {"likeness": round(likeness, 4)}),
+            "detail": round(float(np.average(details, weights=frames)), 4),
             "f0_cents": round(float(np.median(cents)), 1) if len(cents) else 0.0,
         }
 
@@ -94,3 +104,25 @@ class HeldOut:
         except AudioError:  # not a sound yet
             return 0.0
         return float(directions[0] @ directions[1])
+
+
+def detail(recorded: torch.Tensor, sound: torch.Tensor, *, sample_rate: int) -> float:
+    """Return how near the fine structure of `sound` comes to the recorded one, 0 to 1.
+
+    Both (1, samples). Fine structure is what a log mel differs by from its smoothed self; averaged
+    predictions lack it, and the ear hears that as a buzz or a veil.
+    """
+    strengths = []
+    for samples in (recorded, sound):
+        magnitudes = spectrogram(samples, n_fft=N_FFT, hop_length=sample_rate // 100)
+        mel = log_mel(magnitudes, sample_rate=sample_rate, n_mels=N_MELS)
+        smooth = F.avg_pool2d(
+            mel, DETAIL_SIZE, stride=1, padding=DETAIL_SIZE // 2, count_include_pad=False
+        )
+        strengths.append(float((mel - smooth).std()) + 1e-6)
+    return min(strengths) / max(strengths)
+
+
+def merit(scores: dict[str, float]) -> float:
+    """Return the summed held-out scores in units of their noise; more is better."""
+    return sum(scores[name] / noise for name, noise in NOISE.items() if name in scores)

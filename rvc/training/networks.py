@@ -1,7 +1,7 @@
 """What training starts from and ends with: networks with base weights, and the saved voice."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from pickle import UnpicklingError
@@ -9,17 +9,16 @@ from pickle import UnpicklingError
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import nn
 
 from rvc import assets
 from rvc.dataset import Piece
 from rvc.errors import TrainingError
-from rvc.files import write_atomically
 from rvc.index import build_index
 from rvc.network.config import RVCConfig
 from rvc.network.discriminators import Discriminators
 from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.presets import Preset
 from rvc.training.objective_rvc import RVCObjective
@@ -31,6 +30,8 @@ LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
 
 FINE_TUNE = {"peak": 1e-3, "last": 1e-4, "warm_up_steps": 50}
 FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
+SCRATCH_ALONE_STEPS = 500  # of untrained discriminators
+DISCRIMINATORS = "discriminators."  # prefix of their weights in a base
 
 
 @dataclass(frozen=True)
@@ -98,43 +99,42 @@ def base_paths(preset: Preset, options: TrainingOptions, weights: Path) -> list[
 def _lite(
     options: TrainingOptions, pace: Pace, device: str, base: list[Path], config: LiteConfig
 ) -> LiteObjective:
-    synthesizer = load_lite_base(base[0]) if base else LiteSynthesizer(config)
-    rates = FROM_SCRATCH if options.from_scratch else FINE_TUNE
+    if base:
+        synthesizer, discriminators = load_lite_base(base[0])
+    else:
+        synthesizer, discriminators = LiteSynthesizer(config), STFTDiscriminators()
     return LiteObjective(
         synthesizer.to(device),
-        Schedule(**rates, total_steps=pace.total_steps),
+        Schedule(
+            **FROM_SCRATCH if options.from_scratch else FINE_TUNE, total_steps=pace.total_steps
+        ),
+        discriminators=discriminators.to(device),
+        alone_steps=SCRATCH_ALONE_STEPS if options.from_scratch else 0,
         seed=options.seed,
         bfloat16=fast_bfloat16(device),
     )
 
 
-def load_lite_base(path: Path) -> LiteSynthesizer:
-    """Return the network of a `lite` base; its one speaker is the mean of many."""
+def load_lite_base(path: Path) -> tuple[LiteSynthesizer, STFTDiscriminators]:
+    """Return the networks of a `lite` base; the one speaker is the mean of many.
+
+    Raises TrainingError where the file is no such base.
+    """
     try:
         with safe_open(path, "pt") as file:
             config = LiteConfig.from_dict(json.loads(file.metadata()["config"]))
             state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        synthesizer = LiteSynthesizer(config)
+        critics = {
+            name.removeprefix(DISCRIMINATORS): state.pop(name)
+            for name in list(state)
+            if name.startswith(DISCRIMINATORS)
+        }
+        synthesizer, discriminators = LiteSynthesizer(config), STFTDiscriminators()
         synthesizer.load_state_dict(state, strict=True)
+        discriminators.load_state_dict(critics, strict=True)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _unfit(path) from error
-    return synthesizer
-
-
-def save_lite_base(
-    path: Path, synthesizer: LiteSynthesizer, facts: dict[str, str], *, rows: int | None = None
-) -> None:
-    """Write a base of fp16 weights whose speaker table is the mean of its first `rows` (or all).
-
-    `facts` go into the file's metadata.
-    """
-    state = snapshot(synthesizer)
-    state["emb_g.weight"] = (
-        synthesizer.emb_g.weight.detach()[:rows].mean(0, keepdim=True).half().cpu()
-    )
-    config = json.dumps(replace(synthesizer.config, speakers=1).to_dict())
-    payload = save({k: v.contiguous() for k, v in state.items()}, {"config": config} | facts)
-    write_atomically(path, payload)
+    return synthesizer, discriminators
 
 
 def fast_bfloat16(device: str) -> bool:

@@ -1,7 +1,7 @@
 """One optimiser step of each kind of synthesizer, its losses by name.
 
-`LiteObjective`: reconstruction alone. `RVCObjective` (beside this file): VITS with
-discriminators. `train` knows only the contract.
+`LiteObjective`: reconstruction, with small discriminators. `RVCObjective` (beside this file): VITS
+with discriminators. `train` knows only the contract.
 """
 
 import math
@@ -13,8 +13,18 @@ from torch import nn
 from rvc.dataset import Batch
 from rvc.losses import mel_distance, multi_resolution_stft
 from rvc.network.lite import LiteSynthesizer
+from rvc.network.stft_discriminators import (
+    STFTDiscriminators,
+    adversarial_loss,
+    discriminator_loss,
+    feature_matching,
+)
 
 LOSS_WEIGHTS = {"stft_log": 1.0, "stft_convergence": 1.0, "mel": 1.0}
+ADVERSARIAL_WEIGHTS = {name: 0.5 * weight for name, weight in LOSS_WEIGHTS.items()} | {
+    "adversarial": 0.3,
+    "feature_matching": 0.3,
+}
 N_FFT, N_MELS = 1024, 80
 
 
@@ -26,13 +36,14 @@ class Schedule:
     last: float = 2.5e-4
     warm_up_steps: int = 200
     total_steps: int = 2000
+    first_step: int = 0  # where the warm-up begins
 
     def at(self, step: int) -> float:
-        """Return the learning rate of step number `step` (0 is the first)."""
-        if step < self.warm_up_steps:
-            return self.peak * (step + 1) / self.warm_up_steps
-        span = max(1, self.total_steps - self.warm_up_steps)
-        done = min(1.0, (step - self.warm_up_steps) / span)
+        """Return the learning rate of step number `step`."""
+        begun = self.first_step + self.warm_up_steps
+        if step < begun:
+            return self.peak * (step - self.first_step + 1) / self.warm_up_steps
+        done = min(1.0, (step - begun) / max(1, self.total_steps - begun))
         return self.last + (self.peak - self.last) * 0.5 * (1 + math.cos(math.pi * done))
 
 
@@ -63,7 +74,11 @@ class Objective:
 
 
 class LiteObjective(Objective):
-    """Multi-resolution STFT and log-mel distance; AdamW; gradients clipped."""
+    """Multi-resolution STFT and log-mel distance; with discriminators, adversarial losses as well.
+
+    AdamW; gradients clipped. The discriminators are trained alone for their first steps, so that
+    untrained ones do not pull the sound anywhere.
+    """
 
     CLIP = 5.0
     BETAS = (0.8, 0.99)
@@ -73,31 +88,52 @@ class LiteObjective(Objective):
         synthesizer: LiteSynthesizer,
         schedule: Schedule,
         *,
+        discriminators: STFTDiscriminators | None = None,
+        alone_steps: int = 0,
         seed: int = 0,
         bfloat16: bool = False,
     ) -> None:
-        """`bfloat16`: compute the network in bf16 (faster where the processor has it)."""
+        """`alone_steps`: steps before the discriminators count for the synthesizer.
+
+        `bfloat16`: compute the synthesizer in bf16 (faster where the processor has it).
+        """
         self.synthesizer, self.schedule, self.bfloat16 = synthesizer, schedule, bfloat16
+        self.discriminators, self.alone_steps = discriminators, alone_steps
         self.device = next(synthesizer.parameters()).device
         self.generator = torch.Generator(self.device).manual_seed(seed)
-        self.optimizer = torch.optim.AdamW(
-            synthesizer.parameters(), schedule.peak, betas=self.BETAS, fused=True
-        )
+        self.optimizer = self._optimizer(synthesizer)
+        self.critic = None if discriminators is None else self._optimizer(discriminators)
         self.step_number = 0
 
+    def _optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(
+            network.parameters(), self.schedule.peak, betas=self.BETAS, fused=True
+        )
+
     def step(self, batch: Batch) -> dict[str, float]:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.at(self.step_number)
+        self._set_rates()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             output = self.synthesizer(batch.content, batch.f0_hz, batch.speaker, self.generator)
         losses = self.losses(batch.samples, output)
-        total = sum(LOSS_WEIGHTS[name] * loss for name, loss in losses.items())
+        weights = LOSS_WEIGHTS
+        if self.discriminators is not None:
+            losses |= self._adversarial_losses(batch.samples, output)
+            alone = self.step_number < self.alone_steps
+            weights = LOSS_WEIGHTS if alone else ADVERSARIAL_WEIGHTS
+        total = sum(weight * losses[name] for name, weight in weights.items())
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward(inputs=list(self.synthesizer.parameters()))
         nn.utils.clip_grad_norm_(self.synthesizer.parameters(), self.CLIP)
         self.optimizer.step()
+        if self.critic is not None:
+            self.critic.step()
         self.step_number += 1
         return {"total": total.item()} | {name: loss.item() for name, loss in losses.items()}
+
+    def _set_rates(self) -> None:
+        for optimizer in filter(None, (self.optimizer, self.critic)):
+            for group in optimizer.param_groups:
+                group["lr"] = self.schedule.at(self.step_number)
 
     def losses(self, target: torch.Tensor, output: torch.Tensor) -> dict[str, torch.Tensor]:
         """Return the named losses of output against target, both (batch, samples)."""
@@ -105,14 +141,39 @@ class LiteObjective(Objective):
         mel = mel_distance(target, output, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
         return multi_resolution_stft(target, output) | {"mel": mel}
 
-    def state_dict(self) -> dict[str, object]:
+    def _adversarial_losses(
+        self, target: torch.Tensor, output: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """Return the losses of both sides; the discriminators' gradients are left in place.
+
+        One pass over each sound serves both sides: the discriminators take their step after the
+        synthesizer's gradient has been computed.
+        """
+        real, fake = self.discriminators(target), self.discriminators(output)
+        critic = discriminator_loss(real, fake)
+        parameters = list(self.discriminators.parameters())
+        gradients = torch.autograd.grad(critic, parameters, retain_graph=True)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
         return {
+            "adversarial": adversarial_loss(fake),
+            "feature_matching": feature_matching(real, fake),
+            "discriminator": critic.detach(),
+        }
+
+    def state_dict(self) -> dict[str, object]:
+        state = {
             "synthesizer": self.synthesizer.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "step": self.step_number,
             "schedule": asdict(self.schedule),
+            "alone_steps": self.alone_steps,
         }
+        if self.discriminators is not None:
+            state["discriminators"] = self.discriminators.state_dict()
+            state["critic"] = self.critic.state_dict()
+        return state
 
     def load_state_dict(self, state: dict[str, object]) -> None:
         self.synthesizer.load_state_dict(state["synthesizer"])
@@ -120,6 +181,10 @@ class LiteObjective(Objective):
         self.generator.set_state(state["generator"].cpu())
         self.step_number = state["step"]
         self.schedule = Schedule(**state["schedule"])
+        self.alone_steps = state["alone_steps"]
+        if self.discriminators is not None:
+            self.discriminators.load_state_dict(state["discriminators"])
+            self.critic.load_state_dict(state["critic"])
 
     def halve_learning_rate(self) -> None:
         schedule = self.schedule

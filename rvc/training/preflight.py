@@ -17,7 +17,6 @@ from rvc.audio import Recording
 from rvc.content import WHISPER_CHANNELS, ContentEncoder, load_content_encoder
 from rvc.dataset import Batch, Piece
 from rvc.errors import Text
-from rvc.features import ALTERED_RATIOS
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training.held_out import AT_LEAST_SECONDS, AT_MOST_SHARE, SHARE, HeldOut
@@ -29,7 +28,7 @@ from rvc.training.preparation import INT16, arrays_of
 SHORT_SECONDS, LONG_SECONDS = 2.0, 8.0  # of the two slices whose features are timed
 TIMED_STEPS = 3
 NOISE_RATE = 24_000
-CHANNELS = {"whisper-tiny": WHISPER_CHANNELS, "contentvec": 768}
+CHANNELS = {"whisper-base": WHISPER_CHANNELS, "contentvec": 768}
 TRIED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
 STATE_COPIES = 4  # weights, gradients and the two moments of AdamW
 DISK_BYTES_PER_SECOND = 2e8  # of a checkpoint: hashed, written and put on the disk
@@ -183,7 +182,7 @@ def _size_mb(network: nn.Module) -> float:
 
 def _data_mb(seconds: float, preset: Preset) -> float:
     """Pieces, and the same laid end to end: content in fp16, samples in fp32."""
-    variants = 1 + len(ALTERED_RATIOS) * preset.copies
+    variants = 1 + preset.copies
     channels = CHANNELS[preset.encoder]
     return 2 * seconds * (100 * variants * channels * 2 + preset.sample_rate * 4) / 1e6
 

@@ -105,7 +105,7 @@ def arrays_of(
     content = encoder.encode(recording)[None]
     if preset.copies:
         rng = np.random.default_rng(int(_name(recording, preset, f0_method)[:8], 16))
-        content = np.concatenate([content, altered_content(recording, encoder, rng)])
+        content = np.concatenate([content, altered_content(recording, encoder, rng)[None]])
     samples = resample(recording, preset.sample_rate).samples
     length = frames * preset.sample_rate // 100
     samples = np.pad(samples, (0, max(0, length - len(samples))))[:length]

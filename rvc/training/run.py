@@ -1,5 +1,6 @@
 """The state of one training, and what it tells of itself."""
 
+import math
 from dataclasses import asdict, dataclass, field, is_dataclass
 
 from rvc.dataset import VoiceDataset
@@ -17,6 +18,8 @@ class Run:
     total_steps: int
     batch_size: int
     best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
+    peak: float = -math.inf  # highest held-out merit so far
+    peak_step: int = 0  # when it last rose by more than noise
     history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
     rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
     recoveries: int = 0

@@ -70,7 +70,7 @@ def _fields(voice: Voice) -> dict[str, object]:
         "sr": f"{voice.sample_rate // 1000}k",
         "f0": int(voice.uses_f0),
         "version": voice.version,
-        "embedder_model": "whisper-tiny" if lite else "contentvec",
+        "embedder_model": "whisper-base" if lite else "contentvec",
         "vocoder": "source-filter" if lite else "HiFi-GAN",
         CARD_FIELD: json.dumps(voice.card, ensure_ascii=False),
     }

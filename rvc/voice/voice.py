@@ -14,7 +14,7 @@ from rvc.network.synthesizer import RVCSynthesizer
 from rvc.untrusted.pickles import damaged_voice
 
 # Version of a voice -> name of the content encoder it was trained on (rvc.content's names).
-ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": "whisper-tiny"}
+ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": "whisper-base"}
 # Applio's spellings of the encoder that v1 and v2 voices mean.
 CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_base"}
 LITE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 44_100, 48_000)

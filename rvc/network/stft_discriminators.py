@@ -1,0 +1,79 @@
+"""Discriminators of the `lite` preset: small 2-D networks over log magnitudes at several windows.
+
+They compare spectrograms of one size each (Jang et al. 2021, UnivNet), which costs a processor a
+fraction of what the waveform discriminators of RVC do.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import weight_norm
+
+from rvc.mel import spectrogram
+
+RESOLUTIONS = ((256, 64), (512, 128), (1024, 240), (2048, 480))  # (n_fft, hop_length)
+CHANNELS = 16
+LAYERS = (  # kernel, stride and padding over (bins, frames)
+    ((7, 5), (2, 2), (3, 2)),
+    ((5, 3), (2, 2), (2, 1)),
+    ((5, 3), (2, 1), (2, 1)),
+    ((3, 3), (1, 1), (1, 1)),
+)
+LOG_FLOOR, LOG_SCALE = 1e-4, 0.3
+SLOPE = 0.1  # of the leaky rectifiers
+
+Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores, and the features they come from
+
+
+class STFTDiscriminator(nn.Module):
+    """One window size: sound (batch, samples) to scores (batch, 1, bins, frames) and features."""
+
+    def __init__(self, n_fft: int, hop_length: int) -> None:
+        super().__init__()
+        self.n_fft, self.hop_length = n_fft, hop_length
+        widths = (1, *(CHANNELS for _ in LAYERS))
+        self.layers = nn.ModuleList(
+            weight_norm(nn.Conv2d(inside, outside, *shape))
+            for inside, outside, shape in zip(widths, widths[1:], LAYERS, strict=False)
+        )
+        self.out = weight_norm(nn.Conv2d(CHANNELS, 1, 3, padding=1))
+
+    def forward(self, sound: torch.Tensor) -> Judgement:
+        magnitudes = spectrogram(sound, n_fft=self.n_fft, hop_length=self.hop_length)
+        x = LOG_SCALE * torch.log(magnitudes + LOG_FLOOR)[:, None]  # (batch, 1, bins, frames)
+        features = []
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), SLOPE)
+            features.append(x)
+        return self.out(x), features
+
+
+class STFTDiscriminators(nn.Module):
+    """All window sizes; sound (batch, samples) to (scores, features) of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes = nn.ModuleList(STFTDiscriminator(*size) for size in RESOLUTIONS)
+
+    def forward(self, sound: torch.Tensor) -> list[Judgement]:
+        return [size(sound) for size in self.sizes]
+
+
+def discriminator_loss(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
+    """Return the least-squares loss, summed over the sizes (Mao et al. 2017)."""
+    pairs = zip(real, fake, strict=True)
+    return sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
+
+
+def adversarial_loss(fake: list[Judgement]) -> torch.Tensor:
+    """Return how far the discriminators are from calling the output real."""
+    return sum(((1 - scores) ** 2).mean() for scores, _ in fake)
+
+
+def feature_matching(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
+    """Return the features' mean distance relative to the real ones' magnitude, summed."""
+    total = 0
+    for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True):
+        for r, f in zip(real_maps, fake_maps, strict=True):
+            total = total + F.l1_loss(f, r.detach()) / r.detach().abs().mean()
+    return total
