@@ -32,12 +32,14 @@ import torch
 from rvc import assets
 from rvc.audio import Recording, load_audio
 from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training import networks
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.preflight import preflight, resident_mb
 from rvc.voice import VoiceLibrary
+from tools.lite_base import save_lite_base
 
 RATE = 24_000
 STEPS, SAVE_STEPS, BATCH = 60, 6, 4  # of a small training: many saves, to be killed in

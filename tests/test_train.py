@@ -18,6 +18,7 @@ from rvc.train import TrainingOptions, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
 from rvc.training.run import Run
 from rvc.voice import VoiceLibrary, build_synthesizer
+from tools.lite_base import save_lite_base
 
 RATE = 24_000
 SHIPPED = Path(__file__).parents[1] / "weights" / "pretrained"
