@@ -11,7 +11,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from rvc.threads import wait_passively
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+wait_passively()
 
 import gradio as gr
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from rvc.cli.console import Console, UsageError
 from rvc.cli.flags import build_parser
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.threads import wait_passively
 
 COMMANDS = {
     "doctor": Text("what this machine can do, and what is missing", "이 컴퓨터로 할 수 있는 일"),
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Korean on a console that has no Korean
     warnings.simplefilter("ignore")  # packages warn of each other; a person can mend none of it
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    wait_passively()
     try:
         return _run(arguments, language)
     except RVCError as error:

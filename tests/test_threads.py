@@ -1,0 +1,36 @@
+"""Idle threads sleep: the entry points say so before torch is loaded."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ENTRY_POINTS = {
+    "app": "import app",
+    "command line": "from rvc.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+}
+
+
+@pytest.mark.parametrize("entry", ENTRY_POINTS)
+@pytest.mark.parametrize("own, expected", [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_entry_points_choose_how_threads_wait_before_torch_is_loaded(entry, own, expected):
+    script = f"""
+import os, sys
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            print("policy", os.environ.get("OMP_WAIT_POLICY"))
+sys.meta_path.insert(0, Watch())
+{ENTRY_POINTS[entry]}
+import torch
+"""
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    if own:
+        environment["OMP_WAIT_POLICY"] = own
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert f"policy {expected}" in done.stdout.splitlines(), done.stderr
