@@ -41,7 +41,8 @@ def import_voice(
     voice = _from_zip(path) if zipped else read_voice_apart(path)
     if index_path is not None:
         voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
-    details = {"imported": date.today().isoformat(), "source_file": path.name[:80]}
+    source = "".join(c if c.isprintable() else " " for c in path.name)[:80]
+    details = {"imported": date.today().isoformat(), "source_file": source}
     voice = replace(
         voice,
         name=library.free_name(name or voice.name),
@@ -68,13 +69,13 @@ def _only_voice(files: list[tuple[Path, str]]) -> Voice:
     voices, errors = [], []
     for path, name in files[:MAX_VOICES_TRIED]:
         try:
-            voices.append(replace(read_voice_apart(path), name=safe_name(Path(name).stem)))
+            voices.append(replace(read_voice_apart(path), name=safe_name(name[: -len(".pth")])))
         except VoiceError as error:
             errors.append(error)
     if not voices:
         raise errors[0]
     if len(voices) > 1 or len(files) > MAX_VOICES_TRIED:
-        names = ", ".join(Path(name).stem[:40] for _, name in files[:5])
+        names = ", ".join(safe_name(name[: -len(".pth")])[:40] for _, name in files[:5])
         raise VoiceError(
             f"The archive holds several voices ({names}). Unpack it and import one at a time.",
             f"압축 파일에 음성이 여러 개 있습니다({names}). 풀어서 하나씩 가져오세요.",

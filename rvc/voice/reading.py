@@ -25,8 +25,9 @@ def read_voice_apart(path: Path) -> Voice:
         weights = load_file(Path(folder) / WEIGHTS_FILE)
     voice = voice_from_fields(safe_name(path.stem), fields, weights)
     card = decent_card(fields.get(CARD_FIELD))
-    if not card and fields.get("info"):
-        card = {"info": str(fields["info"])[:300]}
+    info = fields.get("info")
+    if not card and isinstance(info, str) and info:
+        card = {"info": info[:300].encode("utf-8", "replace").decode()}
     return with_card(voice, card)
 
 
