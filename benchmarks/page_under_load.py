@@ -84,7 +84,9 @@ async def measure(
             task.cancel()
         ended = await asyncio.gather(*crowd, return_exceptions=True)
         failed = [e for e in ended if isinstance(e, Exception)]
-        print(f"crowd: {len(crowd)} connections, {len(failed)} ended early {set(map(type, failed))}")
+        print(
+            f"crowd: {len(crowd)} connections, {len(failed)} ended early {set(map(type, failed))}"
+        )
         return times
 
 

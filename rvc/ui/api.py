@@ -14,7 +14,8 @@ import gradio as gr
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
 from rvc.ui import speaking
-from rvc.ui.page import HEAVY, Page, served, shown, uploads
+from rvc.ui.blocks import shown
+from rvc.ui.page import HEAVY, Page, served, uploads
 from rvc.ui.studio import Studio
 from rvc.ui.train_tab import training_options
 from rvc.ui.training import resume_training, start_training, status

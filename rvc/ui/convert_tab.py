@@ -9,7 +9,7 @@ import gradio as gr
 from rvc.errors import RVCError
 from rvc.ui import speaking
 from rvc.ui.charts import pitch_chart
-from rvc.ui.page import HEAVY, Page, Visitor, served, uploads, wait_for
+from rvc.ui.page import HEAVY, Page, Visitor, served, told, uploads, wait_for
 from rvc.ui.texts import both, clock
 
 
@@ -193,7 +193,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
             raise RVCError(both("train_consent_needed").en, both("train_consent_needed").ko)
         paths = [Path(file) for file in files]
         name = speaking.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
-        gr.Success(escape(visitor.say("import_done", name=name)))
+        told(gr.Success, visitor.say("import_done", name=name))
         return [None, False, *refresh(visitor, name)]
 
     def export(visitor: Visitor, chosen: str) -> str:
@@ -203,7 +203,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
         if agreed is not True:
             return [gr.skip()] * 2
         speaking.delete(studio, visitor.owner, chosen)
-        gr.Success(escape(visitor.say("delete_done", name=chosen)))
+        told(gr.Success, visitor.say("delete_done", name=chosen))
         return refresh(visitor)
 
     page.on(page.arrived, refresh, [], shown, show_progress="hidden")

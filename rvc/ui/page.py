@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.ui.blocks import shown
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import by_language, tr
@@ -159,14 +161,15 @@ class Page:
             extra = {"event": event, "progress": progress}
             extra = {name: value for name, value in extra.items() if name in wants}
             *own, token, language = values
+            language = language if isinstance(language, str) else "en"
             with_words = functools.partial(tr, language or "en")
             try:
                 return handle(self.visitor(token, language), *own, **extra)
             except Cancelled:
-                gr.Info(with_words("stopped"))
+                told(gr.Info, with_words("stopped"))
                 return gr.skip()
             except RVCError as error:
-                raise shown(error.text.in_language(language or "en")) from error
+                raise shown(on_page(error.text.in_language(language or "en"))) from error
             except gr.Error:
                 raise
             except Exception as error:
@@ -176,9 +179,14 @@ class Page:
         return handler
 
 
-def shown(sentence: str) -> gr.Error:
-    """The one place where an error becomes something on the page."""
-    return gr.Error(sentence, print_exception=False, title="Moksori")
+def on_page(sentence: str) -> str:
+    """`sentence` as Gradio's messages take it: they are HTML, and a file may have brought some."""
+    return escape(sentence, quote=False)
+
+
+def told(message: Callable[..., None], sentence: str) -> None:
+    """Show a sentence by gr.Info, gr.Warning or gr.Success."""
+    message(on_page(sentence))
 
 
 def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:

@@ -1,17 +1,25 @@
 """How the page is served: who may ask, how much may come in, how it looks, in which language."""
 
+import os
+import secrets
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rvc.errors import LANGUAGES
+from rvc.ui.blocks import WRONG_VALUE
+from rvc.ui.gate import gate
+from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
 from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
 
-LOCAL_UPLOAD, PUBLIC_UPLOAD = "500mb", "100mb"
+LOCAL_UPLOAD_MB, PUBLIC_UPLOAD_MB = 500, 100
 QUEUE_SIZE = 32
 PUBLIC_SESSIONS = 200
 FONTS = (
@@ -35,7 +43,10 @@ LANGUAGE_SCRIPT = b"""<script>(() => {
 
 
 class LanguageMiddleware:
-    """Puts LANGUAGE_SCRIPT first into every HTML page. `language`: for who never chose one."""
+    """Puts LANGUAGE_SCRIPT first into the page, and the page under a Content-Security-Policy.
+
+    `language`: for who never chose one.
+    """
 
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
@@ -65,7 +76,10 @@ class LanguageMiddleware:
             body = b"".join(parts)
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
+                nonce = secrets.token_urlsafe(16)
                 body = body.replace(b"<head>", b"<head>" + self.script, 1)
+                body = with_nonces(body, nonce)
+                headers.append((b"content-security-policy", page_policy(nonce).encode()))
             headers.append((b"content-length", str(len(body)).encode()))
             await send({**start, "headers": headers})
             await send({"type": "http.response.body", "body": body})
@@ -82,15 +96,26 @@ def launch_settings(
     public: bool = False,
     language: str | None = None,
     allowed_hosts: tuple[str, ...] = (),
+    key: str | None = None,
 ) -> dict[str, Any]:
-    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused."""
+    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused.
+
+    `key`: what a browser must bring in the address, or a program in a header, to be let in.
+    """
     if language is not None and language not in LANGUAGES:
         language = None
-    hosts = ["localhost", "127.0.0.1", "[::1]", "*.hf.space", *allowed_hosts]
+    hosts = ["localhost", "127.0.0.1", "[::1]", *allowed_hosts]
+    proxies = allowed_hosts
+    if on_space():
+        hosts.append("*.hf.space")
+        proxies += tuple(filter(None, [os.environ.get("SPACE_HOST")]))
+    upload_mb = PUBLIC_UPLOAD_MB if public else LOCAL_UPLOAD_MB
     if host not in ("0.0.0.0", "::", ""):
         hosts.append(host)
     middleware = [
+        guard(proxies, key),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts))),
+        gate(upload_mb * 1_000_000),
         Middleware(LanguageMiddleware, language=language),
     ]
     return {
@@ -101,8 +126,13 @@ def launch_settings(
         "theme": _theme(),
         "css": asset("style.css"),
         "head": asset("microphone.html"),
-        "app_kwargs": {"openapi_url": None, "middleware": middleware},
-        "max_file_size": PUBLIC_UPLOAD if public else LOCAL_UPLOAD,
+        "app_kwargs": {
+            "openapi_url": None,
+            "middleware": middleware,
+            "lifespan": outermost,
+            "exception_handlers": {RequestValidationError: _not_understood},
+        },
+        "max_file_size": f"{upload_mb}mb",
         "show_error": False,
         "run_history": False,
         "enable_monitoring": False,
@@ -113,6 +143,11 @@ def launch_settings(
         "footer_links": ["api", "settings"],
         "state_session_capacity": PUBLIC_SESSIONS if public else 1000,
     }
+
+
+async def _not_understood(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that is no request at all."""
+    return JSONResponse({"detail": WRONG_VALUE.en}, status_code=422)
 
 
 def _theme() -> gr.themes.Base:

@@ -180,9 +180,7 @@ def _within(values: np.ndarray, most: int) -> bool:
     return bool(((values >= 0) & (values <= most)).all())
 
 
-def _read_lists(
-    cursor: _Cursor, sizes: np.ndarray, width: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     """All lists' vectors one after another, and their ids; rows are numbered anew later."""
     rows, start = int(sizes.sum()), 0
     vectors, ids = np.empty((rows, width), np.float32), np.empty(rows, np.int64)
