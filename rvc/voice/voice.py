@@ -101,7 +101,7 @@ def _check_fields(fields: dict[str, object]) -> None:
         raise VoiceError(
             "This voice says that it is of a version that is not known here; only v1 and v2 voices "
             "of RVC and voices of this program work.",
-            "알 수 없는 버전의 음성입니다. RVC의 v1, v2 음성과 이 프로그램의 음성만 쓸 수 있습니다.",
+            "알 수 없는 버전의 음성입니다. RVC의 v1, v2 음성과 이 프로그램의 음성만 됩니다.",
         )
     kinds = {"sr": str | int | float, "f0": str | int, "embedder_model": str, "vocoder": str}
     for name, kind in kinds.items():
