@@ -4,9 +4,12 @@ On a public page `clean` with an empty token makes one; every later call must ca
 machine tokens mean nothing.
 """
 
+import inspect
+import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import gradio as gr
@@ -17,8 +20,20 @@ from rvc.ui import speaking
 from rvc.ui.blocks import shown
 from rvc.ui.page import HEAVY, Page, served, uploads
 from rvc.ui.studio import Studio
+from rvc.ui.texts import tr
 from rvc.ui.train_tab import training_options
 from rvc.ui.training import resume_training, start_training, status
+
+MAX_NUMBER = 1e15
+MAX_LETTERS = 10_000  # of one text, a file's place included
+KINDS = {  # what an endpoint may want, in words
+    str: ("a text", "글"),
+    bool: ("true or false", "참·거짓"),
+    float: ("a number", "숫자"),
+    type(None): ("nothing", "빈 값"),
+}
+
+_log = logging.getLogger(__name__)
 
 
 def build_api(page: Page) -> None:
@@ -130,16 +145,42 @@ def _with_files(page: Page) -> None:
 
 
 def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """`verb` with RVCError told to the program in English."""
+    """`verb` with its values checked, and every error told to the program in English."""
+    signature = inspect.signature(verb)
 
     @wraps(verb)
     def called(*values: Any, **named: Any) -> Any:
         try:
+            given = signature.bind(*values, **named).arguments
+            for name, value in given.items():
+                _check_kind(name, value, signature.parameters[name].annotation)
             return verb(*values, **named)
         except RVCError as error:
             raise shown(error.text.en) from error
+        except gr.Error:
+            raise
+        except Exception as error:
+            _log.exception("an endpoint failed")
+            raise shown(tr("en", "unexpected")) from error
 
     return called
+
+
+def _check_kind(name: str, value: object, kind: type | UnionType) -> None:
+    """Raise RVCError unless the value is of the endpoint's declared kind, and finite."""
+    kinds = set(kind.__args__) if isinstance(kind, UnionType) else {kind}
+    fits = type(value) in kinds or (float in kinds and type(value) is int)
+    if isinstance(value, str) and len(value) > MAX_LETTERS:
+        fits = False
+    if isinstance(value, int | float) and not -MAX_NUMBER < value < MAX_NUMBER:
+        fits = False  # neither is NaN between them
+    if fits:
+        return
+    wanted = " or ".join(sorted(KINDS[each][0] for each in kinds))
+    ko = " 또는 ".join(sorted(KINDS[each][1] for each in kinds))
+    raise RVCError(
+        f"The value of '{name}' must be {wanted}.", f"'{name}' 값은 {ko}이어야 합니다."
+    )
 
 
 def _owner(page: Page, token: str) -> str:
