@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 START_SECONDS = 120
+IDLE_SECONDS, IDLE_TICKS = 3.0, 5  # of 10 ms, in half a second
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("", "tests")]
 
@@ -30,6 +31,23 @@ def until_up(port: int, server: subprocess.Popen) -> None:
             time.sleep(0.3)
     server.kill()
     raise RuntimeError("the page did not start")
+
+
+def until_idle(server: subprocess.Popen) -> None:
+    """Wait until the program has used next to no processor for IDLE_SECONDS (Linux only)."""
+    used, quiet_since = _cpu_ticks(server.pid), time.monotonic()
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() - quiet_since < IDLE_SECONDS and time.monotonic() < deadline:
+        time.sleep(0.5)
+        now = _cpu_ticks(server.pid)
+        if now - used > IDLE_TICKS:
+            quiet_since = time.monotonic()
+        used = now
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def made_speech(path: Path, seconds: float) -> Path:

@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-from page_server import free_port, made_speech, until_up
+from page_server import free_port, made_speech, until_idle, until_up
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_SECONDS = 2.0
@@ -33,7 +33,6 @@ CHUNK_BYTES = 2048
 UPLOAD_BYTES = 10_000_000  # claimed; none arrives whole within the run
 SPEECH_SECONDS = 60.0
 GIVE_UP_SECONDS = 120.0
-SETTLE_SECONDS = 12.0  # the program imports what its verbs need after the page is up
 JOIN_AGAIN_SECONDS = 10.0
 
 
@@ -53,6 +52,7 @@ def main() -> None:
             server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             until_up(port, server)
+            until_idle(server)  # it imports what its verbs need after the page is up
             times = asyncio.run(measure(f"http://127.0.0.1:{port}", port, options, Path(folder)))
         finally:
             server.terminate()
@@ -70,7 +70,7 @@ async def measure(
         base_url=address, limits=limits, timeout=GIVE_UP_SECONDS, trust_env=False
     ) as client:
         await client.get("/")  # the first rendering is slower
-        await asyncio.sleep(SETTLE_SECONDS)
+        await call(client, "voices", [""])
         busy = None
         if options.busy != "none":
             token, file = await sent_recording(client, folder)

@@ -31,6 +31,12 @@ class SpokenBlocks(gr.Blocks):
     name its own classes, or nothing at all.
     """
 
+    def queue(self, *values: Any, **named: Any) -> gr.Blocks:
+        """As Gradio's, without its statistics: nobody sees them, and each answer pays for them."""
+        queued = super().queue(*values, **named)
+        queued._queue.compute_analytics_summary = lambda records: {"functions": {}}
+        return queued
+
     async def process_api(self, *values: Any, **named: Any) -> dict[str, Any]:
         try:
             return await super().process_api(*values, **named)

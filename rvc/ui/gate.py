@@ -1,6 +1,7 @@
 """How much strangers may ask at once: one request joins the queue at a time, and no upload crawls.
 
-The page, its files and event streams pass at once; what makes the server work waits for its turn.
+The page, its files and event streams pass at once; what makes the server work waits for its turn,
+pages among pages and programs among programs.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ MAX_BODY_BYTES = 4_000_000  # of a request that carries values; files are upload
 BODY_SECONDS = 20.0  # until such a request is there
 MAX_WAITING = 500  # requests that wait for their turn; more are refused
 BREATH_SECONDS = 0.005  # between two turns, for everything else
+PIECE_BYTES = 65_536
 SLOW_BYTES_PER_SECOND = 1_000  # an upload below this on average is ended,
 SLOW_AFTER_SECONDS = 60.0  # but not before it had this long
 FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
@@ -46,7 +48,7 @@ class GateMiddleware:
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self.app = app
         self.most_bytes = most_bytes
-        self._turn = asyncio.Lock()
+        self._turns = {path: asyncio.Lock() for path in QUEUE_PATHS}
         self._waiting = 0
         self._arriving = 0  # bytes of uploads that are under way, as they announced themselves
 
@@ -71,10 +73,11 @@ class GateMiddleware:
                 await refuse(scope, send, 413 if body is TOO_LARGE else 408, body)
                 return
             received = _replayed(body, receive)
-            if not scope["path"].startswith(QUEUE_PATHS):
+            lane = next((p for p in QUEUE_PATHS if scope["path"].startswith(p)), None)
+            if lane is None:
                 await self.app(scope, received, send)
                 return
-            async with self._turn:
+            async with self._turns[lane]:
                 await self.app(scope, received, send)
                 await asyncio.sleep(BREATH_SECONDS)
         finally:
@@ -106,7 +109,8 @@ async def _whole(receive: Receive) -> bytes | Text:
     body, until = bytearray(), time.monotonic() + BODY_SECONDS
     while True:
         try:
-            message = await asyncio.wait_for(receive(), max(0.01, until - time.monotonic()))
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
         except TimeoutError:
             return TOO_SLOW
         body += message.get("body", b"")
@@ -131,20 +135,27 @@ class _Crawls(Exception):
 
 
 def _not_crawling(receive: Receive) -> Receive:
-    """A `receive` that gives up on a sender who keeps the connection open for next to nothing."""
+    """A `receive` that hands on what came in pieces of PIECE_BYTES, each of which costs the server
+    a thread, and gives up on a sender who keeps the connection open for next to nothing."""
     began, got = time.monotonic(), 0
 
     async def watched() -> Message:
         nonlocal got
+        piece = bytearray()
         while True:
             allowed = SLOW_AFTER_SECONDS + got / SLOW_BYTES_PER_SECOND
-            left = began + allowed - time.monotonic()
             try:
-                message = await asyncio.wait_for(receive(), max(0.01, left))
+                async with asyncio.timeout(began + allowed - time.monotonic()):
+                    message = await receive()
             except TimeoutError:
                 raise _Crawls from None
+            if message["type"] != "http.request":
+                return message
+            piece += message.get("body", b"")
             got += len(message.get("body", b""))
-            return message
+            more = message.get("more_body", False)
+            if not more or len(piece) >= PIECE_BYTES:
+                return {"type": "http.request", "body": bytes(piece), "more_body": more}
 
     return watched
 
