@@ -12,6 +12,7 @@ and middle time and the machine's load; the exit code is 1 when an answer took o
 import argparse
 import asyncio
 import json
+import multiprocessing
 import os
 import re
 import subprocess
@@ -64,11 +65,8 @@ def main() -> None:
 async def measure(
     address: str, port: int, options: argparse.Namespace, folder: Path
 ) -> dict[str, list[float]]:
-    """{what was asked: seconds each answer took}."""
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=address, limits=limits, timeout=GIVE_UP_SECONDS, trust_env=False
-    ) as client:
+    """{what was asked: seconds each answer took}. The crowd is a process of its own."""
+    async with client_of(address) as client:
         await client.get("/")  # the first rendering is slower
         await call(client, "voices", [""])
         busy = None
@@ -80,16 +78,34 @@ async def measure(
             await asyncio.sleep(1)
         page = (await client.get("/config")).json()
         place = next(d["id"] for d in page["dependencies"] if d["api_name"] == "report")
-        crowd = [asyncio.create_task(join(client, place, n)) for n in range(options.joins)]
-        crowd += [asyncio.create_task(upload_slowly(port)) for _ in range(options.uploads)]
+        told = (port, place, options.joins, options.uploads)
+        crowd = multiprocessing.Process(target=crowd_main, args=told, daemon=True)
+        crowd.start()
         times = await ask(client, options.seconds)
-        for task in (*crowd, *([busy] if busy else [])):
-            task.cancel()
-        ended = await asyncio.gather(*crowd, return_exceptions=True)
-        failed = [e for e in ended if isinstance(e, Exception)]
-        kinds = {type(each).__name__ for each in failed}
-        print(f"crowd: {len(crowd)} connections, {len(failed)} ended early", *kinds)
+        crowd.terminate()
+        if busy is not None:
+            busy.cancel()
         return times
+
+
+def client_of(address: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=None)
+    return httpx.AsyncClient(
+        base_url=address, limits=limits, timeout=GIVE_UP_SECONDS, trust_env=False
+    )
+
+
+def crowd_main(port: int, place: int, joins: int, uploads: int) -> None:
+    """The crowd's process: everybody comes at once and stays."""
+
+    async def come() -> None:
+        async with client_of(f"http://127.0.0.1:{port}") as client:
+            joining = (join(client, place, number) for number in range(joins))
+            sending = (upload_slowly(port) for _ in range(uploads))
+            for ended in await asyncio.gather(*joining, *sending, return_exceptions=True):
+                print("left the crowd:", repr(ended))
+
+    asyncio.run(come())
 
 
 async def ask(client: httpx.AsyncClient, seconds: float) -> dict[str, list[float]]:
