@@ -123,7 +123,7 @@ def _with_files(page: Page) -> None:
             studio, owner, Path(file or ""), voice, options, allowed_root=uploads()
         )
         job.wait()
-        return _spoken(job.outcome())
+        return _spoken(studio, owner, job.outcome())
 
     with gr.Row(visible=False):
         sound = gr.Audio(type="filepath", label="file")
@@ -178,9 +178,7 @@ def _check_kind(name: str, value: object, kind: type | UnionType) -> None:
         return
     wanted = " or ".join(sorted(KINDS[each][0] for each in kinds))
     ko = " 또는 ".join(sorted(KINDS[each][1] for each in kinds))
-    raise RVCError(
-        f"The value of '{name}' must be {wanted}.", f"'{name}' 값은 {ko}이어야 합니다."
-    )
+    raise RVCError(f"The value of '{name}' must be {wanted}.", f"'{name}' 값은 {ko}이어야 합니다.")
 
 
 def _owner(page: Page, token: str) -> str:
@@ -221,7 +219,7 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
         "cleaned_seconds": round(each.cleaned.recording.duration_seconds, 3),
         "repairs": repairs,
     }
-    return facts, *(served(path) for path in (each.before, each.after, each.removed))
+    return facts, *(served(studio, owner, path) for path in (each.before, each.after, each.removed))
 
 
 def _report(studio: Studio, owner: str) -> dict[str, Any]:
@@ -231,7 +229,7 @@ def _report(studio: Studio, owner: str) -> dict[str, Any]:
     return studio.session(owner).report.to_json()
 
 
-def _spoken(spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
+def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
     facts = {
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,
@@ -239,4 +237,4 @@ def _spoken(spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
         "seconds": round(spoken.converted.recording.duration_seconds, 3),
         "took_seconds": round(spoken.took_seconds, 2),
     }
-    return served(spoken.path), facts
+    return served(studio, owner, spoken.path), facts

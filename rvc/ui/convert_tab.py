@@ -98,7 +98,7 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
     def show(visitor: Visitor, spoken: speaking.Spoken | None) -> list[Any]:
         if spoken is None or not spoken.path.is_file():
             return [None, f'<p class="mk-empty">{escape(visitor.say("result_none"))}</p>']
-        return [served(spoken.path), said_html(visitor, spoken)]
+        return [served(studio, visitor.owner, spoken.path), said_html(visitor, spoken)]
 
     def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
         job = studio.jobs.latest("convert", visitor.owner)
@@ -117,6 +117,13 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
         )  # fmt: skip
         return show(visitor, wait_for(job, visitor, progress))
 
+    def note(visitor: Visitor, source: str | None) -> None:
+        """Remember a chosen sound, so that it is deleted with everything else."""
+        path = Path(str(source or "")).resolve()
+        if source and path.is_relative_to(Path(uploads()).resolve()):
+            studio.workspace.note_copy(visitor.owner, path)
+
+    page.on(form[1].change, note, [form[1]], show_progress="hidden", queue=False)
     how = {"show_progress": "full", "show_progress_on": [outputs[1]]} | HEAVY
     again = how | {"concurrency_id": "arrive-convert"}
     page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
@@ -197,7 +204,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
         return [None, False, *refresh(visitor, name)]
 
     def export(visitor: Visitor, chosen: str) -> str:
-        return served(speaking.export(studio, visitor.owner, chosen))
+        return served(studio, visitor.owner, speaking.export(studio, visitor.owner, chosen))
 
     def delete(visitor: Visitor, chosen: str, agreed: bool) -> list[Any]:
         if agreed is not True:

@@ -67,7 +67,9 @@ def build_record_tab(page: Page) -> None:
             return show(visitor), gr.Audio(None, visible=False)
         if not chosen:
             return show(visitor), gr.skip()
-        return show(visitor), gr.Audio(served(chosen[0].path), visible=True, label=chosen[0].name)
+        return show(visitor), gr.Audio(
+            served(studio, visitor.owner, chosen[0].path), visible=True, label=chosen[0].name
+        )
 
     page.on(page.arrived, show, [], [takes])
     page.on(upload.upload, add_files, [upload], [upload, takes])

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from typing import Any
 
 import gradio as gr
@@ -21,6 +22,8 @@ from rvc.ui.texts import by_language
 
 LOCAL_UPLOAD_MB, PUBLIC_UPLOAD_MB = 500, 100
 QUEUE_SIZE = 32
+PAGE_SECONDS, PAGES_KEPT = 60.0, 8
+ADDRESS_HEADERS = (b"host", b"x-forwarded-host", b"x-forwarded-proto", b"x-direct-url")
 PUBLIC_SESSIONS = 200
 FONTS = (
     "ui-sans-serif", "system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
@@ -45,11 +48,13 @@ LANGUAGE_SCRIPT = b"""<script>(() => {
 class LanguageMiddleware:
     """Puts LANGUAGE_SCRIPT first into the page, and the page under a Content-Security-Policy.
 
-    `language`: for who never chose one.
+    Gradio takes 50 ms to write the page, which is the same for everybody at one address: it is
+    kept for PAGE_SECONDS. `language`: for who never chose one.
     """
 
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
+        self._pages: dict[tuple, tuple[float, Message, bytes]] = {}
         self.script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,6 +68,11 @@ class LanguageMiddleware:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
+        place = _address(scope)
+        written, kept_start, kept_body = self._pages.get(place, (-PAGE_SECONDS, {}, b""))
+        if time.monotonic() - written < PAGE_SECONDS:
+            await self._send_page(send, kept_start, kept_body)
+            return
         start: Message = {}
         parts: list[bytes] = []
 
@@ -74,19 +84,35 @@ class LanguageMiddleware:
             if message.get("more_body"):
                 return
             body = b"".join(parts)
-            headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-            if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
-                nonce = secrets.token_urlsafe(16)
-                body = body.replace(b"<head>", b"<head>" + self.script, 1)
-                body = with_nonces(body, nonce)
-                headers.append((b"content-security-policy", page_policy(nonce).encode()))
-            headers.append((b"content-length", str(len(body)).encode()))
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            if place is not None and start["status"] == 200:
+                if len(self._pages) >= PAGES_KEPT:
+                    self._pages.clear()
+                self._pages[place] = (time.monotonic(), dict(start), body)
+            await self._send_page(send, start, body)
 
         # A compressed page could not be rewritten.
         kept = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
         await self.app({**scope, "headers": kept}, receive, rewritten)
+
+    async def _send_page(self, send: Send, start: Message, body: bytes) -> None:
+        headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+        if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
+            nonce = secrets.token_urlsafe(16)
+            body = body.replace(b"<head>", b"<head>" + self.script, 1)
+            body = with_nonces(body, nonce)
+            headers.append((b"content-security-policy", page_policy(nonce).encode()))
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _address(scope: Scope) -> tuple | None:
+    """What a page depends on; None for one that is not kept (a query may ask for anything)."""
+    query = scope.get("query_string", b"")
+    if scope["method"] != "GET" or query not in (b"", b"lang=en", b"lang=ko"):
+        return None
+    told = sorted((k, v) for k, v in scope["headers"] if k in ADDRESS_HEADERS)
+    return (scope.get("scheme"), scope.get("root_path"), *told)
 
 
 def launch_settings(
