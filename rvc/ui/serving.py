@@ -46,7 +46,7 @@ LANGUAGE_SCRIPT = b"""<script>(() => {
 
 
 class LanguageMiddleware:
-    """Puts LANGUAGE_SCRIPT first into the page, and the page under a Content-Security-Policy.
+    """Puts our own scripts first into the page, and the page under a Content-Security-Policy.
 
     Gradio takes 50 ms to write the page, which is the same for everybody at one address: it is
     kept for PAGE_SECONDS. `language`: for who never chose one.
@@ -55,7 +55,9 @@ class LanguageMiddleware:
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
         self._pages: dict[tuple, tuple[float, Message, bytes]] = {}
-        self.script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+        script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+        # Not Gradio's `head`: that is put in by a script, and has no nonce.
+        self.script = script + asset("microphone.html").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in ("", "/"):
@@ -151,7 +153,6 @@ def launch_settings(
         "i18n": gr.I18n(**by_language()),
         "theme": _theme(),
         "css": asset("style.css"),
-        "head": asset("microphone.html"),
         "app_kwargs": {
             "openapi_url": None,
             "middleware": middleware,
