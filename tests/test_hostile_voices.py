@@ -64,7 +64,7 @@ def harmful_pickles(mark: Path) -> dict[str, object]:
         "eval": Calls(eval, f"__import__('os').mkdir({str(mark)!r})"),
         "Popen": Calls(subprocess.Popen, ["touch", str(mark)]),
         "open": Calls(open, str(mark), "w"),
-        "getattr": Calls(getattr, os, "system"),
+        "getattr": Calls(getattr, "os", "system"),
         "import": Calls(builtins.__import__, "antigravity"),
         "browser": Calls(webbrowser.open, "file:///"),
         "torch.load": Calls(torch.load, str(mark)),
@@ -90,7 +90,7 @@ def test_nothing_that_a_pickle_asks_for_is_run(tmp_path, golden_file, place, new
         }[place]
         path = tmp_path / "a.pth"
         torch.save(content, path, _use_new_zipfile_serialization=new_format)
-        with pytest.raises(VoiceError, match="not safe|damaged") as caught:
+        with pytest.raises(VoiceError, match=r"not safe|damaged") as caught:
             read_checkpoint(path)
         check_sentence(caught.value)
         assert not mark.exists(), name
@@ -162,7 +162,7 @@ def damaged_indexes(whole: bytes) -> Iterator[tuple[str, bytes]]:
     """Named variants of an IVF index; its parts in the order of the file."""
     width, rows = struct.unpack_from("<iq", whole, 4)
     header = 37
-    lists, probed = struct.unpack_from("<qq", whole, header)
+    (lists,) = struct.unpack_from("<q", whole, header)
     sizes = len(whole) - rows * (width * 4 + 8)  # where the lists' contents begin
 
     def changed(place: int, form: str, value: object) -> bytes:
@@ -296,9 +296,9 @@ def test_every_hostile_archive_is_refused_in_a_sentence(tmp_path):
 @pytest.mark.parametrize(
     "name",
     [
-        ".pth", "../../../up.pth", "/abs/olute.pth", "C:\\x\\y.pth", "CON.pth", "com1.pth", "a\0b.pth",
-        "\u202eevil\u2066.pth", "가" * 1500 + ".pth", "x" * 5000 + ".pth", "...pth", " .pth", "'$(id)`.pth",
-        "<img src=x>.pth", "a\nb.PTH", "-rf.pth", "é.pth", "😀.pth",
+        ".pth", "../../../up.pth", "/abs/olute.pth", "C:\\x\\y.pth", "CON.pth", "com1.pth",
+        "a\0b.pth", "\u202eevil\u2066.pth", "가" * 1500 + ".pth", "x" * 5000 + ".pth", "...pth",
+        " .pth", "'$(id)`.pth", "<img src=x>.pth", "a\nb.PTH", "-rf.pth", "e\u0301.pth", "😀.pth",
     ],
     ids=lambda name: name[:12].encode("ascii", "replace").decode().replace("\0", "0"),
 )  # fmt: skip
