@@ -16,6 +16,7 @@ WRONG_VALUE = Text(
     "확인하세요.",
 )
 
+LOGGED_LETTERS = 200  # the rest may be what a stranger sent
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +44,7 @@ class SpokenBlocks(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:
-            _log.warning("a request could not be answered: %r", error)
+            _log.warning("a request could not be answered: %s", repr(error)[:LOGGED_LETTERS])
             raise shown(WRONG_VALUE.en) from error
 
 
