@@ -20,7 +20,8 @@ WRONG = (
     "5", "-1.5", "NaN", "Infinity", HUGE, "1e999", "true", "null", "[]", '[1, [2, [3]]]', "{}",
     '{"a": {"b": null}}', '"\\ud800"', '"<img src=x onerror=alert(1)>"', '"../../etc/passwd"',
     json.dumps("x" * 100_000), '{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}',
-    '{"path": 5, "meta": 7}', '{"url": "http://127.0.0.1:1/x.wav", "meta": {"_type": "gradio.FileData"}}',
+    '{"path": 5, "meta": 7}',
+    '{"url": "http://127.0.0.1:1/x.wav", "meta": {"_type": "gradio.FileData"}}',
     '{"__type__": "update", "value": 3}',
 )  # fmt: skip
 GOOD = {
