@@ -1,7 +1,6 @@
 """Sound as numbers: `Recording`; read any recording, write it, change its rate."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from rvc.decoding import decode
 from rvc.errors import AudioError, Text
+from rvc.files import storage_error, write_atomically
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
 
@@ -182,7 +182,8 @@ def save_audio(
 
     The file appears whole or not at all: written under another name in the same folder, then
     renamed. `metadata`: tags such as title, artist, comment. Formats with fixed rates are
-    resampled. The same samples give the same bytes.
+    resampled. The same samples give the same bytes. Raises AudioError for an unknown suffix,
+    StorageError when the disk or the folder refuses.
     """
     path = Path(path)
     encoding = ENCODINGS.get(path.suffix.lower())
@@ -197,20 +198,10 @@ def save_audio(
     if rates and recording.sample_rate not in rates:
         higher = [rate for rate in rates if rate > recording.sample_rate]
         recording = resample(recording, higher[0] if higher else rates[-1])
-    aside = path.with_name(f".{secrets.token_hex(8)}.tmp")  # the name may be 255 bytes already
     try:
-        with aside.open("w+b") as file:
-            _encode(file, recording, encoding, metadata or {})
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        write_atomically(path, lambda file: _encode(file, recording, encoding, metadata or {}))
     except OSError as error:
-        raise AudioError(
-            f"The sound could not be written ({error.strerror or 'unknown reason'}): {path.name}",
-            f"소리를 저장하지 못했습니다({error.strerror or '알 수 없는 이유'}): {path.name}",
-        ) from error
-    finally:
-        aside.unlink(missing_ok=True)
+        raise storage_error(error, path) from error
     return path
 
 
