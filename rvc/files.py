@@ -125,11 +125,25 @@ def settle(parent: Path) -> None:
 
     Only for who holds the lock that all swaps in `parent` are made under. Raises OSError.
     """
-    for folder in [entry for entry in parent.iterdir() if unsettled(entry.name)]:
-        name = replaced_name(folder.name)
-        if name is not None and not (parent / name).exists():
-            os.rename(folder, parent / name)
-        else:
+    for name in [entry.name for entry in parent.iterdir() if unsettled(entry.name)]:
+        if replaced_name(name) is not None:
+            settle_folder(parent / replaced_name(name))
+    delete_asides(parent)
+
+
+def settle_folder(target: Path) -> None:
+    """End a swap of `target` that a kill cut off: the new folder if it is there, else the old."""
+    before = before_folder(target)
+    if target.exists():
+        shutil.rmtree(before, ignore_errors=True)
+    elif before.exists():
+        os.rename(before, target)
+
+
+def delete_asides(parent: Path) -> None:
+    """Delete folders in `parent` that were never finished, or are being deleted."""
+    if parent.is_dir():
+        for folder in [e for e in parent.iterdir() if _ASIDE_FOLDER.fullmatch(e.name)]:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -73,7 +73,7 @@ def test_writing_clips_and_refuses_unknown_suffixes(tmp_path):
     assert np.abs(loud.samples).max() <= 1
     with pytest.raises(AudioError, match=r"\.xyz"):
         save_audio(tmp_path / "a.xyz", loud)
-    with pytest.raises(StorageError, match="'a.wav' is not there"):
+    with pytest.raises(StorageError, match=r"'a\.wav' is not there"):
         save_audio(tmp_path / "no folder" / "a.wav", loud)
 
 
