@@ -44,6 +44,11 @@ def training_lock(home: Path, name: str) -> Path:
     return home / TRAINING_FOLDER / f".{digest}.lock"
 
 
+def staging_folder(training: Path) -> Path:
+    """Return the folder in which a new training is prepared before it takes its place."""
+    return training.with_name(f".{composed(training.name)}.next")
+
+
 class VoiceLibrary:
     """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; made when first saved to."""
 
@@ -128,18 +133,19 @@ class VoiceLibrary:
 
     def _delete_training(self, name: str) -> None:
         trainings = self.folder.parent / TRAINING_FOLDER
-        left, gone = folder_called(trainings, composed(name)), aside_folder(trainings)
-        if left.exists():
+        left = folder_called(trainings, composed(name))
+        if trainings.is_dir():
             lock = locked(training_lock(self.folder.parent, name))
             with contextlib.suppress(OSError, StorageError, Locked), lock:
-                os.rename(left, gone)
+                for folder in filter(Path.exists, (left, staging_folder(left))):
+                    os.rename(folder, aside_folder(trainings))
         delete_asides(trainings)
 
     def free_name(self, wish: str) -> str:
         """A name like `wish` that is allowed and not taken: "anna", "anna 2", "anna 3"..."""
         base, number = safe_name(wish), 1
-        name = base
-        while any(same_name(name, taken) for taken in self._folders()):
+        name, known = base, [*self._folders(), *self._in_training()]
+        while any(same_name(name, taken) for taken in known):
             number += 1
             name = safe_name(f"{base[:50].rstrip(' .')} {number}")
         return name
@@ -193,9 +199,14 @@ class VoiceLibrary:
         return folder
 
     def _folders(self) -> list[str]:
-        """Names that are taken."""
+        """Names of voices."""
         names = (replaced_name(folder.name) or folder.name for folder in self._entries())
         return [name for name in names if not name.startswith(".")]
+
+    def _in_training(self) -> list[str]:
+        """Names of trainings, which end in voices."""
+        trainings = self.folder.parent / TRAINING_FOLDER
+        return [folder.name for folder in trainings.glob("*") if folder.is_dir()]
 
     def _entries(self) -> list[Path]:
         if not self.folder.is_dir():
