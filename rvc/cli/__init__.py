@@ -3,19 +3,20 @@
 `flags` knows the flags of every command. A command is a module beside it with
 `run(arguments, console)`: it gathers flags into one `...Options`, calls one verb, and tells the
 result; nothing else.
-Exit code 0, or 2 with one plain sentence on standard error.
+Exit code 0, 1 when some of several inputs were left out, or 2 with one plain sentence on standard
+error.
 """
 
 import importlib
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.flags import build_parser
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Cancelled, RVCError, Text, system_language
+from rvc.files import storage_error
 
 COMMANDS = {
     "doctor": Text("what this machine can do, and what is missing", "이 컴퓨터로 할 수 있는 일"),
@@ -55,9 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.filename is None:
-            traceback.print_exc()
-        return _complain(_os_error_words(error), language)
+        return _complain(storage_error(error).text, language)
 
 
 def _run(arguments: list[str], language: str) -> int:
@@ -76,8 +75,7 @@ def _run(arguments: list[str], language: str) -> int:
     parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
     console = Console(language, as_json=getattr(parsed, "json", False))
     module = importlib.import_module(f"rvc.cli.{command[0]}")
-    module.run(parsed, console)
-    return 0
+    return module.run(parsed, console) or 0
 
 
 def _leading_options(arguments: list[str]) -> int:
@@ -95,8 +93,7 @@ def _language(arguments: list[str]) -> str:
             return arguments[index + 1]
         if argument.startswith("--lang="):
             return argument.partition("=")[2]
-    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next(filter(None, system), "en")
+    return system_language()
 
 
 def _help(language: str) -> str:
@@ -108,11 +105,3 @@ def _help(language: str) -> str:
 def _complain(text: Text, language: str) -> int:
     print(text.in_language(language), file=sys.stderr)
     return 2
-
-
-def _os_error_words(error: OSError) -> Text:
-    reason, name = error.strerror or type(error).__name__, error.filename or ""
-    return Text(
-        f"The system refused a file: {reason}. {name}".rstrip(),
-        f"시스템이 파일을 거부했습니다: {reason}. {name}".rstrip(),
-    )

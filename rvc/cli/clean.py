@@ -6,11 +6,12 @@ from pathlib import Path
 from rvc.audio import save_audio
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.cli.console import Console, UsageError
-from rvc.cli.inputs import find_inputs, load_named, plan_outputs
+from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.errors import AudioError, Text
 
 
-def run(arguments: argparse.Namespace, console: Console) -> None:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Clean the recordings; returns 1 when some were left out."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
     options = CleaningOptions(strength=arguments.strength, trim=not arguments.no_trim)
-    told, lines, problems = [], [], []
+    told, lines, left_out = [], [], []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             with console.working():
@@ -28,20 +29,14 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
                 cleaned = clean(load_named(file), options, progress=share)
                 save_audio(target, cleaned.recording)
         except AudioError as error:  # the others are cleaned all the same
-            if len(files) == 1:
+            if number + 1 == len(files) and not told:
                 raise
-            problems.append(error)
+            left_out.append(left_out_line(file, error))
             continue
         told.append(_values(file, target, cleaned))
         lines += _lines(target, cleaned)
-    if not told:
-        raise problems[0]
-    left_out = [_left_out(error.text) for error in problems]
     console.result({"files": told, "left_out": left_out}, lines + left_out)
-
-
-def _left_out(text: Text) -> Text:
-    return Text(f"Left out: {text.en}", f"제외: {text.ko}")
+    return 1 if left_out else 0
 
 
 def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:

@@ -5,8 +5,7 @@ from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 
-from rvc.errors import VoiceError
-from rvc.files import write_atomically
+from rvc.files import storage_error, write_atomically
 from rvc.voice.voice import Voice
 
 CARD_FILE = "card.json"
@@ -93,7 +92,5 @@ def changed_card(folder: Path, changes: dict[str, object]) -> dict[str, object]:
     try:
         write_card(folder, card)
     except OSError as error:
-        raise VoiceError(
-            "The voice's card could not be written.", "목소리 카드를 저장하지 못했습니다."
-        ) from error
+        raise storage_error(error, folder) from error
     return card

@@ -1,7 +1,6 @@
 """Voices into the library from a `.pth` or a zip, and out of it as a zip others can open."""
 
 import logging
-import tempfile
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -9,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rvc.errors import VoiceError
-from rvc.files import write_atomically
+from rvc.files import storage_error, temporary_folder, write_atomically
 from rvc.index import FeatureIndex
 from rvc.untrusted.child import read_apart
-from rvc.voice.files import cannot_save, voice_file_bytes
+from rvc.voice.files import voice_file_bytes
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import safe_name
 from rvc.voice.reading import read_index_apart, read_voice_apart
@@ -34,7 +33,8 @@ def import_voice(
     """Put the voice of a `.pth`, or of a zip with its index, into the library; returns it.
 
     It is called `name`, or like its file; a taken name gets a number. `card` is added to what the
-    voice says of itself (consent is never taken over). Raises VoiceError, the library unchanged.
+    voice says of itself (consent is never taken over). Raises VoiceError or StorageError,
+    the library unchanged.
     """
     path = Path(path)
     zipped = path.suffix.lower() == ".zip"
@@ -43,20 +43,14 @@ def import_voice(
         voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
     source = "".join(c if c.isprintable() else " " for c in path.name)[:80]
     details = {"imported": date.today().isoformat(), "source_file": source}
-    voice = replace(
-        voice,
-        name=library.free_name(name or voice.name),
-        card=voice.card | details | (card or {}),
-    )
-    library.save(voice)
-    return voice
+    card = voice.card | details | (card or {})
+    return library.add(replace(voice, name=name or voice.name, card=card))
 
 
 def _from_zip(path: Path) -> Voice:
     if not path.is_file():
         raise VoiceError(f"There is no file {path.name}.", f"{path.name} 파일이 없습니다.")
-    with tempfile.TemporaryDirectory(prefix="moksori-") as temporary:
-        folder = Path(temporary)
+    with temporary_folder() as folder:
         files = read_apart("unpack", path, folder)["files"]
         voices = [(folder / file, name) for file, name in files if file.endswith(".pth")]
         voice = _only_voice(voices)
@@ -106,7 +100,7 @@ def export_voice(library: VoiceLibrary, name: str, target: Path) -> Path:
     try:
         write_atomically(target, lambda file: _write_zip(file, voice))
     except OSError as error:
-        raise cannot_save(error) from error
+        raise storage_error(error, target) from error
     return target
 
 
