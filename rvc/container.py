@@ -19,12 +19,12 @@ def opened(file: BinaryIO):
     import av
 
     file.seek(0)
-    options = {"format_whitelist": CONTAINERS}
+    allowed = {"format_whitelist": CONTAINERS}  # as `options` it crashes PyAV 16 on FLV and MPEG
     try:
-        return av.open(file, options=options, metadata_errors="replace")
+        return av.open(file, container_options=allowed, metadata_errors="replace")
     except TypeError:  # PyAV 19 reads titles of any encoding unasked
         file.seek(0)
-        return av.open(file, options=options)
+        return av.open(file, container_options=allowed)
 
 
 def packets(container, stream) -> Iterator:

@@ -113,9 +113,9 @@ def test_titles_of_any_encoding(tmp_path, title):
 def test_a_library_that_knows_no_encoding_of_titles_is_opened_all_the_same(tmp_path, monkeypatch):
     real, asked = av.open, []
 
-    def newer(file, *, options):  # PyAV 19 took the argument away
-        asked.append(options)
-        return real(file, options=options)
+    def newer(file, *, container_options):  # PyAV 19 took the argument away
+        asked.append(container_options)
+        return real(file, container_options=container_options)
 
     monkeypatch.setattr("av.open", newer)
     monkeypatch.setattr("rvc.untrusted.sound.APART", False)
