@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             converted = engine.convert(load_named(file), voice, options, progress=share)
             save_audio(target, converted.recording, metadata=ai_label(name))
         told.append(_values(file, target, converted))
-        lines += [f"{target}", converted.text]
+        lines += [f"{target}", converted.text, *converted.warnings]
     notes = [] if isinstance(voice, str) else list(voice.notes)
     values = {"voice": name, "seed": options.seed, "files": told, "notes": notes}
     console.result(values, lines + notes)
@@ -82,4 +82,5 @@ def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
         "text": converted.text,
+        "warnings": list(converted.warnings),
     }
