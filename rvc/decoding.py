@@ -26,6 +26,7 @@ from rvc.formats import unsupported, what_it_is
 
 MAX_SAMPLES = 60 * 60 * 96_000  # an hour at 96 kHz: 1.4 GB as float32
 DSD_RATE = 88_200  # one-bit sound is brought to this rate; above it there is only its own noise
+PLANES = 8  # with that many channels apart, PyAV looks for one more and crashes
 CANCELLING_SHARE = 0.2  # / channels: a sum that keeps less of the mean energy has cancelled out
 INTEGER_SCALES = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
 
@@ -137,7 +138,7 @@ def _frames(container, heard: _Heard) -> Iterator:
     stream = sound_stream(container)
     resampler = None
     if stream.codec_context.name.startswith("dsd_"):
-        resampler = av.AudioResampler(format="fltp", rate=DSD_RATE)
+        resampler = av.AudioResampler(format="flt", rate=DSD_RATE)
     failed = begun = False
     for packet in packets(container, stream):
         if packet is None:
@@ -152,6 +153,8 @@ def _frames(container, heard: _Heard) -> Iterator:
             heard.gaps += failed and begun
             failed, begun = False, True
         for frame in frames:
+            if frame.format.is_planar and frame.layout.nb_channels >= PLANES and not resampler:
+                resampler = av.AudioResampler(format="flt")
             yield from resampler.resample(frame) if resampler else [frame]
     if resampler and begun:
         yield from resampler.resample(None)

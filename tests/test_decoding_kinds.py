@@ -51,6 +51,21 @@ def test_what_a_library_can_decode_is_read(tmp_path, suffix, container, codec):
     assert fundamental_hz(recording) == pytest.approx(220, abs=3)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "container", "codec"), [("m4a", "ipod", "aac"), ("wv", "wv", "wavpack")]
+)
+@pytest.mark.parametrize(("layout", "channels"), [("5.1", 6), ("7.1", 8)])
+def test_many_channels_apart_are_folded(tmp_path, suffix, container, codec, layout, channels):
+    path = tmp_path / f"a.{suffix}"
+    with av.open(str(path), "w", format=container) as output:
+        stream = output.add_stream(codec, rate=RATE, layout=layout)
+        sound = np.repeat(tone(), channels)[None]
+        frame = av.AudioFrame.from_ndarray(sound, format="flt", layout=layout)
+        frame.sample_rate, frame.pts = RATE, 0
+        output.mux([*stream.encode(frame), *stream.encode(None)])
+    assert fundamental_hz(load_audio(path)) == pytest.approx(220, abs=2)
+
+
 def test_adpcm_of_another_program_is_read(tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(), RATE, subtype="IMA_ADPCM")
     assert fundamental_hz(load_audio(tmp_path / "a.wav")) == pytest.approx(220, abs=2)
