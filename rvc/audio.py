@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from rvc.decoding import decode
 from rvc.errors import AudioError, Text
 from rvc.files import storage_error, write_atomically
+from rvc.untrusted.sound import decode_apart
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
 
@@ -78,14 +78,16 @@ def load_audio(
     try:
         with path.open("rb") as file:
             _check_size(os.fstat(file.fileno()).st_size)
-            decoded = decode(file, MAX_SECONDS if max_seconds is None else max_seconds)
+            samples, rate, notes = decode_apart(
+                file, MAX_SECONDS if max_seconds is None else max_seconds
+            )
     except OSError as error:
         raise AudioError(
             f"The file cannot be opened: {path.name}", f"파일을 열 수 없습니다: {path.name}"
         ) from error
-    samples, repaired = _repair_damage(decoded.samples)
-    _check_usable(samples, decoded.sample_rate, minimum_seconds, refuse_silence)
-    return Recording(samples, decoded.sample_rate, path.name, decoded.notes + repaired)
+    samples, repaired = _repair_damage(samples)
+    _check_usable(samples, rate, minimum_seconds, refuse_silence)
+    return Recording(samples, rate, path.name, notes + repaired)
 
 
 def _check_size(size_bytes: int) -> None:

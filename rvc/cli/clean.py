@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from rvc.audio import save_audio
-from rvc.cleaning import Cleaned, CleaningOptions, clean
+from rvc.cleaning import NO_SPEECH, Cleaned, CleaningOptions, clean
 from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.errors import AudioError, Text
@@ -47,6 +47,7 @@ def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
         "sample_rate": result.sample_rate,
         "original_seconds": cleaned.original.duration_seconds,
         "seconds": result.duration_seconds,
+        "speech": cleaned.speaks,
         "trimmed": cleaned.trimmed,
         "repairs": [
             {"name": r.name, "ran": r.ran, "text": r.text, "figures": dict(r.figures)}
@@ -69,6 +70,7 @@ def _lines(target: Path, cleaned: Cleaned) -> list[Text | str]:
         ),
         *(_indented(note) for note in cleaned.original.notes),
         *(_indented(repair.text) for repair in cleaned.repairs if repair.ran),
+        *(() if cleaned.speaks else (_indented(NO_SPEECH),)),
     ]
 
 

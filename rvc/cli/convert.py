@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             left_out.append(left_out_line(file, error))
             continue
         told.append(_values(file, target, converted))
-        lines += [f"{target}", converted.text]
+        lines += [f"{target}", converted.text, *converted.warnings]
     notes = [] if isinstance(voice, str) else list(voice.notes)
     values = {"voice": name, "seed": options.seed, "files": told, "left_out": left_out}
     summary = [_summary(len(told), len(files)), *left_out] if len(files) > 1 else []
@@ -97,4 +97,5 @@ def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
         "text": converted.text,
+        "warnings": list(converted.warnings),
     }

@@ -6,11 +6,7 @@ from pathlib import Path
 from rvc.audio import ENCODINGS, Recording, load_audio
 from rvc.errors import AudioError, RVCError, Text
 from rvc.files import check_writable, storage_error
-
-SUFFIXES = (
-    *(".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".webm", ".mp4", ".aac", ".aif", ".aiff"),
-    *(".wma", ".mka", ".mkv", ".mov", ".caf", ".amr", ".3gp", ".w64", ".rf64", ".au"),
-)
+from rvc.formats import SUFFIXES
 
 
 def find_inputs(paths: Sequence[str]) -> list[Path]:

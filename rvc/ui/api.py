@@ -217,6 +217,7 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
         "token": token,
         "seconds": round(take.duration_seconds, 3),
         "cleaned_seconds": round(each.cleaned.recording.duration_seconds, 3),
+        "speech": each.cleaned.speaks,
         "repairs": repairs,
     }
     return facts, *(served(studio, owner, path) for path in (each.before, each.after, each.removed))
@@ -234,6 +235,7 @@ def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, d
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,
         "text": spoken.converted.text.en,
+        "warnings": [warning.en for warning in spoken.converted.warnings],
         "seconds": round(spoken.converted.recording.duration_seconds, 3),
         "took_seconds": round(spoken.took_seconds, 2),
     }

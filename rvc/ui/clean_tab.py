@@ -120,10 +120,16 @@ def status_html(visitor: Visitor, page: Page, takes: list[CleanTake]) -> str:
     if not takes:
         seconds = sum(take.duration_seconds for take in waiting)
         return _p(visitor.say("clean_waiting", count=len(waiting), time=clock(seconds)), "mk-sum")
-    before = sum(each.take.duration_seconds for each in takes)
-    after = sum(each.cleaned.recording.duration_seconds for each in takes)
-    text = visitor.say("clean_done", count=len(takes), before=clock(before), after=clock(after))
-    parts = [_p(text, "mk-sum mk-good")]
+    spoken = [each for each in takes if each.cleaned.speaks]
+    before = sum(each.take.duration_seconds for each in spoken)
+    after = sum(each.cleaned.recording.duration_seconds for each in spoken)
+    text = visitor.say("clean_done", count=len(spoken), before=clock(before), after=clock(after))
+    parts = [_p(text, "mk-sum mk-good")] if spoken else []
+    parts += [
+        _p(visitor.say("clean_no_speech", name=each.take.name), "mk-warn")
+        for each in takes
+        if not each.cleaned.speaks
+    ]
     parts += [_p(visitor.read(p), "mk-warn") for p in studio.session(visitor.owner).problems]
     if studio.uncleaned(visitor.owner):
         parts.append(_p(visitor.say("clean_stale"), "mk-warn"))

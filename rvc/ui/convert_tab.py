@@ -162,8 +162,7 @@ def said_html(visitor: Visitor, spoken: speaking.Spoken) -> str:
         x_label=visitor.say("time_seconds"),
     )  # fmt: skip
     warnings = "".join(
-        f'<p class="mk-warn">{escape(visitor.read(text))}</p>'
-        for text in getattr(converted, "warnings", ())
+        f'<p class="mk-warn">{escape(visitor.read(text))}</p>' for text in converted.warnings
     )
     return (
         f'<p class="mk-sum">{escape(visitor.read(converted.text))}</p>{warnings}'

@@ -8,13 +8,14 @@ from typing import Any
 import gradio as gr
 
 from rvc.errors import LANGUAGES, RVCError, Text
+from rvc.formats import SUFFIXES
 from rvc.ui.page import CHOOSE_JS, Page, Visitor, sent_with, served, told, uploads
 from rvc.ui.texts import TEXTS, clock, tr
 from rvc.ui.texts.record import PROMPTS_EN, PROMPTS_KO
 from rvc.ui.workspace import Take, shown_name
 
 WANTED_SECONDS = 5 * 60
-FILE_TYPES = ["audio", "video"]
+FILE_TYPES = ["audio", "video", *SUFFIXES]  # a browser does not know the type of every suffix
 PROCESSING = {
     "autoGainControl": "processing_agc",
     "noiseSuppression": "processing_ns",
