@@ -7,6 +7,7 @@ are loaded when they are first used.
 import argparse
 import logging
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ wait_passively()
 import gradio as gr
 
 from rvc.ui.build import build_ui
+from rvc.ui.guard import KEY_FIELD, loopback, new_key, on_space
 from rvc.ui.lazy import LazyEngine
 from rvc.ui.serving import QUEUE_SIZE, launch_settings
 from rvc.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent
-ON_SPACE = os.environ.get("SYSTEM") == "spaces"
+ON_SPACE = on_space()
+# The page's thread asks for the interpreter's lock many times an answer; while a report computes,
+# each time costs it up to this long (Python's own value is five times as much).
+SWITCH_SECONDS = 0.001
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -46,7 +51,12 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--lang", choices=("ko", "en"), help="language for who never chose one")
     parser.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME",
-        help="name under which browsers may reach this machine, for use in a local network",
+        help="name or address under which browsers may reach this machine in a local network",
+    )  # fmt: skip
+    parser.add_argument(
+        "--open", action="store_true",
+        help="with --host beyond this machine: let in everyone who reaches the port; otherwise "
+        "the page opens only at the printed address, which ends in a key (--public is open too)",
     )  # fmt: skip
     return parser.parse_args(given)
 
@@ -58,22 +68,46 @@ def build(options: argparse.Namespace) -> gr.Blocks:
     return demo.queue(max_size=QUEUE_SIZE)
 
 
-def settings(options: argparse.Namespace) -> dict[str, Any]:
+def needed_key(options: argparse.Namespace) -> str | None:
+    """A new key when others could reach a page that is meant for its owner; else None."""
+    mine = loopback(options.host) or options.public or options.open
+    return None if mine else new_key()
+
+
+def settings(options: argparse.Namespace, key: str | None = None) -> dict[str, Any]:
     return launch_settings(
         host=options.host,
         port=options.port,
         public=options.public,
         language=options.lang,
         allowed_hosts=tuple(options.allow_host),
+        key=key,
     )
+
+
+def tell_addresses(options: argparse.Namespace, key: str | None) -> None:
+    """Print who can reach a page that is bound beyond this machine, and where."""
+    if loopback(options.host) or ON_SPACE:
+        return
+    if key is None:
+        print("Anyone who reaches this port can upload, train and convert.")
+        return
+    everywhere = options.host in ("0.0.0.0", "::", "")
+    names = options.allow_host or (["localhost"] if everywhere else [options.host])
+    print("The page opens only with its key; keep these addresses to yourself:")
+    for name in names:
+        print(f"  http://{name}:{options.port}/?{KEY_FIELD}={key}")
+    if everywhere and not options.allow_host:
+        print("For other computers, start with --allow-host and this machine's name or address.")
 
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    if OPTIONS.host not in ("127.0.0.1", "localhost", "::1") and not ON_SPACE:
-        print("Anyone who reaches this port can upload, train and convert.")
-    demo.launch(**settings(OPTIONS), prevent_thread_lock=True)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    key = needed_key(OPTIONS)
+    tell_addresses(OPTIONS, key)
+    demo.launch(**settings(OPTIONS, key), prevent_thread_lock=True)
     # Imports of the first clean or convert (torch, mostly) are done while the person looks around.
     threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
     demo.block_thread()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rvc.errors import MissingAssetError, Text
+from rvc.errors import MissingAssetError, StorageError, Text
 from rvc.fetching import FetchError, fetch_file, file_sha256
+from rvc.files import remove_quietly
 
 HUB = "https://huggingface.co"
 REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
@@ -124,6 +125,17 @@ def weights_dir(argument: str | Path | None = None) -> Path:
     return Path(chosen).expanduser().absolute()
 
 
+def check_weights(weights: Path) -> None:
+    """Raise StorageError when the weights folder is not there, for who only reads from it."""
+    if not weights.is_dir():
+        raise StorageError(
+            f"There is no weights folder '{weights.name}', so there are no voices. Check --weights "
+            f"or {WEIGHTS_VARIABLE}.",
+            f"가중치 폴더 '{weights.name}'이(가) 없어 목소리도 없습니다. --weights나 "
+            f"{WEIGHTS_VARIABLE}를 확인하세요.",
+        )
+
+
 def asset_path(name: str, weights: Path) -> Path:
     """Where the asset called `name` belongs; a shipped one may stay in the project's own folder."""
     path, own = Path(weights) / "pretrained" / name, SHIPPED_FOLDER / name
@@ -179,7 +191,7 @@ def _fetch(asset: Asset, weights: Path, progress: Progress | None) -> Path:
         )
         raise _missing(asset, weights, because=offline)
     path = asset_path(asset.name, weights)
-    path.unlink(missing_ok=True)  # only a damaged file comes this far
+    remove_quietly(path)  # only a damaged file comes this far
     try:
         return fetch_file(
             source, path, size_bytes=asset.size_bytes, sha256=asset.sha256, progress=progress

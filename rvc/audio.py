@@ -1,15 +1,16 @@
 """Sound as numbers: `Recording`; read any recording, write it, change its rate."""
 
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from rvc.decoding import decode
 from rvc.errors import AudioError, Text
+from rvc.files import storage_error, write_atomically
+from rvc.untrusted.sound import decode_apart
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
 
@@ -77,14 +78,16 @@ def load_audio(
     try:
         with path.open("rb") as file:
             _check_size(os.fstat(file.fileno()).st_size)
-            decoded = decode(file, MAX_SECONDS if max_seconds is None else max_seconds)
+            samples, rate, notes = decode_apart(
+                file, MAX_SECONDS if max_seconds is None else max_seconds
+            )
     except OSError as error:
         raise AudioError(
             f"The file cannot be opened: {path.name}", f"파일을 열 수 없습니다: {path.name}"
         ) from error
-    samples, repaired = _repair_damage(decoded.samples)
-    _check_usable(samples, decoded.sample_rate, minimum_seconds, refuse_silence)
-    return Recording(samples, decoded.sample_rate, path.name, decoded.notes + repaired)
+    samples, repaired = _repair_damage(samples)
+    _check_usable(samples, rate, minimum_seconds, refuse_silence)
+    return Recording(samples, rate, path.name, notes + repaired)
 
 
 def _check_size(size_bytes: int) -> None:
@@ -182,7 +185,8 @@ def save_audio(
 
     The file appears whole or not at all: written under another name in the same folder, then
     renamed. `metadata`: tags such as title, artist, comment. Formats with fixed rates are
-    resampled. The same samples give the same bytes.
+    resampled. The same samples give the same bytes. Raises AudioError for an unknown suffix,
+    StorageError when the disk or the folder refuses.
     """
     path = Path(path)
     encoding = ENCODINGS.get(path.suffix.lower())
@@ -197,28 +201,57 @@ def save_audio(
     if rates and recording.sample_rate not in rates:
         higher = [rate for rate in rates if rate > recording.sample_rate]
         recording = resample(recording, higher[0] if higher else rates[-1])
-    aside = path.with_name(f".{secrets.token_hex(8)}.tmp")  # the name may be 255 bytes already
     try:
-        with aside.open("w+b") as file:
-            _encode(file, recording, encoding, metadata or {})
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        write_atomically(
+            path, lambda file: _encode(_Sink(file), recording, encoding, metadata or {})
+        )
     except OSError as error:
-        raise AudioError(
-            f"The sound could not be written ({error.strerror or 'unknown reason'}): {path.name}",
-            f"소리를 저장하지 못했습니다({error.strerror or '알 수 없는 이유'}): {path.name}",
-        ) from error
-    finally:
-        aside.unlink(missing_ok=True)
+        raise storage_error(error, path) from error
     return path
 
 
-def _encode(file, recording: Recording, encoding: Encoding, metadata: Mapping[str, str]) -> None:
+class _Sink:
+    """An open file for PyAV, which turns an OSError of one into other errors, or prints it.
+
+    The first one is kept for `check` to raise; what comes after it is thrown away.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._error = file, None
+
+    def check(self) -> None:
+        """Raise what the disk said, if it refused anything."""
+        if self._error is not None:
+            raise self._error
+
+    def write(self, data: bytes) -> int:
+        return self._tried(self._file.write, data, instead=len(data))
+
+    def read(self, size: int = -1) -> bytes:
+        return self._tried(self._file.read, size, instead=b"")
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._tried(self._file.seek, offset, whence, instead=0)
+
+    def tell(self) -> int:
+        return self._tried(self._file.tell, instead=0)
+
+    def _tried(self, call: Callable[..., Any], *arguments: object, instead: object) -> Any:
+        if self._error is None:
+            try:
+                return call(*arguments)
+            except OSError as error:
+                self._error = error
+        return instead
+
+
+def _encode(
+    sink: _Sink, recording: Recording, encoding: Encoding, metadata: Mapping[str, str]
+) -> None:
     import av
 
     # bitexact: no library version, random serial number or date in the file
-    with av.open(file, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
+    with av.open(sink, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
         output.metadata.update(metadata)
         stream = output.add_stream(encoding.codec, rate=recording.sample_rate)
         stream.layout = "mono"
@@ -239,4 +272,6 @@ def _encode(file, recording: Recording, encoding: Encoding, metadata: Mapping[st
             frame.sample_rate = recording.sample_rate
             frame.pts = start
             output.mux(stream.encode(frame))
+            sink.check()
         output.mux(stream.encode(None))
+    sink.check()

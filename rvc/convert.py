@@ -64,6 +64,7 @@ class ConversionOptions:
 class Converted:
     """The converted recording, how far its pitch was moved, and that in words.
 
+    warnings: what in the input spoils the result, the worst first.
     f0_source, f0_target: pitch before and after the shift, for the plot.
     """
 
@@ -72,6 +73,7 @@ class Converted:
     text: Text
     f0_source: F0
     f0_target: F0
+    warnings: tuple[Text, ...] = ()
 
 
 def convert(

@@ -21,7 +21,7 @@ from rvc.convert import ConversionOptions, Converted, convert
 from rvc.errors import Text
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
-from rvc.quality import QualityReport, assess
+from rvc.quality import QualityReport, assess, check_input
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, train
 from rvc.training.preflight import Expectation, Speed, preflight, try_out
@@ -199,10 +199,16 @@ class Engine:
         options: ConversionOptions | None = None,
         progress: Progress | None = None,
     ) -> Converted:
-        """Convert with a voice of the library (by name), a voice file, or a loaded voice."""
+        """Convert with a voice of the library (by name), a voice file, or a loaded voice.
+
+        The input is listened to first; what will spoil the result is in the result's `warnings`.
+        """
         with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
-            return convert(
+            if progress:
+                progress(0.0, Text("Listening to the recording", "녹음을 살펴보는 중"))
+            warnings = check_input(recording, weights=self.weights)
+            converted = convert(
                 recording,
                 loaded,
                 options or ConversionOptions(),
@@ -210,6 +216,7 @@ class Engine:
                 encoder=self.encoder(loaded.content_encoder),
                 progress=progress,
             )
+            return replace(converted, warnings=warnings)
 
     def encoder(self, name: str) -> ContentEncoder:
         """Return a content encoder, loaded once; raises MissingAssetError when it is not here."""

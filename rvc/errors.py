@@ -1,8 +1,15 @@
 """Sentences for people, in Korean and English, and the errors that carry them."""
 
+import os
 from dataclasses import dataclass
 
 LANGUAGES = ("en", "ko")
+
+
+def system_language() -> str:
+    """Return the language the system is set to, as its variables spell it; "en" without any."""
+    variables = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, variables), "en")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,10 @@ class AudioError(RVCError):
 
 class VoiceError(RVCError):
     """A voice file or index that cannot be used."""
+
+
+class StorageError(RVCError):
+    """A disk or a folder that refuses: full, read-only, not there."""
 
 
 class MissingAssetError(RVCError):

@@ -16,12 +16,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rvc.errors import RVCError, Text
-from rvc.files import sync_folder
+from rvc.errors import RVCError, StorageError, Text
+from rvc.files import remove_quietly, storage_error, sync_folder
+from rvc.locks import Locked, locked
+from rvc.proxies import ProxyError, opener
 
 Progress = Callable[[float, Text], None]
 
@@ -67,10 +69,11 @@ def fetch_file(
                 _check_sha256(part, sha256)
                 os.replace(part, target)
                 sync_folder(target.parent)
-    except OSError as error:
+    except (OSError, StorageError) as error:
+        told = (storage_error(error, target) if isinstance(error, OSError) else error).text
         raise FetchError(
-            f"{target.name} could not be written: {error.strerror or error}.",
-            f"{target.name} 파일을 쓸 수 없습니다: {error.strerror or error}.",
+            f"{target.name} could not be written: {told.en}",
+            f"{target.name} 파일을 저장하지 못했습니다. {told.ko}",
         ) from error
     return target
 
@@ -84,21 +87,16 @@ def file_sha256(path: Path) -> str:
 @contextmanager
 def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
     """Hold the folder's download lock, telling `progress` while another process has it."""
-    from filelock import FileLock, Timeout  # comes with torch and huggingface_hub
-
     waiting = Text("Another download is running.", "다른 내려받기가 진행 중입니다.")
-    lock = FileLock(folder / ".fetching.lock")
-    while True:
-        try:
-            lock.acquire(timeout=1)
-            break
-        except Timeout:
-            if progress:
-                progress(0.0, waiting)
-    try:
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(locked(folder / ".fetching.lock", wait_seconds=1))
+                break
+            except Locked:
+                if progress:
+                    progress(0.0, waiting)
         yield
-    finally:
-        lock.release()
 
 
 def _check_room(part: Path, size_bytes: int) -> None:
@@ -139,7 +137,7 @@ def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryI
     """`source` as a stream that goes on after what `part` holds; `part` is emptied if it cannot."""
     if isinstance(source, Path):
         if not source.is_file():
-            raise FetchError(f"{source} is not there.", f"{source} 파일이 없습니다.")
+            raise FetchError(f"{source.name} is not there.", f"{source.name} 파일이 없습니다.")
         if source.stat().st_size != size_bytes:
             raise _wrong_file()
         part.unlink(missing_ok=True)
@@ -162,7 +160,9 @@ def _requested(url: str, start: int) -> http.client.HTTPResponse:
         headers["Range"] = f"bytes={start}-"
     try:
         request = urllib.request.Request(url, headers=headers)
-        return urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
+        return opener().open(request, timeout=TIMEOUT_SECONDS)
+    except ProxyError as error:
+        raise FetchError(error.text.en, error.text.ko) from error
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in RETRIED_STATUSES:
@@ -174,7 +174,8 @@ def _requested(url: str, start: int) -> http.client.HTTPResponse:
         ) from error
     except ValueError as error:
         raise FetchError(
-            f"{url} is not an address.", f"{url}은(는) 올바른 주소가 아닙니다."
+            "The address of the hub (MOKSORI_HUB or HF_ENDPOINT) is not an address.",
+            "허브 주소(MOKSORI_HUB나 HF_ENDPOINT)가 올바른 주소가 아닙니다.",
         ) from error
     except (OSError, http.client.HTTPException) as error:
         raise _Interrupted(
@@ -225,7 +226,7 @@ def _progress_text(part: Path, have: int, size_bytes: int) -> Text:
 def _check_sha256(part: Path, sha256: str) -> None:
     """Delete `part` and raise FetchError unless its contents are the published ones."""
     if file_sha256(part) != sha256:
-        part.unlink()
+        remove_quietly(part)
         raise _wrong_file()
 
 

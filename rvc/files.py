@@ -1,13 +1,30 @@
-"""Files that are whole or not there: written aside in the same folder, then renamed."""
+"""Files and folders that are whole or not there, and the sentences for a disk that refuses.
 
+What is written goes aside in the same folder and is renamed when it is whole. The old folder
+waits beside the new one for the moment between two renames; `settle` ends what a kill began.
+"""
+
+import contextlib
+import errno
 import json
 import os
+import re
 import secrets
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from rvc.errors import StorageError
+
 ASIDE_SUFFIX = ".aside"  # a kill leaves such a file behind; nothing ever reads one
+BEFORE_SUFFIX = ".before"  # the old folder while the new one takes its place
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+MISSING = {errno.ENOENT, errno.ENOTDIR}
+TEMPORARY_SPARE_BYTES = 1_000_000  # with less than this free, the temporary folder counts as full
+_ASIDE_FOLDER = re.compile(r"\.[0-9a-f]{16}")
 
 
 def write_atomically(
@@ -22,7 +39,7 @@ def write_atomically(
     path = Path(path)
     aside = path.with_name(f".{secrets.token_hex(8)}{ASIDE_SUFFIX}")  # path.name may be 255 bytes
     try:
-        with aside.open("xb") as file:
+        with aside.open("x+b") as file:
             if callable(content):
                 content(file)
             else:
@@ -31,7 +48,7 @@ def write_atomically(
             os.fsync(file.fileno())
         os.replace(aside, path)
     finally:
-        aside.unlink(missing_ok=True)
+        remove_quietly(aside)
     sync_folder(path.parent)
     return path
 
@@ -39,6 +56,12 @@ def write_atomically(
 def write_json(path: str | Path, value: object) -> Path:
     """Write `value` as JSON, whole or not at all; see `write_atomically`."""
     return write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def remove_quietly(path: Path) -> None:
+    """Delete a file if it can be; cleaning up must not hide the error that led to it."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def sync_folder(folder: Path) -> None:
@@ -50,3 +73,148 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def aside_folder(parent: Path) -> Path:
+    """Return a name in `parent` for a folder that is being filled; `settle` deletes a left one."""
+    return parent / f".{secrets.token_hex(8)}"
+
+
+def swap_folder(new: Path, target: Path, *, old: Path | None = None) -> None:
+    """Put the complete folder `new` in the place of `target`, which need not be there.
+
+    `old`: the folder that is replaced, where its name is spelt in another way. A kill leaves the
+    old folder or the new one, once `settle` has been called. Raises OSError, the old one in place.
+    """
+    old, before = old or target, before_folder(target)
+    replaced = old.exists()
+    if replaced:
+        shutil.rmtree(before, ignore_errors=True)  # of an earlier swap, which had come to its end
+        os.rename(old, before)
+    try:
+        os.rename(new, target)
+    except OSError:
+        if replaced:
+            os.rename(before, old)
+        raise
+    with contextlib.suppress(OSError):  # the new folder is there; its name on the disk can wait
+        sync_folder(target.parent)
+    if replaced:
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def before_folder(target: Path) -> Path:
+    """Return where the old folder waits while `target` is replaced."""
+    return target.with_name(f".{target.name}{BEFORE_SUFFIX}")
+
+
+def replaced_name(name: str) -> str | None:
+    """Return the name of the folder for which one called `name` waits; None for other names."""
+    if name.startswith(".") and name.endswith(BEFORE_SUFFIX):
+        return name[1 : -len(BEFORE_SUFFIX)]
+    return None
+
+
+def unsettled(name: str) -> bool:
+    """True for a name that only work under way, or cut off by a kill, leaves in a folder."""
+    return replaced_name(name) is not None or _ASIDE_FOLDER.fullmatch(name) is not None
+
+
+def settle(parent: Path) -> None:
+    """End the swaps in `parent` that a kill cut off, and delete what it left half written.
+
+    Only for who holds the lock that all swaps in `parent` are made under. Raises OSError.
+    """
+    for name in [entry.name for entry in parent.iterdir() if unsettled(entry.name)]:
+        if replaced_name(name) is not None:
+            settle_folder(parent / replaced_name(name))
+    delete_asides(parent)
+
+
+def settle_folder(target: Path) -> None:
+    """End a swap of `target` that a kill cut off: the new folder if it is there, else the old."""
+    before = before_folder(target)
+    if target.exists():
+        shutil.rmtree(before, ignore_errors=True)
+    elif before.exists():
+        os.rename(before, target)
+
+
+def delete_asides(parent: Path) -> None:
+    """Delete folders in `parent` that were never finished, or are being deleted."""
+    if parent.is_dir():
+        for folder in [e for e in parent.iterdir() if _ASIDE_FOLDER.fullmatch(e.name)]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise StorageError unless files can be made in `folder`, or where it would be made."""
+    place = Path(folder).absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    probe = place / f".{secrets.token_hex(8)}{ASIDE_SUFFIX}"
+    try:
+        probe.touch(exist_ok=False)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    finally:
+        remove_quietly(probe)
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for as long as the block lasts; StorageError when there is no room for one."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="moksori-", ignore_cleanup_errors=True)
+    except OSError as error:  # full, read-only, or no usable one at all
+        raise temporary_full() from error
+    with folder as path:
+        yield Path(path)
+
+
+def temporary_full() -> StorageError:
+    return StorageError(
+        "The temporary folder is full or cannot be written to. Free some space there and try "
+        "again; nothing was changed.",
+        "임시 폴더가 가득 찼거나 쓸 수 없습니다. 공간을 비우고 다시 시도하세요. 바뀐 것은 "
+        "없습니다.",
+    )
+
+
+def no_room(error: OSError, folder: Path) -> bool:
+    """True when `error` came of writing to `folder` without room; not every library says so."""
+    if error.errno in FULL:
+        return True
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(folder).free < TEMPORARY_SPARE_BYTES
+    return False
+
+
+def storage_error(error: OSError, place: str | Path | None = None) -> StorageError:
+    """Return the sentence for a disk or folder that refused; of `place` only its name is told."""
+    name = Path(place or error.filename or "").name
+    named_en, named_ko = (f" '{name}'", f" '{name}'") if name else ("", "")
+    if error.errno in FULL:
+        return StorageError(
+            "The disk is full. Free some space and try again; what was finished before is intact.",
+            "디스크가 가득 찼습니다. 공간을 비우고 다시 시도하세요. 전에 끝낸 것은 그대로 "
+            "있습니다.",
+        )
+    if error.errno in REFUSED:
+        return StorageError(
+            f"The file or folder{named_en} cannot be written to, or not be read. Choose another "
+            "folder, or change who may use this one.",
+            f"파일이나 폴더{named_ko}에 쓰거나 읽을 수 없습니다. 다른 폴더를 고르거나 권한을 "
+            "바꾸세요.",
+        )
+    if error.errno in MISSING:
+        return StorageError(
+            f"The file or folder{named_en} is not there. Check its name and place.",
+            f"파일이나 폴더{named_ko}이(가) 없습니다. 이름과 위치를 확인하세요.",
+        )
+    return StorageError(
+        f"The file or folder{named_en} could not be used. Check that its disk is connected and "
+        "has room, and try again.",
+        f"파일이나 폴더{named_ko}을(를) 쓸 수 없습니다. 디스크가 연결되어 있고 공간이 있는지 "
+        "확인한 뒤 다시 시도하세요.",
+    )

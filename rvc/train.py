@@ -15,31 +15,33 @@ import torch
 
 from rvc.audio import Recording, save_audio
 from rvc.dataset import Batch, Piece, VoiceDataset
-from rvc.files import write_atomically, write_json
+from rvc.files import storage_error, swap_folder
 from rvc.memory import give_memory_back
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training import telling
+from rvc.training.beginning import REPORT_FILE, begin
 from rvc.training.checkpoint import (
     load_checkpoint,
     remove_asides,
     remove_checkpoints,
     save_checkpoint,
 )
+from rvc.training.folder import only_training, staging_folder, training_folder
 from rvc.training.held_out import WORSE_BY, HeldOut, merit, split
-from rvc.training.networks import Pace, build_objective, save_trained, snapshot
+from rvc.training.networks import Pace, build_objective, snapshot, trained_voice
 from rvc.training.options import TrainingOptions, TrainingProgress
-from rvc.training.preflight import Speed, preflight
-from rvc.training.preparation import load_pieces, prepare
+from rvc.training.preflight import Speed
+from rvc.training.preparation import load_pieces
+from rvc.training.resuming import resume_run, resumed_options
 from rvc.training.run import Run
-from rvc.voice import VoiceLibrary
+from rvc.voice import VoiceLibrary, check_name
 
 __all__ = ["TrainingOptions", "TrainingProgress", "train", "training_folder"]
 
 ROW_STEPS = 10  # losses are averaged over so many steps for the log and the chart
 CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
 LEAST_SECONDS = 10.0  # of speech; under it training refuses
-REPORT_FILE = "report.json"  # whole; the card has it in short
 EXPLODED = 20.0  # times the mean of the steps before
 RECOVERIES = 2  # from a loss that is no number, before giving up
 
@@ -58,24 +60,52 @@ def train(
 ) -> Iterator[TrainingProgress]:
     """Yield TrainingProgress until the voice is in the library under `home`/voices.
 
-    `slices` is None to resume from disk. `report` goes into the card. `stop` is asked before
-    every step; True saves all and ends with stage "stopped". `lock()` is held for a step at a time:
-    conversions get in between. `speed` tells how fast this machine is; without it, it is tried out.
-    Raises TrainingError for data, names or weights that cannot work.
+    `slices` is None to resume from disk; only a new length counts then, nothing else of `options`.
+    `report` goes into the card. `stop` is asked before every step; True saves all and ends with
+    stage "stopped". `lock()` is held for a step at a time: conversions get in between. `speed`
+    tells how fast this machine is; without it, it is tried out. Raises TrainingError for data,
+    names or weights that cannot work, or while the same name is trained elsewhere; StorageError
+    when the disk refuses.
     """
-    library = VoiceLibrary(home or weights)
-    folder = training_folder(home or weights, options.name)
-    state = load_checkpoint(folder, device) if options.resume else None
-    if state is not None:  # the same numbers as before: what is asked now does not count
-        options = telling.saved_options(folder)
+    home = Path(home or weights)
+    options = replace(options, name=check_name(options.name))
+    where = {"weights": weights, "device": device}
+    try:
+        with only_training(home, options.name):
+            folder = training_folder(home, options.name)
+            state = load_checkpoint(folder, device) if options.resume else None
+            if state is None:
+                telling.check_data(slices, options, LEAST_SECONDS)
+                telling.check_free(options, VoiceLibrary(home), folder)
+                new = staging_folder(folder)
+                yield from begin(slices, options, new, report=report, speed=speed, **where)
+            yield from _go_on(options, state, folder, home=home, stop=stop, lock=lock, **where)
+    except OSError as error:
+        raise storage_error(error, home) from error
+
+
+def _go_on(
+    options: TrainingOptions,
+    state: dict[str, object] | None,
+    folder: Path,
+    *,
+    home: Path,
+    weights: Path,
+    device: str,
+    stop: Callable[[], bool],
+    lock: Callable[[], AbstractContextManager[object]],
+) -> Iterator[TrainingProgress]:
+    """Train from `state`, or on what was just prepared, until the voice is there.
+
+    A new training takes the place of an earlier one together with its first checkpoint: until then
+    the earlier one can be resumed, from then on the new one.
+    """
+    prepared = staging_folder(folder) if state is None else folder
+    if state is not None:
+        remove_asides(folder)
+        options = resumed_options(options, folder, state)
     preset = find_preset(options.preset)
-    remove_asides(folder)
-    if state is None:
-        telling.check_data(slices, options, LEAST_SECONDS)
-        telling.check_free(options, library, folder)
-        where = {"weights": weights, "device": device}
-        yield from _begin(slices, options, preset, folder, report=report, speed=speed, **where)
-    pieces = load_pieces(folder)
+    pieces = load_pieces(prepared)
     kept, held_out = split(pieces, seed=options.seed)
     batch_size = options.batch_size or preset.batch_size
     data = VoiceDataset(
@@ -87,8 +117,13 @@ def train(
     pace = _pace(options, preset, data.batches_per_epoch(batch_size))
     objective = build_objective(preset, options, pace, weights=weights, device=device, saved=state)
     run = Run(objective, pace.total_steps, batch_size)
-    if state is not None:
+    if state is None:
+        save_checkpoint(prepared, run.to_state())
+        swap_folder(prepared, folder.with_name(options.name), old=folder)
+        folder = folder.with_name(options.name)
+    else:
         run.from_state(state)
+        yield resume_run(run, options, pace.total_steps, folder, data)
     held_out = HeldOut(held_out, options.seed, weights)
     yield from _loop(
         run, data, held_out, options=options, preset=preset, folder=folder, stop=stop, lock=lock
@@ -97,39 +132,9 @@ def train(
         yield run.progress(data, "stopped", telling.stopped(run.objective.step_number))
         return
     yield run.progress(data, "index", telling.INDEX)
-    path = _finish(run, pieces, options, preset, library, folder)
+    path = _finish(run, pieces, options, preset, VoiceLibrary(home), folder)
     remove_checkpoints(folder)
     yield replace(run.progress(data, "done", telling.done(run)), voice=path, fraction=1.0)
-
-
-def _begin(
-    slices: Slices,
-    options: TrainingOptions,
-    preset: Preset,
-    folder: Path,
-    *,
-    weights: Path,
-    device: str,
-    report: dict[str, object] | None,
-    speed: Callable[[TrainingOptions], Speed] | None,
-) -> Iterator[TrainingProgress]:
-    """Foretell, make the features, and write down all that a training is begun with."""
-    where = {"weights": weights, "device": device}
-    folder.mkdir(parents=True, exist_ok=True)
-    expected = preflight(slices, options, speed=speed(options) if speed else None, **where)
-    yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
-    yield from prepare(slices, preset, folder, f0_method=options.f0_method, **where)
-    remove_checkpoints(folder)
-    for stale in folder.glob("preview_*.wav"):
-        stale.unlink()
-    write_json(folder / REPORT_FILE, report or {})
-    facts = telling.facts(slices, report)
-    write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
-
-
-def training_folder(home: Path, name: str) -> Path:
-    """Return where the training called `name` keeps its state; raises VoiceError for a bad name."""
-    return home / "training" / VoiceLibrary(home).path(name).name
 
 
 def _pace(options: TrainingOptions, preset: Preset, per_epoch: int) -> Pace:
@@ -152,8 +157,8 @@ def _loop(
 ) -> Iterator[TrainingProgress]:
     """Step until the end, saving, scoring and telling on the way."""
     save_steps = options.save_steps or preset.save_steps
-    if run.objective.step_number == 0:
-        save_checkpoint(folder, run.to_state())
+    if run.finished and run.best is None:  # ended by a new length, before the first save
+        yield _save(run, data, held_out, options, preset, folder)
     sums: dict[str, list[float]] = {}  # since the last row
     while not run.finished:
         for batch in _batches(run, data, options.seed):
@@ -288,8 +293,7 @@ def _finish(
         "history": run.history,
     }
     synthesizer = run.objective.synthesizer
-    best = run.best["weights"]
-    path = save_trained(best, synthesizer, pieces, options, preset, library, facts)
-    if (folder / REPORT_FILE).exists():
-        write_atomically(path / REPORT_FILE, (folder / REPORT_FILE).read_bytes())
-    return path
+    voice = trained_voice(run.best["weights"], synthesizer, pieces, options, preset, facts)
+    report = folder / REPORT_FILE
+    extra = {REPORT_FILE: report.read_bytes()} if report.exists() else {}
+    return library.save(voice, extra)

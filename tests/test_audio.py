@@ -13,7 +13,7 @@ from rvc.audio import (
     rms_db,
     save_audio,
 )
-from rvc.errors import AudioError
+from rvc.errors import AudioError, StorageError
 
 
 def test_frames_cover_the_samples():
@@ -73,7 +73,7 @@ def test_writing_clips_and_refuses_unknown_suffixes(tmp_path):
     assert np.abs(loud.samples).max() <= 1
     with pytest.raises(AudioError, match=r"\.xyz"):
         save_audio(tmp_path / "a.xyz", loud)
-    with pytest.raises(AudioError, match="could not be written"):
+    with pytest.raises(StorageError, match=r"'a\.wav' is not there"):
         save_audio(tmp_path / "no folder" / "a.wav", loud)
 
 
@@ -85,6 +85,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(AudioError, match="No space"):
+    with pytest.raises(StorageError, match="disk is full") as caught:
         save_audio(path, Recording(tone(2.0), RATE))
+    assert "디스크가 가득" in caught.value.text.ko
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

@@ -132,13 +132,14 @@ def test_a_flat_index_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("factory", ["HNSW8", "IVF4,SQ8", "SQ8", "PCA8,Flat"])
-def test_other_types_are_refused_by_name(tmp_path, factory):
+def test_other_types_are_refused_without_their_code(tmp_path, factory):
     search = faiss.index_factory(16, factory)
     search.train(random_content(400))
     search.add(random_content(400))
     path = tmp_path / "other.index"
     faiss.write_index(search, str(path))
-    with pytest.raises(VoiceError, match=repr(path.read_bytes()[:4].decode())):
+    code = path.read_bytes()[:4].decode()
+    with pytest.raises(VoiceError, match=f"^(?!.*{code}).*not an index of the kind"):
         FeatureIndex.load(path)
 
 

@@ -15,14 +15,17 @@ from rvc.cleaning import CleaningOptions
 from rvc.convert import ConversionOptions
 from rvc.errors import AudioError, Cancelled, RVCError, VoiceError
 from rvc.training.options import TrainingOptions
-from rvc.ui import speaking
+from rvc.ui import speaking, training
 from rvc.ui.jobs import Busy, Job
+from rvc.ui.page import Visitor, served, told
 from rvc.ui.studio import Studio
+from rvc.ui.train_view import status_html
 from rvc.ui.training import (
     Curve,
     length_options,
     resumable,
     resume_training,
+    start_fetch,
     start_training,
     status,
 )
@@ -233,6 +236,103 @@ def test_old_public_folders_are_deleted(tmp_path: Path) -> None:
     os.utime(folder, (long_ago, long_ago))
     workspace.new_token()
     assert workspace.owner(token) is None and not folder.exists()
+
+
+def _public(tmp_path: Path, **how) -> tuple[Studio, str]:
+    workspace = Workspace(tmp_path / "work", public=True)
+    studio = Studio(FakeEngine(tmp_path / "weights", **how), workspace)
+    return studio, workspace.owner(workspace.new_token())
+
+
+def test_a_public_training_is_limited_and_waits_its_turn(
+    tmp_path: Path, uploads: Path, monkeypatch
+) -> None:
+    studio, owner = _public(tmp_path)
+    other = studio.workspace.owner(studio.workspace.new_token())
+    for each in (owner, other):
+        _reported(studio, uploads, each)
+    for long in (TrainingOptions("mine", minutes=600), TrainingOptions("mine", steps=10**6)):
+        with pytest.raises(RVCError, match="30 minutes or 3000 steps"):
+            start_training(studio, owner, long)
+    monkeypatch.setattr(training, "PUBLIC_TRAIN_STEPS", 12)
+    first = start_training(studio, owner, TrainingOptions("mine", epochs=400))
+    second = start_training(studio, other, TrainingOptions("theirs"))
+    assert (first.ahead, second.ahead, second.state) == (0, 1, "waiting")
+    said = status_html(Visitor(other, "en"), second, busy=False, interrupted=None)
+    assert "1 ahead of you" in said
+    assert _done(first).state == "failed" and "12 steps" in first.error.en
+    assert resumable(studio, owner) is not None  # what was trained is kept
+    second.stop()
+    _done(second)
+
+
+def test_no_visitor_downloads_weights(tmp_path: Path) -> None:
+    studio, owner = _public(tmp_path)
+    with pytest.raises(RVCError, match="Only the owner"):
+        start_fetch(studio, owner, "40k")
+    assert not studio.engine.fetched
+
+
+def test_deleting_everything_deletes_what_was_uploaded_and_shown(
+    tmp_path: Path, uploads: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "served"))
+    studio, owner = _public(tmp_path)
+    other = studio.workspace.owner(studio.workspace.new_token())
+    copies = []
+    for each, name in ((owner, "one.wav"), (other, "two.wav")):
+        take = studio.add_take(each, uploads / name, name, allowed_root=uploads)
+        copies.append(Path(served(studio, each, take.path)))
+    assert served(studio, owner, studio.takes(owner)[0].path) == str(copies[0])
+    assert all(copy.is_file() for copy in copies)
+    fresh = Studio(studio.engine, Workspace(studio.workspace.root, public=True))  # a restart later
+    fresh.forget(owner)
+    assert not copies[0].parent.exists() and not (uploads / "one.wav").exists()
+    assert copies[1].is_file() and (uploads / "two.wav").is_file()
+
+
+def test_visitors_are_bounded_and_found_without_a_search(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("rvc.ui.workspace.MAX_VISITORS", 30)
+    workspace = Workspace(tmp_path / "work", public=True)
+    first, second = workspace.new_token(), workspace.new_token()
+    for token in (first, second):
+        workspace.folder(workspace.owner(token), "takes")  # they brought something
+    looked = []
+    monkeypatch.setattr(Path, "iterdir", _counted(Path.iterdir, workspace.root, looked))
+    for _ in range(100):
+        workspace.new_token()
+    assert len(list(os.scandir(workspace.root))) == 30 and not looked
+    assert workspace.owner(first) and workspace.owner(second)  # those who only looked went first
+    for owner in workspace._visitors():
+        workspace.folder(owner, "takes")
+    with pytest.raises(RVCError, match="try again in an hour"):
+        workspace.new_token()
+
+
+def _counted(iterdir: Callable, root: Path, looked: list) -> Callable:
+    def counted(folder: Path):
+        if folder == root:
+            looked.append(folder)
+        return iterdir(folder)
+
+    return counted
+
+
+def test_a_card_makes_no_demo(studio: Studio) -> None:
+    folder = studio.engine.library.folder / "stranger"
+    folder.mkdir(parents=True)
+    (folder / "stranger.pth").write_bytes(b"x")
+    (folder / "card.json").write_text('{"demo": true}')
+    (voice,) = speaking.voices(studio, OWNER)
+    assert not voice.demo
+    speaking.delete(studio, OWNER, "stranger")
+    assert speaking.voices(studio, OWNER) == []
+
+
+def test_messages_on_the_page_are_text() -> None:
+    said = []
+    told(said.append, "“<img src=//elsewhere>” & 'x'")
+    assert said == ["“&lt;img src=//elsewhere&gt;” &amp; 'x'"]
 
 
 def test_a_curve_stays_small_and_keeps_its_end() -> None:

@@ -23,13 +23,23 @@ from rvc.cleaning.level import (
 from rvc.cleaning.options import CleaningOptions
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
-from rvc.cleaning.trim import Segment, cut_segments, find_speech, without_pauses
+from rvc.cleaning.trim import (
+    Segment,
+    cut_segments,
+    find_speech,
+    nobody_speaks,
+    without_pauses,
+)
 from rvc.errors import Cancelled, RVCError, Text
 from rvc.memory import give_memory_back
 
 Progress = Callable[[float, Text], None]
 
 SILENT_DB = -100.0
+NO_SPEECH = Text(
+    "No speech was found; the recording is left as it is and not counted.",
+    "말소리를 찾지 못했습니다. 녹음을 그대로 두고 분량에 넣지 않습니다.",
+)
 
 # Parts of the work: (share of the progress bar it begins at, where it ends, what is said)
 LISTENING = 0.0, 0.15, Text("Listening to the recording", "녹음을 살펴보는 중")
@@ -56,6 +66,11 @@ class Cleaned:
     repairs: tuple[Repair, ...]
     gain: float
     trimmed: bool
+
+    @property
+    def speaks(self) -> bool:
+        """Whether somebody speaks in it; where nobody does, the recording is left as it was."""
+        return bool(self.speech)
 
     @property
     def recording(self) -> Recording:
@@ -93,16 +108,16 @@ def clean(
     samples, rate = recording.samples, recording.sample_rate
     powers = frame_powers(in_blocks(samples, rate), rate, 0.02)
     if len(samples) < 2 or active_db(powers) < SILENT_DB:
-        aligned = samples.copy()
-        gain = _below_ceiling(aligned, 1.0, CEILING_DB)
-        cleaned = replace(recording, samples=aligned)
-        return Cleaned(recording, cleaned, (), (), (), gain, options.trim)
+        return _left_alone(recording)
 
     engine = _engine(options)
     watch = _part(tell, LISTENING)
     prepared, repairs = diagnose(recording, options, engine=engine, watch=watch)
     aligned = _without_noise(prepared, options, engine, tell)
     speech, probability = find_speech(aligned, rate, watch=_part(tell, FINDING))
+    if nobody_speaks(samples, rate, speech):
+        tell(1.0, NO_SPEECH)
+        return _left_alone(recording)
     segments = cut_segments(speech, probability)
     give_memory_back()
     if engine:
@@ -117,6 +132,16 @@ def clean(
     tell(1.0, Text("Cleaned", "정리했습니다"))
     cleaned = replace(recording, samples=aligned)
     return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim)
+
+
+def _left_alone(recording: Recording) -> Cleaned:
+    """What becomes of a recording in which nobody speaks: only its peaks may be lowered."""
+    aligned = recording.samples.copy()
+    gain = _below_ceiling(aligned, 1.0, CEILING_DB)
+    figures = {"speech_seconds": 0.0, "pause_seconds": recording.duration_seconds}
+    repair = Repair("trim", False, NO_SPEECH, figures)
+    cleaned = replace(recording, samples=aligned)
+    return Cleaned(recording, cleaned, (), (), (repair,), gain, False)
 
 
 def _part(tell: Progress, part: tuple[float, float, Text]) -> Watch:
@@ -248,8 +273,5 @@ def _trim_repair(recording: Recording, speech: tuple[Segment, ...], trim: bool) 
     kept = sum(part.duration_seconds for part in speech)
     cut = max(0.0, recording.duration_seconds - kept)
     figures = {"speech_seconds": kept, "pause_seconds": cut}
-    if not speech:
-        text = Text("No speech was found.", "말소리를 찾지 못했습니다.")
-        return Repair("trim", False, text, figures)
     text = Text(f"{cut:.0f} s of silence cut.", f"무음 {cut:.0f}초를 잘라냈습니다.")
     return Repair("trim", trim and cut >= 0.5, text, figures)

@@ -20,6 +20,7 @@ EDGE_FLOOR_SHARE = 4.0  # of the recording's quietest moments, in power
 MAX_EDGE_SECONDS = 0.3  # the network is not mistaken by more
 FADE_SECONDS = 0.005
 MIN_SEGMENT_SECONDS, MAX_SEGMENT_SECONDS = 2.0, 12.0
+DOUBTFUL_SHARE = 0.25  # of the time: a denoiser makes that much "speech" out of music alone
 BRIDGED_SECONDS = 1.0  # a pause that may stay inside a segment when a part would be too short
 
 
@@ -53,6 +54,19 @@ def find_speech(
         elif end > start:
             padded.append(Segment(start, end))
     return tuple(padded), probability
+
+
+def nobody_speaks(
+    samples: np.ndarray, sample_rate: int, speech: tuple[Segment, ...], *, watch: Watch = unwatched
+) -> bool:
+    """Whether a recording holds no speech; `speech` was found in what a denoiser left of it.
+
+    A little of it counts only where it is heard in `samples` (samples,), not denoised, too.
+    """
+    seconds = sum(part.duration_seconds for part in speech)
+    if not speech or seconds >= DOUBTFUL_SHARE * len(samples) / sample_rate:
+        return not speech
+    return not find_speech(samples, sample_rate, watch=watch)[0]
 
 
 def _sounding(powers: np.ndarray, start: float, end: float) -> tuple[float, float]:

@@ -3,19 +3,20 @@
 `flags` knows the flags of every command. A command is a module beside it with
 `run(arguments, console)`: it gathers flags into one `...Options`, calls one verb, and tells the
 result; nothing else.
-Exit code 0, or 2 with one plain sentence on standard error.
+Exit code 0, 1 when some of several inputs were left out, or 2 with one plain sentence on standard
+error.
 """
 
 import importlib
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.flags import build_parser
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Cancelled, RVCError, Text, system_language
+from rvc.files import storage_error
 from rvc.threads import wait_passively
 
 COMMANDS = {
@@ -57,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.filename is None:
-            traceback.print_exc()
-        return _complain(_os_error_words(error), language)
+        return _complain(storage_error(error).text, language)
 
 
 def _run(arguments: list[str], language: str) -> int:
@@ -78,8 +77,7 @@ def _run(arguments: list[str], language: str) -> int:
     parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
     console = Console(language, as_json=getattr(parsed, "json", False))
     module = importlib.import_module(f"rvc.cli.{command[0]}")
-    module.run(parsed, console)
-    return 0
+    return module.run(parsed, console) or 0
 
 
 def _leading_options(arguments: list[str]) -> int:
@@ -97,8 +95,7 @@ def _language(arguments: list[str]) -> str:
             return arguments[index + 1]
         if argument.startswith("--lang="):
             return argument.partition("=")[2]
-    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next(filter(None, system), "en")
+    return system_language()
 
 
 def _help(language: str) -> str:
@@ -110,11 +107,3 @@ def _help(language: str) -> str:
 def _complain(text: Text, language: str) -> int:
     print(text.in_language(language), file=sys.stderr)
     return 2
-
-
-def _os_error_words(error: OSError) -> Text:
-    reason, name = error.strerror or type(error).__name__, error.filename or ""
-    return Text(
-        f"The system refused a file: {reason}. {name}".rstrip(),
-        f"시스템이 파일을 거부했습니다: {reason}. {name}".rstrip(),
-    )

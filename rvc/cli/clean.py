@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 
 from rvc.audio import save_audio
-from rvc.cleaning import Cleaned, CleaningOptions, clean
+from rvc.cleaning import NO_SPEECH, Cleaned, CleaningOptions, clean
 from rvc.cli.console import Console, UsageError
-from rvc.cli.inputs import find_inputs, load_named, plan_outputs
+from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.errors import AudioError, Text
 
 
-def run(arguments: argparse.Namespace, console: Console) -> None:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Clean the recordings; returns 1 when some were left out."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
     options = CleaningOptions(strength=arguments.strength, trim=not arguments.no_trim)
-    told, lines, problems = [], [], []
+    told, lines, left_out = [], [], []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             with console.working():
@@ -28,20 +29,14 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
                 cleaned = clean(load_named(file), options, progress=share)
                 save_audio(target, cleaned.recording)
         except AudioError as error:  # the others are cleaned all the same
-            if len(files) == 1:
+            if number + 1 == len(files) and not told:
                 raise
-            problems.append(error)
+            left_out.append(left_out_line(file, error))
             continue
         told.append(_values(file, target, cleaned))
         lines += _lines(target, cleaned)
-    if not told:
-        raise problems[0]
-    left_out = [_left_out(error.text) for error in problems]
     console.result({"files": told, "left_out": left_out}, lines + left_out)
-
-
-def _left_out(text: Text) -> Text:
-    return Text(f"Left out: {text.en}", f"제외: {text.ko}")
+    return 1 if left_out else 0
 
 
 def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
@@ -52,6 +47,7 @@ def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
         "sample_rate": result.sample_rate,
         "original_seconds": cleaned.original.duration_seconds,
         "seconds": result.duration_seconds,
+        "speech": cleaned.speaks,
         "trimmed": cleaned.trimmed,
         "repairs": [
             {"name": r.name, "ran": r.ran, "text": r.text, "figures": dict(r.figures)}
@@ -74,6 +70,7 @@ def _lines(target: Path, cleaned: Cleaned) -> list[Text | str]:
         ),
         *(_indented(note) for note in cleaned.original.notes),
         *(_indented(repair.text) for repair in cleaned.repairs if repair.ran),
+        *(() if cleaned.speaks else (_indented(NO_SPEECH),)),
     ]
 
 

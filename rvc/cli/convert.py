@@ -3,17 +3,19 @@
 import argparse
 from pathlib import Path
 
+from rvc.assets import check_weights
 from rvc.audio import save_audio
 from rvc.cli.console import Console, UsageError
-from rvc.cli.inputs import find_inputs, load_named, plan_outputs
+from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.convert import ConversionOptions, Converted
 from rvc.engine import Engine
-from rvc.errors import VoiceError
+from rvc.errors import AudioError, Text, VoiceError
 from rvc.label import ai_label
 from rvc.voice import Voice, load_voice
 
 
-def run(arguments: argparse.Namespace, console: Console) -> None:
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Convert the recordings; returns 1 when some were left out."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
@@ -32,20 +34,33 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
     engine = Engine(arguments.weights)
+    check_weights(engine.weights)
     with console.working():
         voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
     name = voice if isinstance(voice, str) else voice.name
-    told, lines = [], []
+    told, lines, left_out = [], [], []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
-        with console.working():
-            share = console.within(number / len(files), (number + 1) / len(files))
-            converted = engine.convert(load_named(file), voice, options, progress=share)
-            save_audio(target, converted.recording, metadata=ai_label(name))
+        try:
+            with console.working():
+                share = console.within(number / len(files), (number + 1) / len(files))
+                converted = engine.convert(load_named(file), voice, options, progress=share)
+                save_audio(target, converted.recording, metadata=ai_label(name))
+        except (AudioError, VoiceError) as error:  # the others are converted all the same
+            if number + 1 == len(files) and not told:
+                raise
+            left_out.append(left_out_line(file, error))
+            continue
         told.append(_values(file, target, converted))
-        lines += [f"{target}", converted.text]
+        lines += [f"{target}", converted.text, *converted.warnings]
     notes = [] if isinstance(voice, str) else list(voice.notes)
-    values = {"voice": name, "seed": options.seed, "files": told, "notes": notes}
-    console.result(values, lines + notes)
+    values = {"voice": name, "seed": options.seed, "files": told, "left_out": left_out}
+    summary = [_summary(len(told), len(files)), *left_out] if len(files) > 1 else []
+    console.result(values | {"notes": notes}, lines + notes + summary)
+    return 1 if left_out else 0
+
+
+def _summary(done: int, count: int) -> Text:
+    return Text(f"Converted: {done} of {count}.", f"변환: {count}개 중 {done}개.")
 
 
 def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
@@ -82,4 +97,5 @@ def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
         "text": converted.text,
+        "warnings": list(converted.warnings),
     }

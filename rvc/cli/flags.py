@@ -89,7 +89,10 @@ def _train(parser: Parser, say: Say) -> None:
         "프리셋의 베이스 대신 쓸 파일. RVC 프리셋은 G 다음에 --base D",
     )
     parser.add_argument("--base", action="append", default=[], metavar="FILE", help=words)
-    words = say("go on with a training that stopped", "멈춘 학습을 이어서")
+    words = say(
+        "go on with a training that stopped; with --steps and the like, to that end instead",
+        "멈춘 학습을 이어서. --steps 등을 함께 쓰면 그 길이까지",
+    )
     parser.add_argument("--resume", action="store_true", help=words)
     _json(parser, say)
 

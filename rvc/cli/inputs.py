@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rvc.audio import ENCODINGS, Recording, load_audio
-from rvc.errors import AudioError
-
-SUFFIXES = (
-    *(".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".webm", ".mp4", ".aac", ".aif", ".aiff"),
-    *(".wma", ".mka", ".mkv", ".mov", ".caf", ".amr", ".3gp", ".w64", ".rf64", ".au"),
-)
+from rvc.errors import AudioError, RVCError, Text
+from rvc.files import check_writable, storage_error
+from rvc.formats import SUFFIXES
 
 
 def find_inputs(paths: Sequence[str]) -> list[Path]:
@@ -43,11 +40,19 @@ def load_named(file: Path) -> Recording:
     try:
         return load_audio(file)
     except AudioError as error:
-        if file.name in error.text.en:
-            raise
-        raise AudioError(
-            f"{file.name}: {error.text.en}", f"{file.name}: {error.text.ko}"
-        ) from error
+        raise AudioError(*_named(file, error)) from error
+
+
+def _named(file: Path, error: RVCError) -> tuple[str, str]:
+    """The sentences of `error`, the file's name in them."""
+    start = "" if file.name in error.text.en else f"{file.name}: "
+    return start + error.text.en, start + error.text.ko
+
+
+def left_out_line(file: Path, error: RVCError) -> Text:
+    """What a summary says of a file that could not be used; the others are done all the same."""
+    en, ko = _named(file, error)
+    return Text(f"Left out: {en}", f"제외: {ko}")
 
 
 def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> list[Path]:
@@ -71,18 +76,29 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
                 f"{len(files)} files need a folder to go to, and {output.name} is not one.",
                 f"파일 {len(files)}개를 저장할 폴더가 필요합니다({output.name}: 폴더 아님).",
             )
-        output.mkdir(parents=True, exist_ok=True)
+        make_folder(output)
         targets = _names_in(output, files)
     _keep_originals(files, targets)
     return targets
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` if need be; StorageError when files cannot be put there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    check_writable(folder)
+
+
 def check_folder(output: Path) -> None:
-    """Raise AudioError unless the folder that `output` would be in is there."""
+    """Raise AudioError unless the folder that `output` would be in is there, StorageError when
+    nothing can be put into it."""
     if not output.absolute().parent.is_dir():
         raise AudioError(
             f"There is no folder {output.parent}.", f"{output.parent} 폴더가 없습니다."
         )
+    check_writable(output.absolute().parent)
 
 
 def _names_in(folder: Path, files: Sequence[Path]) -> list[Path]:

@@ -5,19 +5,24 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.report import judge
 from rvc.engine import Engine
-from rvc.errors import Cancelled, RVCError
+from rvc.errors import Cancelled, RVCError, Text
 from rvc.presets import find_preset
 from rvc.quality import QualityReport
 from rvc.slicing import cut
 from rvc.train import training_folder
+from rvc.training.checkpoint import has_checkpoint
+from rvc.training.folder import check_startable
 from rvc.training.networks import base_paths
 from rvc.training.options import TrainingOptions, TrainingProgress
-from rvc.training.telling import check_free, summary
+from rvc.training.resuming import LENGTHS, saved_options
+from rvc.training.telling import check_data, check_free, summary
+from rvc.voice import check_name
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
 CONSENT = "By training on the command line the user vouches for the speaker's consent."
@@ -30,32 +35,69 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             "학습할 녹음을 적으세요: train INPUT... --name NAME",
         )
     engine = Engine(arguments.weights)
-    engine.library.path(arguments.name)  # refuses a name that cannot be before any work is done
+    name = check_name(arguments.name)
+    folder = training_folder(engine.weights, name)
+    check_startable(engine.weights, name)  # before the recordings are cleaned, which takes a while
+    if arguments.resume and has_checkpoint(folder):
+        _resume(engine, _resumed(arguments, folder), arguments, console)
+        return
     preset, why = arguments.preset, None
     if preset == "auto":
         preset, why = engine.pick_preset()
     options = TrainingOptions(
-        name=arguments.name,
+        name=name,
         preset=preset,
         minutes=arguments.minutes,
         steps=arguments.steps,
         epochs=arguments.epochs,
         seed=arguments.seed,
-        resume=arguments.resume,
         base=tuple(str(Path(file).absolute()) for file in arguments.base),
         consent=CONSENT,
     )
-    if not options.resume:  # told before the recordings are cleaned, which takes a while
-        folder = training_folder(engine.weights, options.name)
-        check_free(options, engine.library, folder)
-        base_paths(find_preset(options.preset), options, engine.weights)
+    if not arguments.paths:
+        check_data(None, options, 0.0)  # there is nothing to resume
+    check_free(options, engine.library, folder)
+    base_paths(find_preset(options.preset), options, engine.weights)
     with console.working():
-        paths = arguments.paths
-        report = judge(engine, paths, console, share=PREPARING) if paths else None
+        report = judge(engine, arguments.paths, console, share=PREPARING)
         last, losses = _train(engine, options, report, console)
-    used = [] if report is None else summary(report, cut(report.kept_segments()))
+    used = summary(report, cut(report.kept_segments()))
     lines = [*([why] if why else []), *used, last.message]
     console.result(_values(last, losses, options) | {"summary": used}, lines)
+
+
+def _resumed(arguments: argparse.Namespace, folder: Path) -> TrainingOptions:
+    """The options a training goes on with; UsageError for a flag that can no longer count."""
+    begun = saved_options(folder)
+    fixed = [
+        ("--preset", arguments.preset, "auto", begun.preset),
+        ("--seed", arguments.seed, 0, begun.seed),
+        ("--base", tuple(str(Path(file).absolute()) for file in arguments.base), (), begun.base),
+    ]
+    for flag, asked, default, before in fixed:
+        if asked not in (default, before):
+            raise UsageError(
+                f"'{begun.name}' was begun with another {flag}, which stays as it was: leave "
+                f"{flag} out to resume, or train under another name.",
+                f"'{begun.name}' 학습은 다른 {flag}(으)로 시작했고 바꿀 수 없습니다. 이어서 하려면 "
+                f"{flag}을(를) 빼고, 아니면 다른 이름으로 학습하세요.",
+            )
+    length = {name: getattr(arguments, name) for name in LENGTHS}
+    return replace(begun, **length)
+
+
+def _resume(
+    engine: Engine, options: TrainingOptions, arguments: argparse.Namespace, console: Console
+) -> None:
+    with console.working():
+        last, losses = _train(engine, options, None, console)
+    unread = Text(
+        "The recordings that were named were not read: a training goes on with those it was begun "
+        "with.",
+        "적어 준 녹음은 읽지 않았습니다. 학습은 처음 녹음으로 이어집니다.",
+    )
+    lines = [*([unread] if arguments.paths else []), last.message]
+    console.result(_values(last, losses, options) | {"summary": []}, lines)
 
 
 def _train(
@@ -66,7 +108,8 @@ def _train(
     with _interrupted() as stop:
         for last in engine.train(report, options, stop=stop):
             losses = last.losses or losses
-            tell = console.remark if last.stage == "preflight" else console.progress
+            once = last.stage in ("preflight", "resumed")
+            tell = console.remark if once else console.progress
             tell(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
         raise RVCError("The training made nothing.", "학습 결과가 없습니다.")

@@ -19,7 +19,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             f"voices {arguments.action} takes {most} names or files. Like this: {usage}",
             f"voices {arguments.action}에는 이름이나 파일 {most}개가 필요합니다. 예: {usage}",
         )
-    library = VoiceLibrary(assets.weights_dir(arguments.weights))
+    weights = assets.weights_dir(arguments.weights)
+    if arguments.action != "import":  # which makes the folder
+        assets.check_weights(weights)
+    library = VoiceLibrary(weights)
     with console.working():
         values, lines = _ACTS[arguments.action](library, arguments)
     console.result(values, lines)

@@ -73,7 +73,9 @@ def assess(
     segments, more, table = with_sounds(sounds, segments, weights)
     notes += more
     segments = [_judged(segment) for segment in segments]
-    weighed = [(take.cleaned.original.duration_seconds, take) for take in takes]
+    notes += _speechless_notes(takes)
+    weighed = [(take.spoken_seconds, take) for take in takes if take.spoken_seconds]
+    weighed = weighed or [(take.cleaned.original.duration_seconds, take) for take in takes]
     speaking = speaking_of(takes)
     tell(1.0, Text("Judged", "판정했습니다"))
     return QualityReport(
@@ -216,6 +218,18 @@ def _summed_up(whole: Measures, parts) -> Measures:
         clicks_per_minute=mean.clicks_per_minute,
         dnsmos_ovrl=mean.dnsmos_ovrl,
     )
+
+
+def _speechless_notes(takes: Sequence[TakeReport]) -> list[Text]:
+    """Which recordings are not counted."""
+    return [
+        Text(
+            f"{take.name}: no speech was found; it is not counted.",
+            f"{take.name}: 말소리를 찾지 못해 분량에 넣지 않습니다.",
+        )
+        for take in takes
+        if not take.spoken_seconds
+    ]
 
 
 def _trust_notes(before: Measures, split: Split) -> list[Text]:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from rvc import assets
 from rvc.audio import Recording
-from rvc.cleaning.trim import Segment, find_speech
+from rvc.cleaning.level import frame_powers
+from rvc.cleaning.trim import Segment, find_speech, nobody_speaks
 from rvc.errors import MissingAssetError, Text
 from rvc.f0 import estimate_f0
 from rvc.quality.clipping import clipped_samples, clipping_percent
@@ -14,7 +17,8 @@ from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
 from rvc.quality.two_voices import are_two_voices
 
-LISTENED_SECONDS = 30.0  # of a long input, its middle
+LISTENED_SECONDS = 20.0  # of a long input, where it is loudest
+STEP_SECONDS = 1.0
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
 MUSIC_VOICED_SHARE = 0.2  # of what is taken away: music 0.25-0.7, a crowd 0.3, other noise 0-0.08
@@ -47,14 +51,15 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
 
     `weights`: the weights folder, for the speaker encoder; without it two voices are not told.
     """
-    recording = _middle(recording)
+    whole, recording = recording, _loudest(recording)
     if not recording.samples.any():
         return (NO_SPEECH,)
     split = split_noise(recording)
     rate = split.sample_rate
     speech, _ = find_speech(split.speech, rate)
-    if not speech:
-        return (NO_SPEECH,)
+    if nobody_speaks(recording.samples, rate, speech):
+        speaks = len(whole.samples) > len(recording.samples) and find_speech(whole.samples, rate)[0]
+        return () if speaks else (NO_SPEECH,)
     found = []
     room = room_sound(split)
     decay = rooms_of(lambda a, b: room[a:b], len(room), rate).decay_seconds(0, LISTENED_SECONDS)
@@ -73,10 +78,15 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[T
     return tuple(found)
 
 
-def _middle(recording: Recording) -> Recording:
-    wanted = round(LISTENED_SECONDS * recording.sample_rate)
-    start = max(0, (len(recording.samples) - wanted) // 2)
-    return replace(recording, samples=recording.samples[start : start + wanted])
+def _loudest(recording: Recording) -> Recording:
+    samples, rate = recording.samples, recording.sample_rate
+    wanted = round(LISTENED_SECONDS / STEP_SECONDS)
+    powers = frame_powers([samples], rate, STEP_SECONDS)
+    if len(powers) <= wanted:
+        return recording
+    total = np.concatenate([[0.0], np.cumsum(powers)])
+    start = int(np.argmax(total[wanted:] - total[:-wanted])) * round(STEP_SECONDS * rate)
+    return replace(recording, samples=samples[start : start + round(LISTENED_SECONDS * rate)])
 
 
 def _is_music(split: Split) -> bool:

@@ -76,6 +76,11 @@ class TakeReport:
     def name(self) -> str:
         return self.cleaned.original.name
 
+    @property
+    def spoken_seconds(self) -> float:
+        """How long the recording is; none where nobody speaks in it."""
+        return self.cleaned.original.duration_seconds if self.cleaned.speaks else 0.0
+
 
 @dataclass(frozen=True, eq=False)
 class QualityReport:
@@ -95,7 +100,8 @@ class QualityReport:
 
     @property
     def total_seconds(self) -> float:
-        return sum(take.cleaned.original.duration_seconds for take in self.takes)
+        """How long the recordings are in which somebody speaks."""
+        return sum(take.spoken_seconds for take in self.takes)
 
     @property
     def usable_seconds(self) -> float:
@@ -139,10 +145,7 @@ class QualityReport:
     def _cost(self, name: str) -> float:
         """Seconds this fault spoils: those dropped for it most of all."""
         if name in ("pauses", "level"):
-            return sum(
-                take.cleaned.original.duration_seconds * weight(name, take.before)
-                for take in self.takes
-            )
+            return sum(take.spoken_seconds * weight(name, take.before) for take in self.takes)
         total = sum(segment.duration_seconds for segment in self.segments)
         cost = 0.0
         for segment in self.segments:
@@ -153,6 +156,8 @@ class QualityReport:
     @property
     def headline(self) -> Text:
         """Usable of total time, and the verdict, in one line."""
+        if self.takes and not self.total_seconds:
+            return Text("No speech was found: record again.", "말소리가 없습니다. 다시 녹음하세요.")
         usable, total = _clock(self.usable_seconds), _clock(self.total_seconds)
         if self.verdict == "again" and self.mean_score >= READY_SCORE:  # good, but too little
             return Text(

@@ -4,7 +4,7 @@ schema           1
 verdict          "ready" | "usable" | "again"
 score            0-100: mean of the used segments, less where they are under five minutes
 usable_seconds   speech that training will use ("keep" and "review")
-total_seconds    of the originals
+total_seconds    of the originals in which somebody speaks
 main_fault       the first of `faults`, else "too_short", else "none"
 faults           all found, the one that costs most first: "noise", "echo", "bandwidth",
                  "clipping", "clicks", "hum", "f0", "other_voice", "pauses", "level"
@@ -23,7 +23,8 @@ measures         {"before": {...}, "after": {...}}, each with snr_db, srmr, deca
                  f0_jumps_per_minute, f0_dropouts_per_minute, pauses_percent, lufs,
                  dnsmos_ovrl, own_voice, own_voice_least: a number, or null where it cannot be
                  told
-files            [{"file", "seconds", "measures", "repaired_f0_frames", "notes"}]
+files            [{"file", "seconds", "speech" (whether somebody speaks in it), "measures",
+                 "repaired_f0_frames", "notes"}]
 segments         [{"file", "start_seconds", "end_seconds" (in the original), "score_before",
                  "score", "decision" ("keep" | "review" | "drop"), "overruled",
                  "reasons" [{"en", "ko"}], "copy_of" (a segment's number, or null), "measures"}]
@@ -104,6 +105,7 @@ def _take(take: TakeReport) -> dict:
     return {
         "file": take.name,
         "seconds": round(take.cleaned.original.duration_seconds, 2),
+        "speech": take.cleaned.speaks,
         "measures": _pair(take.before, take.after),
         "repaired_f0_frames": int(take.f0.repaired.sum()),
         "notes": [_text(note) for note in take.notes],

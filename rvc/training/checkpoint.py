@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 def save_checkpoint(folder: Path, state: dict[str, object]) -> None:
     """Write `state` as the latest checkpoint; the latest so far becomes the one before.
 
-    A kill at any moment leaves at least one whole checkpoint. Raises TrainingError, everything
-    earlier intact, when the disk has no room for it.
+    A kill at any moment leaves at least one whole checkpoint. Raises TrainingError or OSError,
+    everything earlier intact, when the disk has no room for it.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
@@ -67,7 +67,7 @@ def has_checkpoint(folder: Path) -> bool:
 
 def remove_checkpoints(folder: Path) -> None:
     """Forget the training's state: it is finished, or starts anew."""
-    for name in (LATEST, PREVIOUS):
+    for name in (PREVIOUS, LATEST):  # in this order, a kill in between leaves the newest
         (folder / name).unlink(missing_ok=True)
 
 

@@ -24,7 +24,7 @@ from rvc.presets import Preset
 from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Objective, Schedule
 from rvc.training.options import TrainingOptions
-from rvc.voice import Voice, VoiceLibrary
+from rvc.voice import Voice
 
 LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
 
@@ -179,16 +179,15 @@ def index_rows(pieces: list[Piece], preset: Preset) -> np.ndarray:
     return speech
 
 
-def save_trained(
+def trained_voice(
     weights: dict[str, torch.Tensor],
     synthesizer: nn.Module,
     pieces: list[Piece],
     options: TrainingOptions,
     preset: Preset,
-    library: VoiceLibrary,
     facts: dict[str, object],
-) -> Path:
-    """Build the index and write the voice; returns its folder. `facts` are added to the card."""
+) -> Voice:
+    """Return the voice with its index. `facts` are added to the card."""
     voiced = np.concatenate([p.f0_hz[p.f0_hz > 0] for p in pieces])
     low, median, high = np.percentile(voiced, [5, 50, 95]) if len(voiced) else (0.0, 0.0, 0.0)
     card = {
@@ -205,7 +204,7 @@ def save_trained(
         "것입니다. 동의한 대로만 쓰세요.",
         "note": "AI voice made with Moksori / AI로 만든 목소리 (목소리)",
     }
-    voice = Voice(
+    return Voice(
         name=options.name,
         config=synthesizer.config,
         weights=weights,
@@ -215,4 +214,3 @@ def save_trained(
         index=build_index(index_rows(pieces, preset), seed=options.seed),
         card=card | facts,
     )
-    return library.save(voice)

@@ -16,7 +16,7 @@ class TrainingOptions:
     steps: int | None = None
     epochs: int | None = None
     seed: int = 0
-    resume: bool = False
+    resume: bool = False  # of all else, only a new length counts then
     replace: bool = False  # a voice or an unfinished training of the same name
     from_scratch: bool = False  # without the base; hours instead of minutes
     base: tuple[str, ...] = ()  # own base files instead of the preset's; RVC: G, then D
@@ -35,7 +35,7 @@ class TrainingOptions:
 class TrainingProgress:
     """Where a training stands. `losses` and `held_out` are means since the last report of them."""
 
-    stage: str  # "preflight", "features", "training", "index", "saving", "stopped", "done"
+    stage: str  # "preflight", "features", "resumed", "training", "index", "stopped", "done"
     fraction: float  # of everything, 0..1
     message: Text
     step: int = 0

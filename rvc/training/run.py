@@ -26,6 +26,7 @@ class Run:
     step_seconds: float = 0.0
     finished: bool = False
     halved: bool = False  # the batch, for lack of memory
+    length: dict[str, float | None] = field(default_factory=dict)  # asked for when last resumed
 
     def to_state(self) -> dict[str, object]:
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -44,6 +45,16 @@ class Run:
             steps = round(minutes * 60 / (self.step_seconds + score_seconds))
             self.total_steps = max(self.objective.step_number, steps)
             self.objective.plan(self.total_steps)
+
+    def steps_in(self, minutes: float) -> int | None:
+        """Return the number of steps in so many minutes; None while the pace is not known."""
+        return max(1, round(minutes * 60 / self.step_seconds)) if self.step_seconds else None
+
+    def end_at(self, total_steps: int) -> None:
+        """Make `total_steps` the end of the training, which may be where it stands."""
+        self.total_steps = total_steps
+        self.objective.plan(total_steps)
+        self.finished = self.objective.step_number >= total_steps
 
     def progress(
         self,

@@ -58,6 +58,7 @@ def check_data(slices: Slices | None, options: TrainingOptions, least_seconds: f
 
 def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) -> None:
     """Raise TrainingError when a new training would overwrite earlier work of the same name."""
+    library.check_clash(options.name)
     if options.replace:
         return
     if options.name in library:
@@ -149,20 +150,6 @@ def short_report(report: dict[str, object]) -> dict[str, object]:
 
 def as_dict(options: TrainingOptions) -> dict[str, object]:
     return asdict(options)
-
-
-def saved_options(folder: Path) -> TrainingOptions:
-    """Return the options a training was begun with; raises TrainingError when they are gone."""
-    try:
-        saved = json.loads((folder / "job.json").read_text(encoding="utf-8"))["options"]
-        return TrainingOptions(**(saved | {"resume": True}))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            "The settings of this training are damaged or gone, so it cannot be resumed. Start a "
-            "new training under another name.",
-            "이 학습의 설정이 없거나 손상되어 이어서 할 수 없습니다. 다른 이름으로 새로 "
-            "학습하세요.",
-        ) from error
 
 
 def read_facts(folder: Path) -> dict[str, object]:

@@ -4,9 +4,12 @@ On a public page `clean` with an empty token makes one; every later call must ca
 machine tokens mean nothing.
 """
 
+import inspect
+import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import gradio as gr
@@ -14,10 +17,23 @@ import gradio as gr
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
 from rvc.ui import speaking
-from rvc.ui.page import HEAVY, Page, served, shown, uploads
+from rvc.ui.blocks import shown
+from rvc.ui.page import HEAVY, Page, served, uploads
 from rvc.ui.studio import Studio
+from rvc.ui.texts import tr
 from rvc.ui.train_tab import training_options
 from rvc.ui.training import resume_training, start_training, status
+
+MAX_NUMBER = 1e15
+MAX_LETTERS = 10_000  # of one text, a file's place included
+KINDS = {  # what an endpoint may want, in words
+    str: ("a text", "글"),
+    bool: ("true or false", "참·거짓"),
+    float: ("a number", "숫자"),
+    type(None): ("nothing", "빈 값"),
+}
+
+_log = logging.getLogger(__name__)
 
 
 def build_api(page: Page) -> None:
@@ -107,7 +123,7 @@ def _with_files(page: Page) -> None:
             studio, owner, Path(file or ""), voice, options, allowed_root=uploads()
         )
         job.wait()
-        return _spoken(job.outcome())
+        return _spoken(studio, owner, job.outcome())
 
     with gr.Row(visible=False):
         sound = gr.Audio(type="filepath", label="file")
@@ -129,16 +145,40 @@ def _with_files(page: Page) -> None:
 
 
 def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """`verb` with RVCError told to the program in English."""
+    """`verb` with its values checked, and every error told to the program in English."""
+    signature = inspect.signature(verb)
 
     @wraps(verb)
     def called(*values: Any, **named: Any) -> Any:
         try:
+            given = signature.bind(*values, **named).arguments
+            for name, value in given.items():
+                _check_kind(name, value, signature.parameters[name].annotation)
             return verb(*values, **named)
         except RVCError as error:
             raise shown(error.text.en) from error
+        except gr.Error:
+            raise
+        except Exception as error:
+            _log.exception("an endpoint failed")
+            raise shown(tr("en", "unexpected")) from error
 
     return called
+
+
+def _check_kind(name: str, value: object, kind: type | UnionType) -> None:
+    """Raise RVCError unless the value is of the endpoint's declared kind, and finite."""
+    kinds = set(kind.__args__) if isinstance(kind, UnionType) else {kind}
+    fits = type(value) in kinds or (float in kinds and type(value) is int)
+    if isinstance(value, str) and len(value) > MAX_LETTERS:
+        fits = False
+    if isinstance(value, int | float) and not -MAX_NUMBER < value < MAX_NUMBER:
+        fits = False  # neither is NaN between them
+    if fits:
+        return
+    wanted = " or ".join(sorted(KINDS[each][0] for each in kinds))
+    ko = " 또는 ".join(sorted(KINDS[each][1] for each in kinds))
+    raise RVCError(f"The value of '{name}' must be {wanted}.", f"'{name}' 값은 {ko}이어야 합니다.")
 
 
 def _owner(page: Page, token: str) -> str:
@@ -177,9 +217,10 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
         "token": token,
         "seconds": round(take.duration_seconds, 3),
         "cleaned_seconds": round(each.cleaned.recording.duration_seconds, 3),
+        "speech": each.cleaned.speaks,
         "repairs": repairs,
     }
-    return facts, *(served(path) for path in (each.before, each.after, each.removed))
+    return facts, *(served(studio, owner, path) for path in (each.before, each.after, each.removed))
 
 
 def _report(studio: Studio, owner: str) -> dict[str, Any]:
@@ -189,12 +230,13 @@ def _report(studio: Studio, owner: str) -> dict[str, Any]:
     return studio.session(owner).report.to_json()
 
 
-def _spoken(spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
+def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
     facts = {
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,
         "text": spoken.converted.text.en,
+        "warnings": [warning.en for warning in spoken.converted.warnings],
         "seconds": round(spoken.converted.recording.duration_seconds, 3),
         "took_seconds": round(spoken.took_seconds, 2),
     }
-    return served(spoken.path), facts
+    return served(studio, owner, spoken.path), facts

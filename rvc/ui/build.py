@@ -7,9 +7,10 @@ import gradio as gr
 
 from rvc.errors import LANGUAGES
 from rvc.ui.api import build_api
+from rvc.ui.blocks import SpokenBlocks, remember_config
 from rvc.ui.clean_tab import build_clean_tab
 from rvc.ui.convert_tab import build_convert_tab
-from rvc.ui.page import Page, Visitor
+from rvc.ui.page import Page, Visitor, told
 from rvc.ui.record_tab import asset, build_record_tab
 from rvc.ui.report_tab import build_report_tab
 from rvc.ui.studio import Studio
@@ -27,7 +28,7 @@ def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
     The Studio that holds its jobs is `demo.studio`.
     """
     studio = Studio(engine, workspace)
-    with gr.Blocks(
+    with SpokenBlocks(
         title="Moksori", analytics_enabled=False, delete_cache=CACHE_LIFE, fill_width=False
     ) as demo:
         page = Page(studio)
@@ -60,6 +61,7 @@ def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
         build_api(page)
         page.on(page.arrived, lambda visitor: _open_tab(studio, visitor), [], [page.tabs])
     demo.studio = studio
+    remember_config(demo)
     return demo
 
 
@@ -81,7 +83,7 @@ def _build_data(page: Page) -> None:
     studio = page.studio
     key = "data_public" if studio.public else "data_local"
     with gr.Accordion(page.words("data_title"), open=False, elem_id="your-data"):
-        told = page.html()
+        about = page.html()
         remove = gr.Button(
             page.words("data_delete"), variant="stop", size="sm", elem_id="delete-data"
         )
@@ -93,9 +95,9 @@ def _build_data(page: Page) -> None:
     def delete(visitor: Visitor, agreed: bool) -> None:
         if agreed is True:
             studio.forget(visitor.owner)
-            gr.Success(visitor.say("data_deleted"))
+            told(gr.Success, visitor.say("data_deleted"))
 
-    page.on(page.arrived, tell, [], [told], show_progress="hidden")
+    page.on(page.arrived, tell, [], [about], show_progress="hidden")
     page.on_sure(remove.click, delete, question="data_sure").then(
         None, js="() => { setTimeout(() => location.reload(), 600); }"
     )

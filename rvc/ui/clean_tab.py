@@ -72,7 +72,7 @@ def _bind(page: Page, options: list[Any], controls: list[Any], outputs: list[Any
         current = next((each for each in takes if each.take.id == chosen), takes[0])
         choices = [(each.take.name, each.take.id) for each in takes]
         menu = gr.Dropdown(choices, value=current.take.id, visible=len(takes) > 1)
-        return [head, gr.Column(visible=True), menu, *one_take(visitor, current)]
+        return [head, gr.Column(visible=True), menu, *one_take(page, visitor, current)]
 
     def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
         job = studio.jobs.latest("clean", visitor.owner)
@@ -93,7 +93,7 @@ def _bind(page: Page, options: list[Any], controls: list[Any], outputs: list[Any
 
     def choose(visitor: Visitor, chosen: str) -> list[Any]:
         takes = [each for each in studio.cleaned(visitor.owner) if each.take.id == chosen]
-        return one_take(visitor, takes[0]) if takes else [gr.skip()] * 4
+        return one_take(page, visitor, takes[0]) if takes else [gr.skip()] * 4
 
     on_status = {"show_progress": "full", "show_progress_on": [status]} | HEAVY
     again = on_status | {"concurrency_id": "arrive-clean"}
@@ -120,20 +120,27 @@ def status_html(visitor: Visitor, page: Page, takes: list[CleanTake]) -> str:
     if not takes:
         seconds = sum(take.duration_seconds for take in waiting)
         return _p(visitor.say("clean_waiting", count=len(waiting), time=clock(seconds)), "mk-sum")
-    before = sum(each.take.duration_seconds for each in takes)
-    after = sum(each.cleaned.recording.duration_seconds for each in takes)
-    text = visitor.say("clean_done", count=len(takes), before=clock(before), after=clock(after))
-    parts = [_p(text, "mk-sum mk-good")]
+    spoken = [each for each in takes if each.cleaned.speaks]
+    before = sum(each.take.duration_seconds for each in spoken)
+    after = sum(each.cleaned.recording.duration_seconds for each in spoken)
+    text = visitor.say("clean_done", count=len(spoken), before=clock(before), after=clock(after))
+    parts = [_p(text, "mk-sum mk-good")] if spoken else []
+    parts += [
+        _p(visitor.say("clean_no_speech", name=each.take.name), "mk-warn")
+        for each in takes
+        if not each.cleaned.speaks
+    ]
     parts += [_p(visitor.read(p), "mk-warn") for p in studio.session(visitor.owner).problems]
     if studio.uncleaned(visitor.owner):
         parts.append(_p(visitor.say("clean_stale"), "mk-warn"))
     return "".join(parts)
 
 
-def one_take(visitor: Visitor, each: CleanTake) -> list[Any]:
+def one_take(page: Page, visitor: Visitor, each: CleanTake) -> list[Any]:
     """Values of the three players and the details."""
     paths = (each.before, each.after, each.removed)
-    return [*(served(path) for path in paths), details_html(visitor, each)]
+    copies = (served(page.studio, visitor.owner, path) for path in paths)
+    return [*copies, details_html(visitor, each)]
 
 
 def details_html(visitor: Visitor, each: CleanTake) -> str:

@@ -9,7 +9,7 @@ import gradio as gr
 from rvc.errors import RVCError
 from rvc.ui import speaking
 from rvc.ui.charts import pitch_chart
-from rvc.ui.page import HEAVY, Page, Visitor, served, uploads, wait_for
+from rvc.ui.page import HEAVY, Page, Visitor, served, told, uploads, wait_for
 from rvc.ui.texts import both, clock
 
 
@@ -98,7 +98,7 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
     def show(visitor: Visitor, spoken: speaking.Spoken | None) -> list[Any]:
         if spoken is None or not spoken.path.is_file():
             return [None, f'<p class="mk-empty">{escape(visitor.say("result_none"))}</p>']
-        return [served(spoken.path), said_html(visitor, spoken)]
+        return [served(studio, visitor.owner, spoken.path), said_html(visitor, spoken)]
 
     def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
         job = studio.jobs.latest("convert", visitor.owner)
@@ -117,6 +117,13 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
         )  # fmt: skip
         return show(visitor, wait_for(job, visitor, progress))
 
+    def note(visitor: Visitor, source: str | None) -> None:
+        """Remember a chosen sound, so that it is deleted with everything else."""
+        path = Path(str(source or "")).resolve()
+        if source and path.is_relative_to(Path(uploads()).resolve()):
+            studio.workspace.note_copy(visitor.owner, path)
+
+    page.on(form[1].change, note, [form[1]], show_progress="hidden", queue=False)
     how = {"show_progress": "full", "show_progress_on": [outputs[1]]} | HEAVY
     again = how | {"concurrency_id": "arrive-convert"}
     page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
@@ -155,8 +162,7 @@ def said_html(visitor: Visitor, spoken: speaking.Spoken) -> str:
         x_label=visitor.say("time_seconds"),
     )  # fmt: skip
     warnings = "".join(
-        f'<p class="mk-warn">{escape(visitor.read(text))}</p>'
-        for text in getattr(converted, "warnings", ())
+        f'<p class="mk-warn">{escape(visitor.read(text))}</p>' for text in converted.warnings
     )
     return (
         f'<p class="mk-sum">{escape(visitor.read(converted.text))}</p>{warnings}'
@@ -193,17 +199,17 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
             raise RVCError(both("train_consent_needed").en, both("train_consent_needed").ko)
         paths = [Path(file) for file in files]
         name = speaking.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
-        gr.Success(escape(visitor.say("import_done", name=name)))
+        told(gr.Success, visitor.say("import_done", name=name))
         return [None, False, *refresh(visitor, name)]
 
     def export(visitor: Visitor, chosen: str) -> str:
-        return served(speaking.export(studio, visitor.owner, chosen))
+        return served(studio, visitor.owner, speaking.export(studio, visitor.owner, chosen))
 
     def delete(visitor: Visitor, chosen: str, agreed: bool) -> list[Any]:
         if agreed is not True:
             return [gr.skip()] * 2
         speaking.delete(studio, visitor.owner, chosen)
-        gr.Success(escape(visitor.say("delete_done", name=chosen)))
+        told(gr.Success, visitor.say("delete_done", name=chosen))
         return refresh(visitor)
 
     page.on(page.arrived, refresh, [], shown, show_progress="hidden")

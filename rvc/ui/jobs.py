@@ -49,12 +49,21 @@ class Job:
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     started_at: float = field(default_factory=time.monotonic)
     lane: str = ""
+    _line: list["Job"] = field(default_factory=list)  # all jobs of the lane, in order
     _stop: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def ahead(self) -> int:
+        """How many jobs come before this one; 0 when it runs, or has ended."""
+        try:
+            return self._line.index(self)
+        except ValueError:
+            return 0
 
     @property
     def stop_asked(self) -> bool:
@@ -92,7 +101,7 @@ class Jobs:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latest: dict[tuple[str, str], Job] = {}
-        self._lanes: dict[str, threading.Lock] = {}
+        self._lanes: dict[str, list[Job]] = {}
 
     def start(
         self,
@@ -106,8 +115,8 @@ class Jobs:
     ) -> Job:
         """Run `work(job)` in a thread and return its Job at once.
 
-        Works of one `lane` (its kind by default) run one after another; with `queue` off a taken
-        lane raises Busy, as does a second work of the same kind by the same owner.
+        Works of one `lane` (its kind by default) run in the order they came; with `queue` off a
+        taken lane raises Busy, as does a second work of the same kind by the same owner.
         """
         lane = lane or kind
         with self._lock:
@@ -122,11 +131,12 @@ class Jobs:
                     "Another person's work is running on this machine; please try again later.",
                     "다른 사람의 작업이 실행 중입니다. 잠시 뒤에 다시 시도해 주세요.",
                 )
-            job = Job(kind, owner, data, lane=lane)
+            line = self._lanes.setdefault(lane, [])
+            job = Job(kind, owner, data, lane=lane, _line=line)
             self._latest[kind, owner] = job
-            turn = self._lanes.setdefault(lane, threading.Lock())
+            line.append(job)
         name = f"moksori-{kind}-{job.id}"
-        threading.Thread(target=_run, args=(job, work, turn), daemon=True, name=name).start()
+        threading.Thread(target=_run, args=(job, work), daemon=True, name=name).start()
         return job
 
     def latest(self, kind: str, owner: str) -> Job | None:
@@ -145,20 +155,17 @@ class Jobs:
                 self._latest.pop(key).stop()
 
 
-def _run(job: Job, work: Callable[[Job], Any], turn: threading.Lock) -> None:
+def _run(job: Job, work: Callable[[Job], Any]) -> None:
     """Thread body: wait for the turn, work, and end in exactly one final state."""
     try:
-        while not turn.acquire(timeout=HELD_SECONDS):
+        while job.ahead:
             if job.stop_asked:
-                job.state = "stopped"
-                return
-        try:
-            if not job.stop_asked:
-                job.state = "running"
-            job.started_at = time.monotonic()
-            job.result = work(job)
-        finally:
-            turn.release()
+                raise Cancelled()
+            time.sleep(HELD_SECONDS)
+        if not job.stop_asked:
+            job.state = "running"
+        job.started_at = time.monotonic()
+        job.result = work(job)
         job.fraction = 1.0
         job.state = "done"
     except Cancelled:
@@ -169,4 +176,5 @@ def _run(job: Job, work: Callable[[Job], Any], turn: threading.Lock) -> None:
         _log.exception("the %s job failed", job.kind)
         job.error, job.state = _UNEXPECTED, "failed"
     finally:
+        job._line.remove(job)  # the next one's turn
         job._ended.set()

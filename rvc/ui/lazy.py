@@ -1,11 +1,14 @@
 """An Engine that is made when it is first asked for anything: importing torch takes seconds."""
 
 import importlib
+import importlib.util
 import threading
 from pathlib import Path
 from typing import Any
 
 WARMED = ("rvc.engine", "rvc.cleaning", "rvc.convert", "rvc.train")
+# Gradio imports it in its event loop when it first answers anything, if it is installed at all.
+WARMED_FOR_GRADIO = "matplotlib.pyplot"
 
 
 class LazyEngine:
@@ -28,5 +31,7 @@ class LazyEngine:
 
     def warm(self) -> None:
         """Import what the verbs need; loads no network."""
+        if importlib.util.find_spec(WARMED_FOR_GRADIO.partition(".")[0]) is not None:
+            importlib.import_module(WARMED_FOR_GRADIO)
         for module in WARMED:
             importlib.import_module(module)

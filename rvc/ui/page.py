@@ -1,18 +1,22 @@
 """What every tab gets: the studio, the words, the visitor; and the one way to bind a handler."""
 
 import functools
+import hashlib
 import inspect
 import json
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.ui.blocks import shown
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import by_language, tr
@@ -159,14 +163,15 @@ class Page:
             extra = {"event": event, "progress": progress}
             extra = {name: value for name, value in extra.items() if name in wants}
             *own, token, language = values
+            language = language if isinstance(language, str) else "en"
             with_words = functools.partial(tr, language or "en")
             try:
                 return handle(self.visitor(token, language), *own, **extra)
             except Cancelled:
-                gr.Info(with_words("stopped"))
+                told(gr.Info, with_words("stopped"))
                 return gr.skip()
             except RVCError as error:
-                raise shown(error.text.in_language(language or "en")) from error
+                raise shown(on_page(error.text.in_language(language or "en"))) from error
             except gr.Error:
                 raise
             except Exception as error:
@@ -176,9 +181,14 @@ class Page:
         return handler
 
 
-def shown(sentence: str) -> gr.Error:
-    """The one place where an error becomes something on the page."""
-    return gr.Error(sentence, print_exception=False, title="Moksori")
+def on_page(sentence: str) -> str:
+    """`sentence` as Gradio's messages take it: they are HTML, and a file may have brought some."""
+    return escape(sentence, quote=False)
+
+
+def told(message: Callable[..., None], sentence: str) -> None:
+    """Show a sentence by gr.Info, gr.Warning or gr.Success."""
+    message(on_page(sentence))
 
 
 def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:
@@ -187,8 +197,15 @@ def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:
     The page may go away meanwhile: the job does not mind, and the next page waits again.
     """
     while not job.wait(LOOK_SECONDS):
-        progress(job.fraction, desc=visitor.read(job.message) or visitor.say("starting"))
+        progress(job.fraction, desc=standing(job, visitor))
     return job.outcome()
+
+
+def standing(job: Job, visitor: Visitor) -> str:
+    """The job's message; before it began, its place in the queue."""
+    if job.state == "waiting" and job.ahead:
+        return visitor.say("queue_place", ahead=job.ahead)
+    return visitor.read(job.message) or visitor.say("starting")
 
 
 def sent_with(event: gr.EventData) -> dict[str, Any]:
@@ -201,6 +218,17 @@ def uploads() -> str:
     return get_upload_folder()
 
 
-def served(path: object) -> str:
-    """A copy of our file where Gradio serves files from; the workspace itself is never served."""
-    return save_file_to_cache(str(path), uploads())
+def served(studio: Studio, owner: str, path: Path) -> str:
+    """A copy of our file where Gradio serves files from; the workspace itself is never served.
+
+    The copy lies in a folder of this owner's and this file's, and is deleted with all they have.
+    """
+    facts = path.stat()
+    what = f"{owner}/{path}/{facts.st_mtime_ns}/{facts.st_size}"
+    folder = Path(uploads()) / hashlib.sha256(what.encode()).hexdigest()
+    copy = folder / path.name
+    if not copy.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        studio.workspace.note_copy(owner, copy)
+    return str(copy)

@@ -8,13 +8,14 @@ from typing import Any
 import gradio as gr
 
 from rvc.errors import LANGUAGES, RVCError, Text
-from rvc.ui.page import CHOOSE_JS, Page, Visitor, sent_with, served, uploads
+from rvc.formats import SUFFIXES
+from rvc.ui.page import CHOOSE_JS, Page, Visitor, sent_with, served, told, uploads
 from rvc.ui.texts import TEXTS, clock, tr
 from rvc.ui.texts.record import PROMPTS_EN, PROMPTS_KO
-from rvc.ui.workspace import Take
+from rvc.ui.workspace import Take, shown_name
 
 WANTED_SECONDS = 5 * 60
-FILE_TYPES = ["audio", "video"]
+FILE_TYPES = ["audio", "video", *SUFFIXES]  # a browser does not know the type of every suffix
 PROCESSING = {
     "autoGainControl": "processing_agc",
     "noiseSuppression": "processing_ns",
@@ -43,7 +44,8 @@ def build_record_tab(page: Page) -> None:
                 studio.add_take(visitor.owner, Path(path), name, allowed_root=uploads())
             except RVCError as error:  # one bad file does not stop the others
                 problem = visitor.read(error.text)
-                gr.Warning(escape(visitor.say("take_problem", name=name[:80], problem=problem)))
+                name = shown_name(name)
+                told(gr.Warning, visitor.say("take_problem", name=name, problem=problem))
         return None, show(visitor)
 
     def add_recording(visitor: Visitor, event: gr.EventData) -> str:
@@ -66,7 +68,9 @@ def build_record_tab(page: Page) -> None:
             return show(visitor), gr.Audio(None, visible=False)
         if not chosen:
             return show(visitor), gr.skip()
-        return show(visitor), gr.Audio(served(chosen[0].path), visible=True, label=chosen[0].name)
+        return show(visitor), gr.Audio(
+            served(studio, visitor.owner, chosen[0].path), visible=True, label=chosen[0].name
+        )
 
     page.on(page.arrived, show, [], [takes])
     page.on(upload.upload, add_files, [upload], [upload, takes])

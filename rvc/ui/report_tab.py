@@ -189,7 +189,8 @@ def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
     stop = round((segment.end_seconds + PAD_SECONDS) * sound.sample_rate)
     folder = page.studio.workspace.folder(visitor.owner, "segments")
     path = folder / f"segment-{index + 1}.wav"
-    return served(save_audio(path, Recording(sound.samples[start:stop], sound.sample_rate)))
+    save_audio(path, Recording(sound.samples[start:stop], sound.sample_rate))
+    return served(page.studio, visitor.owner, path)
 
 
 def exports(page: Page, visitor: Visitor, report: Any) -> list[str]:
@@ -200,4 +201,5 @@ def exports(page: Page, visitor: Visitor, report: Any) -> list[str]:
     write_json(folder / "report.json", report.to_json())
     document = folder / "report.html"
     document.write_text(render_html(report, visitor.language), encoding="utf-8")
-    return [served(folder / "report.json"), served(document)]
+    files = (folder / "report.json", document)
+    return [served(page.studio, visitor.owner, file) for file in files]

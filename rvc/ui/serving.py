@@ -1,18 +1,29 @@
 """How the page is served: who may ask, how much may come in, how it looks, in which language."""
 
+import os
+import secrets
+import time
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rvc.errors import LANGUAGES
+from rvc.ui.blocks import WRONG_VALUE
+from rvc.ui.gate import gate
+from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
 from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
 
-LOCAL_UPLOAD, PUBLIC_UPLOAD = "500mb", "100mb"
+LOCAL_UPLOAD_MB, PUBLIC_UPLOAD_MB = 500, 100
 QUEUE_SIZE = 32
+PAGE_SECONDS, PAGES_KEPT = 60.0, 8
+ADDRESS_HEADERS = (b"host", b"x-forwarded-host", b"x-forwarded-proto", b"x-direct-url")
 PUBLIC_SESSIONS = 200
 FONTS = (
     "ui-sans-serif", "system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
@@ -35,11 +46,18 @@ LANGUAGE_SCRIPT = b"""<script>(() => {
 
 
 class LanguageMiddleware:
-    """Puts LANGUAGE_SCRIPT first into every HTML page. `language`: for who never chose one."""
+    """Puts our own scripts first into the page, and the page under a Content-Security-Policy.
+
+    Gradio takes 50 ms to write the page, which is the same for everybody at one address: it is
+    kept for PAGE_SECONDS. `language`: for who never chose one.
+    """
 
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
-        self.script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+        self._pages: dict[tuple, tuple[float, Message, bytes]] = {}
+        script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+        # Not Gradio's `head`: that is put in by a script, and has no nonce.
+        self.script = script + asset("microphone.html").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in ("", "/"):
@@ -52,6 +70,11 @@ class LanguageMiddleware:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
+        place = _address(scope)
+        written, kept_start, kept_body = self._pages.get(place, (-PAGE_SECONDS, {}, b""))
+        if time.monotonic() - written < PAGE_SECONDS:
+            await self._send_page(send, kept_start, kept_body)
+            return
         start: Message = {}
         parts: list[bytes] = []
 
@@ -63,16 +86,35 @@ class LanguageMiddleware:
             if message.get("more_body"):
                 return
             body = b"".join(parts)
-            headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-            if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
-                body = body.replace(b"<head>", b"<head>" + self.script, 1)
-            headers.append((b"content-length", str(len(body)).encode()))
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            if place is not None and start["status"] == 200:
+                if len(self._pages) >= PAGES_KEPT:
+                    self._pages.clear()
+                self._pages[place] = (time.monotonic(), dict(start), body)
+            await self._send_page(send, start, body)
 
         # A compressed page could not be rewritten.
         kept = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
         await self.app({**scope, "headers": kept}, receive, rewritten)
+
+    async def _send_page(self, send: Send, start: Message, body: bytes) -> None:
+        headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+        if any(v.startswith(b"text/html") for k, v in headers if k.lower() == b"content-type"):
+            nonce = secrets.token_urlsafe(16)
+            body = body.replace(b"<head>", b"<head>" + self.script, 1)
+            body = with_nonces(body, nonce)
+            headers.append((b"content-security-policy", page_policy(nonce).encode()))
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _address(scope: Scope) -> tuple | None:
+    """What a page depends on; None for one that is not kept (a query may ask for anything)."""
+    query = scope.get("query_string", b"")
+    if scope["method"] != "GET" or query not in (b"", b"lang=en", b"lang=ko"):
+        return None
+    told = sorted((k, v) for k, v in scope["headers"] if k in ADDRESS_HEADERS)
+    return (scope.get("scheme"), scope.get("root_path"), *told)
 
 
 def launch_settings(
@@ -82,15 +124,26 @@ def launch_settings(
     public: bool = False,
     language: str | None = None,
     allowed_hosts: tuple[str, ...] = (),
+    key: str | None = None,
 ) -> dict[str, Any]:
-    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused."""
+    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused.
+
+    `key`: what a browser must bring in the address, or a program in a header, to be let in.
+    """
     if language is not None and language not in LANGUAGES:
         language = None
-    hosts = ["localhost", "127.0.0.1", "[::1]", "*.hf.space", *allowed_hosts]
+    hosts = ["localhost", "127.0.0.1", "[::1]", *allowed_hosts]
+    proxies = allowed_hosts
+    if on_space():
+        hosts.append("*.hf.space")
+        proxies += tuple(filter(None, [os.environ.get("SPACE_HOST")]))
+    upload_mb = PUBLIC_UPLOAD_MB if public else LOCAL_UPLOAD_MB
     if host not in ("0.0.0.0", "::", ""):
         hosts.append(host)
     middleware = [
+        guard(proxies, key),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts))),
+        gate(upload_mb * 1_000_000),
         Middleware(LanguageMiddleware, language=language),
     ]
     return {
@@ -100,9 +153,13 @@ def launch_settings(
         "i18n": gr.I18n(**by_language()),
         "theme": _theme(),
         "css": asset("style.css"),
-        "head": asset("microphone.html"),
-        "app_kwargs": {"openapi_url": None, "middleware": middleware},
-        "max_file_size": PUBLIC_UPLOAD if public else LOCAL_UPLOAD,
+        "app_kwargs": {
+            "openapi_url": None,
+            "middleware": middleware,
+            "lifespan": outermost,
+            "exception_handlers": {RequestValidationError: _not_understood},
+        },
+        "max_file_size": f"{upload_mb}mb",
         "show_error": False,
         "run_history": False,
         "enable_monitoring": False,
@@ -113,6 +170,11 @@ def launch_settings(
         "footer_links": ["api", "settings"],
         "state_session_capacity": PUBLIC_SESSIONS if public else 1000,
     }
+
+
+async def _not_understood(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that is no request at all."""
+    return JSONResponse({"detail": WRONG_VALUE.en}, status_code=422)
 
 
 def _theme() -> gr.themes.Base:

@@ -21,7 +21,8 @@ PUBLIC_VOICES = 10
 
 @dataclass(frozen=True)
 class KnownVoice:
-    """A voice somebody may use. `own`: theirs to delete; `card`: what it says of itself."""
+    """A voice somebody may use. `own`: it lies in their own library and is theirs to delete;
+    `demo`: it lies in the program's; `card`: what it says of itself, which decides nothing."""
 
     name: str
     own: bool
@@ -186,7 +187,7 @@ def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice
         card = library.card(name)
     except RVCError:
         card = {}
-    return KnownVoice(name, own_voice, bool(card.get("demo")) or not own_voice, card)
+    return KnownVoice(name, own_voice, not own_voice, card)
 
 
 def _stem(upload: Path, library: "VoiceLibrary") -> str | None:

@@ -205,11 +205,14 @@ def fingerprint(page: Page, visitor: Visitor) -> str:
     """Changes whenever `view` would draw something else."""
     job = page.studio.jobs.latest("train", visitor.owner)
     other = page.studio.jobs.live("train")
-    if job is None or (other is not None and other.owner != visitor.owner):
+    if job is None or (not job.live and other is not None and other.owner != visitor.owner):
         return f"{other.id if other else ''}-{bool(resumable(page.studio, visitor.owner))}"
     told = job.data.progress
     spent = int(time.monotonic() - job.started_at) // 2 if job.live else 0  # the clock goes on
-    parts = (job.id, job.state, job.message.en, told.step if told else 0, job.data.preview, spent)
+    parts = (
+        job.id, job.state, job.ahead, job.message.en, told.step if told else 0, job.data.preview,
+        spent,
+    )  # fmt: skip
     return "|".join(map(str, parts)) + visitor.language
 
 
@@ -217,22 +220,23 @@ def view(page: Page, visitor: Visitor) -> list[Any]:
     """All that the page shows of a training, drawn from the job alone."""
     studio = page.studio
     job, other = studio.jobs.latest("train", visitor.owner), studio.jobs.live("train")
-    busy = other is not None and other.owner != visitor.owner
     live = job is not None and job.live
+    busy = other is not None and other.owner != visitor.owner and not live
+    waits = busy and not studio.public  # on a public page trainings queue up
     going_on = None if live else resumable(studio, visitor.owner)
     ready = job is not None and job.state == "done" and job.data.voice is not None
     log = job.data if job is not None else None
     preview, reference = (log.preview, log.reference) if log else (None, None)
     heard = preview is not None and preview.is_file()
     return [
-        status_html(visitor, job, busy=busy, interrupted=going_on),
+        status_html(visitor, job, busy=waits, interrupted=going_on),
         curves_html(visitor, log) if log else "",
         gr.Row(visible=heard),
-        served(preview) if heard else None,
-        served(reference) if heard and reference else None,
-        gr.Button(interactive=not live and not busy),
+        served(studio, visitor.owner, preview) if heard else None,
+        served(studio, visitor.owner, reference) if heard and reference else None,
+        gr.Button(interactive=not live and not waits),
         gr.Button(interactive=live and job.state != "stopping"),
-        gr.Button(visible=going_on is not None, interactive=not busy),
+        gr.Button(visible=going_on is not None, interactive=not waits),
         gr.Button(visible=ready),
         gr.Timer(LIVE_SECONDS if live or busy else IDLE_SECONDS),
     ]

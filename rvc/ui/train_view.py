@@ -46,7 +46,7 @@ def preset_notes(page: Page, visitor: Visitor, chosen: str) -> list[Any]:
         if preset.name == chosen:
             kind = "hint" if preset.available else "mk-warn"
             text = f'<p class="{kind}">{escape(visitor.read(preset.text))}</p>'
-            return [text, gr.Button(visible=preset.fetchable)]
+            return [text, gr.Button(visible=preset.fetchable and not page.studio.public)]
     return ["", gr.Button(visible=False)]
 
 
@@ -106,6 +106,8 @@ def status_html(visitor: Visitor, job: Job | None, *, busy: bool, interrupted: A
         if told and told.eta_seconds > 0:
             facts.append(f"<b>{clock(told.eta_seconds)}</b> {visitor.say('train_left')}")
     message = visitor.read(job.error) if job.error else visitor.read(job.message)
+    if job.state == "waiting" and job.ahead:
+        message = visitor.say("queue_place", ahead=job.ahead)
     if job.state == "done" and log.voice is not None:
         message += " " + visitor.say("train_voice_ready", name=log.options.name)
     expected = ""

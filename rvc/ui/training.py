@@ -1,5 +1,6 @@
 """Training as a job: what it has told so far, and how a stopped or interrupted one goes on."""
 
+import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from rvc.ui.workspace import read_json
 if TYPE_CHECKING:
     from rvc.training.options import TrainingOptions, TrainingProgress
 
+PUBLIC_TRAIN_MINUTES, PUBLIC_TRAIN_STEPS = 30, 3000  # of one training on a public page
 CURVE_POINTS = 400  # more than a screen can show; older ones are thinned evenly
 STATE_FILE = "training.json"
 LENGTHS = ("auto", "minutes", "epochs", "steps")
@@ -76,13 +78,16 @@ class TrainingLog:
 def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Job:
     """Train on what the owner's report keeps, or go on from disk when `options.resume`.
 
-    One training at a time in this process. Raises Busy, or RVCError when there is no report.
+    One training at a time in this process; on a public page others wait their turn. Raises Busy,
+    or RVCError when there is no report or a public page does not train for so long.
     """
+    if studio.public:
+        check_public(options)
     session = studio.session(owner)
     if session.report is None and not options.resume:
         raise RVCError(both("train_no_material").en, both("train_no_material").ko)
     busy = studio.jobs.live("train")
-    if busy is not None:
+    if busy is not None and not studio.public:
         raise Busy(both("train_busy").en, both("train_busy").ko)
     old = studio.jobs.latest("train", owner)
     log = TrainingLog(options)
@@ -90,7 +95,7 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
         log = replace(old.data, options=options, voice=None)
     report = None if options.resume else session.report
     return studio.jobs.start(
-        "train", owner, lambda job: _work(studio, job, report), queue=False, data=log
+        "train", owner, lambda job: _work(studio, job, report), queue=studio.public, data=log
     )
 
 
@@ -103,7 +108,12 @@ def resume_training(studio: Studio, owner: str) -> Job:
 
 
 def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
-    """Fetch the published weights a preset lacks, in the background; what came stays if stopped."""
+    """Fetch the published weights a preset lacks, in the background; what came stays if stopped.
+
+    Raises RVCError on a public page: what is on its disk is for its owner to decide.
+    """
+    if studio.public:
+        raise RVCError(both("fetch_owner").en, both("fetch_owner").ko)
 
     def work(job: Job) -> None:
         try:
@@ -147,6 +157,8 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
             job.fraction, job.message = progress.fraction, progress.message
             if progress.stage == "stopped":
                 state = "stopped"
+                if not job.stop_asked:
+                    raise public_limit()
                 raise Cancelled()
             if job.stop_asked and progress.stage in ("preflight", "features"):  # nothing yet
                 steps.close()
@@ -163,7 +175,31 @@ def train_steps(
 ) -> Any:
     """The engine's generator; on a public page the voice goes to its owner's own folder."""
     home = studio.workspace.folder(owner) if studio.public else None
-    return studio.engine.train(report, options, stop=lambda: job.stop_asked, home=home)
+
+    def stop() -> bool:
+        return job.stop_asked or (studio.public and beyond_limit(job))
+
+    return studio.engine.train(report, options, stop=stop, home=home)
+
+
+def beyond_limit(job: Job) -> bool:
+    """Whether a public page's training has had its share."""
+    told = job.data.progress
+    steps = told.step if told is not None else 0
+    minutes = (time.monotonic() - job.started_at) / 60
+    return minutes >= PUBLIC_TRAIN_MINUTES or steps >= PUBLIC_TRAIN_STEPS
+
+
+def check_public(options: "TrainingOptions") -> None:
+    """Raise RVCError for a training longer than a public page's."""
+    long = (options.minutes or 0) > PUBLIC_TRAIN_MINUTES
+    if long or (options.steps or 0) > PUBLIC_TRAIN_STEPS:
+        raise public_limit()
+
+
+def public_limit() -> RVCError:
+    text = both("train_limit", minutes=PUBLIC_TRAIN_MINUTES, steps=PUBLIC_TRAIN_STEPS)
+    return RVCError(text.en, text.ko)
 
 
 def _note(studio: Studio, job: Job, state: str) -> None:

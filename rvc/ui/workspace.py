@@ -5,13 +5,17 @@ server made; the folder's name is the token's hash, so that neither can be guess
 """
 
 import hashlib
+import itertools
 import json
+import os
 import re
 import secrets
 import shutil
+import threading
 import time
 import unicodedata
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +26,13 @@ LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
 SHOWN_CHARACTERS = 80
 KEPT_DAYS = 7  # public folders nobody opened for so long are deleted
+MAX_VISITORS = 1000  # public folders; a further visitor takes the place of the longest unseen
+KEPT_SECONDS_LEAST = 3600.0  # but of nobody who was here within the hour and brought something
+COPIES_FILE = "copies.txt"  # places of the owner's uploads and of what was shown, one a line
 FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
+FORGOTTEN_AT_ONCE = 20
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_OWNER = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Workspace:
     def __init__(self, root: Path, *, public: bool = False) -> None:
         self.root = Path(root).expanduser().resolve()
         self.public = public
+        self._seen: dict[str, float] | None = None  # {owner: last visit}, longest unseen first
+        self._lock = threading.RLock()
 
     def owner(self, token: str | None) -> str | None:
         """The owner a page's token stands for; None when the server never made that token."""
@@ -56,15 +67,29 @@ class Workspace:
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             return None
         owner = hashlib.sha256(token.encode()).hexdigest()[:32]
-        return owner if (self.root / owner).is_dir() else None
+        if not (self.root / owner).is_dir():
+            return None
+        self._visit(owner)
+        return owner
 
     def new_token(self) -> str:
-        """Make a token and its folder (public pages only)."""
+        """Make a token and its folder (public pages only); RVCError when all places are taken."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         owner = hashlib.sha256(token.encode()).hexdigest()[:32]
-        self._forget_old()
-        (self.root / owner).mkdir(parents=True, mode=0o700)
+        with self._lock:
+            self._make_place()
+            (self.root / owner).mkdir(parents=True, mode=0o700)
+            self._visitors()[owner] = time.time()
         return token
+
+    def note_copy(self, owner: str, path: Path) -> None:
+        """Remember a copy outside the owner's folder, to be deleted with everything else."""
+        file = self.folder(owner) / COPIES_FILE
+        with self._lock:
+            known = _lines(file)
+            if str(path) not in known:
+                with file.open("a", encoding="utf-8", errors="surrogateescape") as notes:
+                    notes.write(f"{path}\n")
 
     def folder(self, owner: str, *parts: str) -> Path:
         """The owner's folder (or one inside it), made when it is not there."""
@@ -83,6 +108,7 @@ class Workspace:
                 "This file did not arrive; please upload it again.",
                 "파일이 도착하지 않았습니다. 다시 올려 주세요.",
             )
+        self.note_copy(owner, source)
         folder = self.folder(owner, "takes")
         if shutil.disk_usage(folder).free - source.stat().st_size < FREE_BYTES_LEAST:
             raise RVCError(
@@ -133,18 +159,63 @@ class Workspace:
     def forget(self, owner: str) -> None:
         """Delete everything of the owner's but the folder itself (the token stays good)."""
         folder = self.root / owner
-        shutil.rmtree(folder, ignore_errors=True)
+        self._delete(folder)
         if self.public:
             folder.mkdir(parents=True, mode=0o700)
 
-    def _forget_old(self) -> None:
-        """Delete public folders unused for KEPT_DAYS."""
-        if not self.root.is_dir():
+    def _delete(self, folder: Path) -> None:
+        """Delete an owner's folder, and first the copies it knows of."""
+        for place in _lines(folder / COPIES_FILE):
+            copy = Path(place)
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
+                copy.parent.rmdir()  # Gradio's folder of one file; stays when it is not empty
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _visit(self, owner: str) -> None:
+        """Move an owner to the end of those who may be forgotten; on disk, once in an hour."""
+        now = time.time()
+        with self._lock:
+            visitors = self._visitors()
+            before = visitors.pop(owner, 0.0)
+            visitors[owner] = now
+        if now - before > KEPT_SECONDS_LEAST:
+            with suppress(OSError):
+                os.utime(self.root / owner)
+
+    def _visitors(self) -> dict[str, float]:
+        """{owner: last visit}, longest unseen first; the disk is read once."""
+        if self._seen is None:
+            folders = self.root.iterdir() if self.root.is_dir() else ()
+            found = [(_last_use(f), f.name) for f in folders if _OWNER.fullmatch(f.name)]
+            self._seen = {name: seen for seen, name in sorted(found)}
+        return self._seen
+
+    def _make_place(self) -> None:
+        """Delete folders unused for KEPT_DAYS, and at MAX_VISITORS those that can best be spared.
+
+        Looks only at the longest unseen: one visitor more costs the same however many there are.
+        """
+        visitors, now = self._visitors(), time.time()
+        for owner in list(itertools.islice(visitors, FORGOTTEN_AT_ONCE)):
+            if _last_use(self.root / owner) >= now - KEPT_DAYS * 86_400:
+                break
+            self._delete(self.root / owner)
+            del visitors[owner]
+        if len(visitors) < MAX_VISITORS:
             return
-        oldest = time.time() - KEPT_DAYS * 86_400
-        for folder in self.root.iterdir():
-            if re.fullmatch(r"[0-9a-f]{32}", folder.name) and _last_use(folder) < oldest:
-                shutil.rmtree(folder, ignore_errors=True)
+        first = list(itertools.islice(visitors, FORGOTTEN_AT_ONCE))
+        oldest = first[0]
+        spared = next((owner for owner in first if _empty(self.root / owner)), None)
+        if spared is None and now - visitors[oldest] > KEPT_SECONDS_LEAST:
+            spared = oldest
+        if spared is None:
+            raise RVCError(
+                "Too many people have recordings here just now; please try again in an hour.",
+                "지금은 녹음을 둔 사람이 너무 많습니다. 한 시간 뒤에 다시 시도해 주세요.",
+            )
+        self._delete(self.root / spared)
+        del visitors[spared]
 
 
 def shown_name(name: str, most: int = SHOWN_CHARACTERS) -> str:
@@ -161,6 +232,21 @@ def read_json(path: Path) -> dict:
     except (OSError, ValueError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return []
+    return text.split("\n")[:-1]
+
+
+def _empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return True
 
 
 def _last_use(folder: Path) -> float:

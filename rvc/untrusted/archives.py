@@ -1,6 +1,9 @@
 """Voices out of zip archives: only `*.pth` and `*.index`, under names of our own."""
 
+import struct
+import unicodedata
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -13,6 +16,11 @@ CHUNK_BYTES = 2**20
 WANTED = (".pth", ".index")
 NESTED = (".zip", ".rar", ".7z", ".tar", ".gz", ".xz", ".bz2", ".tgz")
 JUNK = ("__MACOSX", ".DS_Store")
+# Whatever zipfile raises for a damaged or hostile archive, beside what it documents.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, RuntimeError,
+    ValueError, OverflowError,
+)  # fmt: skip
 
 
 class Unpacked(NamedTuple):
@@ -31,15 +39,12 @@ def unpack_voices(path: Path, folder: Path) -> list[Unpacked]:
             unpacked = []
             for number, info in enumerate(wanted):
                 name = PurePosixPath(info.filename.replace("\\", "/")).name
-                file = f"{number}{PurePosixPath(name).suffix.lower()}"
+                file = f"{number}{_ending(name)}"
                 budget -= _copy(archive, info, folder / file, budget)
                 unpacked.append(Unpacked(file, name))
             return unpacked
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise VoiceError(
-            "This archive is damaged or is no zip. Download it again.",
-            "압축 파일이 손상되었거나 zip이 아닙니다. 다시 내려받으세요.",
-        ) from error
+    except DAMAGE as error:
+        raise _damaged() from error
 
 
 def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
@@ -56,8 +61,10 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
                 "The archive is locked with a password. Unpack it first.",
                 "암호가 걸린 압축 파일입니다. 먼저 풀어 주세요.",
             )
-    wanted = [info for info in files if info.filename.lower().endswith(WANTED)]
-    if any(info.filename.lower().endswith(".pth") for info in wanted):
+    wanted = [info for info in files if _ending(info.filename)]
+    if len({_folded(info.filename) for info in wanted}) != len(wanted):
+        raise _damaged()
+    if any(_ending(info.filename) == ".pth" for info in wanted):
         return wanted
     if any(info.filename.lower().endswith(NESTED) for info in files):
         raise VoiceError(
@@ -66,6 +73,23 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
         )
     raise VoiceError(
         "There is no voice (.pth) in this archive.", "압축 파일 안에 음성(.pth)이 없습니다."
+    )
+
+
+def _ending(name: str) -> str:
+    """Which of WANTED the name ends with, also when it is nothing else (".pth"); else ""."""
+    return next((ending for ending in WANTED if name.lower().endswith(ending)), "")
+
+
+def _folded(name: str) -> str:
+    """What tells one member from another on every file system."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+
+
+def _damaged() -> VoiceError:
+    return VoiceError(
+        "This archive is damaged or is no zip. Download it again.",
+        "압축 파일이 손상되었거나 zip이 아닙니다. 다시 내려받으세요.",
     )
 
 

@@ -5,7 +5,9 @@ pickles followed by the tensors' bytes. Both are read here without torch.
 """
 
 import io
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from math import isfinite, prod
 from pathlib import Path, PurePosixPath
@@ -30,6 +32,12 @@ MAX_NAME_LETTERS = 200
 MAX_TEXT_LETTERS = 65_536
 MAX_FIELD_VALUES = 2000  # numbers and texts in one field, lists unfolded
 MAX_WHOLE = 2**53
+MAX_READ_BYTES = 2 * MAX_VOICE_BYTES  # for all tensors, those of one storage counted each
+# Whatever zipfile raises for a damaged or hostile archive; OSError is a seek before its start.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, KeyError, NotImplementedError, EOFError,
+    RuntimeError, ValueError, OverflowError, OSError,
+)  # fmt: skip
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
 # The only fields that are kept; trainers write many more.
@@ -71,7 +79,7 @@ def _read_zip(file: BinaryIO) -> Checkpoint:
                 return archive.read(members[f"data/{storage.key}"])  # tests the checksum too
 
             return _checkpoint(content, read)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError) as error:
+    except DAMAGE as error:
         raise damaged_voice() from error
 
 
@@ -148,7 +156,7 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
     notes = check_contents(content)
     fields = {name: _plain(content[name]) for name in FIELDS if name in content}
     weights: dict[str, np.ndarray] = {}
-    room = MAX_VOICE_BYTES
+    room, left = MAX_VOICE_BYTES, MAX_READ_BYTES
     if len(notes) > MAX_TENSORS:
         raise damaged_voice()
     for name, note in notes.items():
@@ -157,7 +165,8 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
         if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
             raise damaged_voice()
         room -= prod(note.shape) * 4
-        if room < 0:
+        left -= note.storage.count * BYTES_PER_NUMBER[note.storage.dtype]
+        if room < 0 or left < 0 or community_name(name) in weights:
             raise damaged_voice()
         weights[community_name(name)] = _array(note, read(note.storage))
     return Checkpoint(fields, weights)

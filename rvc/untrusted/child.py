@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from rvc.errors import VoiceError
+from rvc.files import no_room, temporary_full
 from rvc.untrusted.archives import unpack_voices
 from rvc.untrusted.checkpoints import read_checkpoint
 from rvc.untrusted.faiss_file import read_faiss_file
@@ -21,6 +22,7 @@ MEMORY_BYTES = 6 * 2**30  # of address space: an index of the largest size is ma
 CPU_SECONDS = 30
 WALL_SECONDS = 120
 FILE_BYTES = 3 * 2**30
+NO_ROOM = 28  # exit code when the folder for the answer is full
 WEIGHTS_FILE, ANSWER_FILE = "weights.safetensors", "answer.json"
 INDEX_ARRAYS = ("vectors", "centres", "list_sizes")
 START = (
@@ -33,7 +35,8 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
     """Run `job` ("voice", "index" or "unpack") on `source` in a child; returns its answer.
 
     Its files lie in `folder`, which should be empty. Raises the VoiceError the reader raised, or
-    one that says the file could not be read within the limits.
+    one that says the file could not be read within the limits; StorageError when `folder`'s disk
+    is full.
     """
     root = Path(__file__).resolve().parents[2]
     # One thread: numpy's linear algebra otherwise reserves address space for every core.
@@ -41,7 +44,7 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
     command = [sys.executable, "-P", "-c", START, str(root), job]
     command += [str(Path(source).resolve()), str(folder)]
     try:
-        subprocess.run(
+        child = subprocess.run(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -49,6 +52,8 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
             timeout=WALL_SECONDS,
             check=False,
         )
+        if child.returncode == NO_ROOM:
+            raise temporary_full()
         answer = json.loads((folder / ANSWER_FILE).read_text(encoding="utf-8"))
     except (subprocess.TimeoutExpired, FileNotFoundError, ValueError) as error:
         raise VoiceError(
@@ -69,14 +74,25 @@ def main(job: str, source: str, folder: str) -> None:
         answer = jobs[job](Path(source), Path(folder))
     except VoiceError as error:
         answer = {"refused": [error.text.en, error.text.ko]}
-    except OSError:
+    except OSError as error:
+        _leave_if_full(error, folder)
         answer = {
             "refused": [
-                "The file could not be read or unpacked; the disk may be full.",
-                "파일을 읽거나 풀지 못했습니다. 디스크가 가득 찼을 수 있습니다.",
+                "The file could not be read. Check that its disk is connected, and try again.",
+                "파일을 읽지 못했습니다. 디스크가 연결되어 있는지 확인하고 다시 시도하세요.",
             ]
         }
-    (Path(folder) / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
+    try:
+        (Path(folder) / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
+    except OSError as error:
+        _leave_if_full(error, folder)
+        raise
+
+
+def _leave_if_full(error: OSError, folder: str) -> None:
+    """End the process with NO_ROOM when `error` came of a full disk: no answer fits on it."""
+    if no_room(error, Path(folder)):
+        sys.exit(NO_ROOM)
 
 
 def _limit() -> None:
@@ -96,10 +112,10 @@ def _limit() -> None:
 
 
 def _voice(source: Path, folder: Path) -> dict:
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     checkpoint = read_checkpoint(source)
-    save_file(checkpoint.weights, folder / WEIGHTS_FILE)
+    (folder / WEIGHTS_FILE).write_bytes(save(checkpoint.weights))  # save_file hides OSError
     return {"fields": checkpoint.fields}
 
 

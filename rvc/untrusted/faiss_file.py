@@ -46,7 +46,10 @@ def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
         raise VoiceError(
             "The index file cannot be opened.", "인덱스 파일을 열 수 없습니다."
         ) from error
-    contents = _read_index(_Cursor(data), channels)
+    cursor = _Cursor(data)
+    contents = _read_index(cursor, channels)
+    if not cursor.at_end():
+        raise damaged_index()
     for array in (contents.vectors, contents.centres):
         # min and max hand on a NaN, which fails the comparison too.
         if array.size and not (array.max() <= MAX_MAGNITUDE and array.min() >= -MAX_MAGNITUDE):
@@ -66,6 +69,9 @@ class _Cursor:
             raise damaged_index()
         self._position += size
         return self._data[self._position - size : self._position]
+
+    def at_end(self) -> bool:
+        return self._position == len(self._data)
 
     def tag(self) -> bytes:
         return self.take(4).tobytes()
@@ -88,7 +94,7 @@ def _read_index(cursor: _Cursor, channels: int | None) -> FaissFile:
         nothing = np.empty((0, vectors.shape[1]), np.float32)
         return FaissFile(vectors, nothing, np.empty(0, np.int64))
     if kind != IVF_FLAT_KIND:
-        raise _unknown_kind(kind)
+        raise _unknown_kind()
     return _read_ivf(cursor, channels)
 
 
@@ -124,13 +130,12 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
     width, rows = _read_header(cursor, channels, MAX_VECTORS)
     if rows == 0:
         raise empty_index()
-    lists = cursor.number("i8")
-    cursor.take(8)  # nprobe: ours is always 1
-    if not 1 <= lists <= MAX_LISTS:
+    lists, probed = cursor.number("i8"), cursor.number("i8")  # lists searched: ours is always 1
+    if not 1 <= lists <= MAX_LISTS or not 1 <= probed <= MAX_LISTS:
         raise damaged_index()
     quantizer = cursor.tag()
     if quantizer not in FLAT_KINDS:
-        raise _unknown_kind(quantizer)
+        raise _unknown_kind()
     centres = _read_flat(cursor, width, MAX_LISTS)
     if len(centres) != lists:
         raise damaged_index()
@@ -142,14 +147,17 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
     sizes = _read_list_sizes(cursor, lists, width)
     if sizes.sum() != rows:
         raise damaged_index()
-    return FaissFile(_read_lists(cursor, sizes, width), centres, sizes)
+    vectors, ids = _read_lists(cursor, sizes, width)
+    if not _within(ids, rows - 1) or len(np.unique(ids)) != rows:
+        raise damaged_index()
+    return FaissFile(vectors, centres, sizes)
 
 
 def _read_list_sizes(cursor: _Cursor, lists: int, width: int) -> np.ndarray:
     """(lists,) int64, written either in full or only where not zero."""
     storage = cursor.tag()
     if storage != ARRAY_LISTS:
-        raise _unknown_kind(storage)
+        raise _unknown_kind()
     if cursor.number("i8") != lists or cursor.number("i8") != width * 4:
         raise damaged_index()
     form, count = cursor.tag(), cursor.number("i8")
@@ -172,17 +180,17 @@ def _within(values: np.ndarray, most: int) -> bool:
     return bool(((values >= 0) & (values <= most)).all())
 
 
-def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> np.ndarray:
-    """All lists' vectors one after another; their ids are dropped, rows are numbered anew."""
-    vectors = np.empty((int(sizes.sum()), width), np.float32)
-    start = 0
+def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """All lists' vectors one after another, and their ids; rows are numbered anew later."""
+    rows, start = int(sizes.sum()), 0
+    vectors, ids = np.empty((rows, width), np.float32), np.empty(rows, np.int64)
     for size in sizes.tolist():
         if size == 0:
             continue
         vectors[start : start + size] = cursor.array("f4", size * width).reshape(size, width)
-        cursor.take(size * 8)
+        ids[start : start + size] = cursor.array("i8", size)
         start += size
-    return vectors
+    return vectors, ids
 
 
 def damaged_index() -> VoiceError:
@@ -207,9 +215,10 @@ def wrong_width(width: int, channels: int) -> VoiceError:
     )
 
 
-def _unknown_kind(kind: bytes) -> VoiceError:
-    shown = "".join(chr(byte) if 32 < byte < 127 else "?" for byte in kind)
+def _unknown_kind() -> VoiceError:
     return VoiceError(
-        f"This is no flat or IVF-flat FAISS index (its type is '{shown}'); only these are read.",
-        f"Flat 또는 IVF-Flat 형식의 FAISS 인덱스만 읽을 수 있습니다(이 파일: '{shown}').",
+        "This is not an index of the kind that RVC and Applio save. Take the file whose name "
+        "begins with 'added_', or convert without an index.",
+        "RVC나 Applio가 저장하는 종류의 인덱스가 아닙니다. 이름이 'added_'로 시작하는 파일을 "
+        "쓰거나 인덱스 없이 변환하세요.",
     )

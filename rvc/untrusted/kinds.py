@@ -71,7 +71,8 @@ def check_contents(content: object) -> dict[str, object]:
     weights = content["weight"]
     if not isinstance(weights, dict) or not all(isinstance(name, str) for name in weights):
         raise damaged_voice()
-    _check_decoder(weights, str(content.get("vocoder") or ""))
+    vocoder = content.get("vocoder")
+    _check_decoder(weights, vocoder if isinstance(vocoder, str) else "")
     return weights
 
 

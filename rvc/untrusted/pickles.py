@@ -59,6 +59,21 @@ class TensorNote(NamedTuple):
     strides: tuple[int, ...]
 
 
+class _Named:
+    """What a name of a pickle stands for: can be called, and nothing be set on it."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable) -> None:
+        self._function = function
+
+    def __call__(self, *values: object) -> object:
+        return self._function(*values)
+
+    def __setstate__(self, state: object) -> None:
+        raise damaged_voice()
+
+
 class _Table(dict):
     """An OrderedDict; what a pickle wants to set on it (torch's `_metadata`) is dropped."""
 
@@ -102,7 +117,7 @@ def _checked_length(data: bytes) -> int:
             if opcode.name == "LONG_BINPUT" and argument > MAX_MEMO:
                 raise damaged_voice()
             if opcode.name == "GLOBAL" and tuple(argument.split(" ", 1)) not in NAMES:
-                raise forbidden_name(argument)
+                raise forbidden_name()
     except (ValueError, IndexError, UnicodeDecodeError, struct.error, OverflowError) as error:
         raise damaged_voice() from error
     return end
@@ -111,7 +126,7 @@ def _checked_length(data: bytes) -> int:
 class _Describer(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) not in NAMES:
-            raise forbidden_name(f"{module}.{name}")
+            raise forbidden_name()
         return NAMES[module, name]
 
     def persistent_load(self, identifier: object) -> StorageNote:
@@ -146,17 +161,17 @@ def _encoded(text: object, _encoding: object = "latin1") -> bytes:
     return text.encode("latin1")
 
 
-NAMES: dict[tuple[str, str], Callable | str] = {
-    ("collections", "OrderedDict"): _Table,
-    ("torch._utils", "_rebuild_tensor"): _tensor,
-    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
-    ("torch._utils", "_rebuild_parameter"): _parameter,
-    ("torch", "Size"): lambda sizes: tuple(sizes),
-    ("torch", "device"): lambda *parts: str(parts),
-    ("numpy.core.multiarray", "scalar"): _numpy_scalar,
-    ("numpy._core.multiarray", "scalar"): _numpy_scalar,
-    ("numpy", "dtype"): _NumpyType,
-    ("_codecs", "encode"): _encoded,
+NAMES: dict[tuple[str, str], _Named | str] = {
+    ("collections", "OrderedDict"): _Named(_Table),
+    ("torch._utils", "_rebuild_tensor"): _Named(_tensor),
+    ("torch._utils", "_rebuild_tensor_v2"): _Named(_tensor),
+    ("torch._utils", "_rebuild_parameter"): _Named(_parameter),
+    ("torch", "Size"): _Named(lambda sizes: tuple(sizes)),
+    ("torch", "device"): _Named(lambda *parts: str(parts)),
+    ("numpy.core.multiarray", "scalar"): _Named(_numpy_scalar),
+    ("numpy._core.multiarray", "scalar"): _Named(_numpy_scalar),
+    ("numpy", "dtype"): _Named(_NumpyType),
+    ("_codecs", "encode"): _Named(_encoded),
     **{
         (module, name): dtype
         for module in ("torch", "torch.cuda")
@@ -172,10 +187,10 @@ def damaged_voice() -> VoiceError:
     )
 
 
-def forbidden_name(name: str) -> VoiceError:
-    shown = "".join(character for character in name if character.isprintable())[:60]
+def forbidden_name() -> VoiceError:
     return VoiceError(
-        f"This file is not safe: opening it would run '{shown}', which no voice needs. It was not "
-        "opened.",
-        f"안전하지 않은 파일이라 열지 않았습니다. 음성에 필요 없는 '{shown}'이(가) 실행됩니다.",
+        "This file is not safe: it asks to run code that no voice needs. It was not opened; do not "
+        "open it in other programs either.",
+        "안전하지 않은 파일이라 열지 않았습니다. 음성에 필요 없는 코드를 실행하려 합니다. 다른 "
+        "프로그램에서도 열지 마세요.",
     )

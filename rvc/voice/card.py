@@ -5,8 +5,7 @@ from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 
-from rvc.errors import VoiceError
-from rvc.files import write_atomically
+from rvc.files import storage_error, write_atomically
 from rvc.voice.voice import Voice
 
 CARD_FILE = "card.json"
@@ -15,7 +14,8 @@ MAX_ENTRIES = 60
 MAX_TEXT_LETTERS = 300
 MAX_LIST_VALUES = 16
 F0_RANGE_HZ = (40.0, 1200.0)  # a median pitch outside is no voice's
-NOT_INHERITED = ("consent",)  # everybody who uses a voice answers for it themselves
+# Everybody who uses a voice answers for it themselves; which voices are demos, the program says.
+NOT_INHERITED = ("consent", "demo")
 
 
 def with_card(voice: Voice, card: dict[str, object]) -> Voice:
@@ -39,14 +39,15 @@ def read_card(folder: Path) -> dict[str, object] | None:
 
 def decent_card(text: object) -> dict[str, object]:
     """A stranger's card (JSON) cut down to short plain values; without consent, which was
-    somebody else's, and without a pitch that cannot be. Empty when there is none."""
+    somebody else's, without calling itself a demo, and without a pitch that cannot be. Empty when
+    there is none."""
     card = _parsed(text) if isinstance(text, str) else None
     if card is None:
         return {}
     kept = {
         key: value
         for key, value in list(card.items())[:MAX_ENTRIES]
-        if len(key) <= MAX_TEXT_LETTERS and _decent(value) and key not in NOT_INHERITED
+        if _decent(key) and _decent(value) and key not in NOT_INHERITED
     }
     median = kept.get("f0_median_hz")
     if median is not None and not (_number(median) and _inside(median)):
@@ -66,10 +67,15 @@ def _parsed(text: str) -> dict[str, object] | None:
 
 def _decent(value: object) -> bool:
     if isinstance(value, str):
-        return len(value) <= MAX_TEXT_LETTERS
+        return len(value) <= MAX_TEXT_LETTERS and _encodable(value)
     if isinstance(value, list):
         return len(value) <= MAX_LIST_VALUES and all(map(_number, value))
     return value is None or isinstance(value, bool) or _number(value)
+
+
+def _encodable(text: str) -> bool:
+    """Whether it can be written: half of a surrogate pair cannot."""
+    return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _number(value: object) -> bool:
@@ -86,7 +92,5 @@ def changed_card(folder: Path, changes: dict[str, object]) -> dict[str, object]:
     try:
         write_card(folder, card)
     except OSError as error:
-        raise VoiceError(
-            "The voice's card could not be written.", "목소리 카드를 저장하지 못했습니다."
-        ) from error
+        raise storage_error(error, folder) from error
     return card

@@ -9,6 +9,8 @@ import hashlib
 import io
 import json
 import logging
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,41 +20,69 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
 
 from rvc.errors import VoiceError
-from rvc.files import write_atomically
+from rvc.files import aside_folder, storage_error, swap_folder, write_atomically
 from rvc.index import FeatureIndex
 from rvc.network.lite import LiteConfig
 from rvc.voice.card import decent_card, read_card, with_card, write_card
-from rvc.voice.names import check_name, safe_name
+from rvc.voice.names import check_name, composed, safe_name
 from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
 from rvc.voice.voice import Voice, voice_from_fields, with_index
 
 CHECKED_FILE = "checked.safetensors"
+OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
+READ_TRIES = 3  # of a voice that is replaced while it is read
 
 logger = logging.getLogger(__name__)
 
 
-def save_voice(folder: Path, voice: Voice) -> Path:
-    """Write the voice's files into `folder`, each aside and renamed; returns the `.pth`'s path.
+def save_voice(folder: Path, voice: Voice, extra: Mapping[str, bytes] | None = None) -> Path:
+    """Make `folder` the voice's own: its files, and those of `extra`; returns the `.pth`'s path.
 
-    Weights are kept as float16, as everywhere in the community. Raises VoiceError when they do not
-    fit, or when the disk refuses.
+    A kill or a full disk leaves the old folder whole, or the new one: it is written aside and then
+    takes the old one's place. Weights are kept as float16, as everywhere in the community. Raises
+    VoiceError when they do not fit, or when the folder holds what is no voice's; StorageError when
+    the disk refuses.
     """
     folder = Path(folder)
-    path = folder / f"{check_name(voice.name)}.pth"
-    index_path = folder / f"{voice.name}.index"
-    content = voice_file_bytes(voice)
+    check_name(voice.name)
+    _check_own(folder)
+    aside = aside_folder(folder.parent)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if voice.index is not None:
-            voice.index.save(index_path)
-        write_atomically(path, content)
-        if voice.index is None:
-            index_path.unlink(missing_ok=True)
-        _write_checked(path, content, voice)
-        write_card(folder, voice.card)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_voice_files(aside, voice, extra)
+        swap_folder(aside, folder)
     except OSError as error:
-        raise cannot_save(error) from error
-    return path
+        raise storage_error(error, folder) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder / f"{composed(voice.name)}.pth"
+
+
+def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | None = None) -> None:
+    """Fill the new folder `folder` with the voice's files. Raises OSError, or VoiceError."""
+    content, name = voice_file_bytes(voice), check_name(voice.name)
+    folder.mkdir()
+    if voice.index is not None:
+        voice.index.save(folder / f"{name}.index")
+    path = write_atomically(folder / f"{name}.pth", content)
+    _write_checked(path, content, voice)
+    write_card(folder, voice.card)
+    for file, data in (extra or {}).items():
+        write_atomically(folder / file, data)
+
+
+def _check_own(folder: Path) -> None:
+    """Raise VoiceError when `folder` holds something that replacing a voice must not delete."""
+    if not folder.exists():
+        return
+    inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
+        raise VoiceError(
+            f"The folder '{folder.name}' holds other files, which saving a voice would delete. "
+            "Choose a folder for the voice alone.",
+            f"'{folder.name}' 폴더에 다른 파일이 있어 목소리를 저장하면 지워집니다. 목소리만 담을 "
+            "폴더를 고르세요.",
+        )
 
 
 def voice_file_bytes(voice: Voice) -> bytes:
@@ -94,9 +124,33 @@ def load_voice(path: Path, *, index_path: Path | None = None) -> Voice:
     """A voice from a folder of the library, or from any `.pth` with an index if there is one.
 
     Without index_path, an index of the same name beside the `.pth` is taken. An index that cannot
-    be used is an error when it was asked for, else a note on the voice.
+    be used is an error when it was asked for, else a note on the voice. A folder that is replaced
+    meanwhile is read again, so that no files of two voices are mixed.
     """
     path = Path(path)
+    for _ in range(READ_TRIES):
+        before = _identity(path)
+        try:
+            voice = _loaded(path, index_path)
+        except (OSError, VoiceError):
+            if _identity(path) == before:
+                raise
+            continue
+        if _identity(path) == before:
+            break
+    return voice
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a folder or a file from another one that has taken its name."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _loaded(path: Path, index_path: Path | None) -> Voice:
     in_library = path.is_dir()
     if in_library:
         path = _voice_in(path)
@@ -143,7 +197,8 @@ def _library_voice(path: Path) -> Voice:
         except OSError:
             logger.info("no checked copy of %s: its folder cannot be written", path.name)
     card = read_card(path.parent)
-    return replace(voice, name=path.parent.name, card=voice.card if card is None else card)
+    name = composed(path.parent.name)
+    return replace(voice, name=name, card=voice.card if card is None else card)
 
 
 def _checked_voice(path: Path) -> Voice | None:
@@ -170,11 +225,3 @@ def _write_checked(path: Path, content: bytes, voice: Voice) -> None:
     notes = {"sha256": digest, "fields": json.dumps(_fields(voice), ensure_ascii=False)}
     data = safetensors_bytes(_half_weights(voice), metadata=notes)
     write_atomically(path.with_name(CHECKED_FILE), data)
-
-
-def cannot_save(error: OSError) -> VoiceError:
-    reason = error.strerror or "unknown reason"
-    return VoiceError(
-        f"The voice could not be saved ({reason}). Free some disk space or choose another folder.",
-        f"목소리를 저장하지 못했습니다({reason}). 디스크 공간을 비우거나 다른 폴더를 고르세요.",
-    )

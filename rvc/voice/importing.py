@@ -1,7 +1,6 @@
 """Voices into the library from a `.pth` or a zip, and out of it as a zip others can open."""
 
 import logging
-import tempfile
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -9,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rvc.errors import VoiceError
-from rvc.files import write_atomically
+from rvc.files import storage_error, temporary_folder, write_atomically
 from rvc.index import FeatureIndex
 from rvc.untrusted.child import read_apart
-from rvc.voice.files import cannot_save, voice_file_bytes
+from rvc.voice.files import voice_file_bytes
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import safe_name
 from rvc.voice.reading import read_index_apart, read_voice_apart
@@ -34,28 +33,24 @@ def import_voice(
     """Put the voice of a `.pth`, or of a zip with its index, into the library; returns it.
 
     It is called `name`, or like its file; a taken name gets a number. `card` is added to what the
-    voice says of itself (consent is never taken over). Raises VoiceError, the library unchanged.
+    voice says of itself (consent is never taken over). Raises VoiceError or StorageError,
+    the library unchanged.
     """
     path = Path(path)
     zipped = path.suffix.lower() == ".zip"
     voice = _from_zip(path) if zipped else read_voice_apart(path)
     if index_path is not None:
         voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
-    details = {"imported": date.today().isoformat(), "source_file": path.name[:80]}
-    voice = replace(
-        voice,
-        name=library.free_name(name or voice.name),
-        card=voice.card | details | (card or {}),
-    )
-    library.save(voice)
-    return voice
+    source = "".join(c if c.isprintable() else " " for c in path.name)[:80]
+    details = {"imported": date.today().isoformat(), "source_file": source}
+    card = voice.card | details | (card or {})
+    return library.add(replace(voice, name=name or voice.name, card=card))
 
 
 def _from_zip(path: Path) -> Voice:
     if not path.is_file():
         raise VoiceError(f"There is no file {path.name}.", f"{path.name} 파일이 없습니다.")
-    with tempfile.TemporaryDirectory(prefix="moksori-") as temporary:
-        folder = Path(temporary)
+    with temporary_folder() as folder:
         files = read_apart("unpack", path, folder)["files"]
         voices = [(folder / file, name) for file, name in files if file.endswith(".pth")]
         voice = _only_voice(voices)
@@ -68,13 +63,13 @@ def _only_voice(files: list[tuple[Path, str]]) -> Voice:
     voices, errors = [], []
     for path, name in files[:MAX_VOICES_TRIED]:
         try:
-            voices.append(replace(read_voice_apart(path), name=safe_name(Path(name).stem)))
+            voices.append(replace(read_voice_apart(path), name=safe_name(name[: -len(".pth")])))
         except VoiceError as error:
             errors.append(error)
     if not voices:
         raise errors[0]
     if len(voices) > 1 or len(files) > MAX_VOICES_TRIED:
-        names = ", ".join(Path(name).stem[:40] for _, name in files[:5])
+        names = ", ".join(safe_name(name[: -len(".pth")])[:40] for _, name in files[:5])
         raise VoiceError(
             f"The archive holds several voices ({names}). Unpack it and import one at a time.",
             f"압축 파일에 음성이 여러 개 있습니다({names}). 풀어서 하나씩 가져오세요.",
@@ -105,7 +100,7 @@ def export_voice(library: VoiceLibrary, name: str, target: Path) -> Path:
     try:
         write_atomically(target, lambda file: _write_zip(file, voice))
     except OSError as error:
-        raise cannot_save(error) from error
+        raise storage_error(error, target) from error
     return target
 
 

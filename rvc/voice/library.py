@@ -1,16 +1,52 @@
-"""VoiceLibrary: the voices of one folder, each in a folder of its own."""
+"""VoiceLibrary: the voices of one folder, each in a folder of its own.
 
-import secrets
+Whatever changes the folder does it under one lock, which other processes respect, and by renaming
+whole folders: a kill leaves the old voice or the new one, and the next look clears up.
+"""
+
+import contextlib
+import hashlib
+import os
 import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from rvc.errors import VoiceError
+from rvc.errors import StorageError, VoiceError
+from rvc.files import (
+    aside_folder,
+    before_folder,
+    delete_asides,
+    replaced_name,
+    settle,
+    storage_error,
+    swap_folder,
+    unsettled,
+)
+from rvc.locks import Locked, locked
 from rvc.voice.card import changed_card, read_card
-from rvc.voice.files import cannot_save, load_voice, save_voice
-from rvc.voice.names import check_name, safe_name, same_name
+from rvc.voice.files import load_voice, write_voice_files
+from rvc.voice.names import check_name, composed, folded, folder_called, safe_name, same_name
 from rvc.voice.voice import Voice
 
-VOICES_FOLDER = "voices"
+VOICES_FOLDER, TRAINING_FOLDER = "voices", "training"
+LOCK_FILE = ".lock"
+LOCK_SECONDS = 30.0  # saving takes a second or two
+
+
+def training_lock(home: Path, name: str) -> Path:
+    """Return the lock file that whoever trains a voice called `name` under `home` holds.
+
+    Outside the training's own folder, which may be replaced; the same for names that only differ
+    in capitals.
+    """
+    digest = hashlib.sha256(folded(name).encode()).hexdigest()[:16]
+    return home / TRAINING_FOLDER / f".{digest}.lock"
+
+
+def staging_folder(training: Path) -> Path:
+    """Return the folder in which a new training is prepared before it takes its place."""
+    return training.with_name(f".{composed(training.name)}.next")
 
 
 class VoiceLibrary:
@@ -20,21 +56,22 @@ class VoiceLibrary:
         self.folder = Path(weights) / VOICES_FOLDER
 
     def names(self) -> list[str]:
-        """All voices, sorted."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(
-            folder.name
-            for folder in self.folder.iterdir()
-            if not folder.name.startswith(".") and any(folder.glob("*.pth"))
+        """All voices, sorted, in the composed form."""
+        self._clear_up()
+        found = (
+            composed(replaced_name(folder.name) or folder.name)
+            for folder in self._entries()
+            if replaced_name(folder.name) or not folder.name.startswith(".")
+            if any(folder.glob("*.pth"))
         )
+        return sorted(set(found))
 
     def __contains__(self, name: str) -> bool:
         return check_name(name) in self.names()
 
     def path(self, name: str) -> Path:
         """The voice's folder, whether it is there or not; VoiceError if the name cannot be."""
-        return self.folder / check_name(name)
+        return folder_called(self.folder, check_name(name))
 
     def load(self, name: str) -> Voice:
         return load_voice(self._existing(name))
@@ -45,51 +82,114 @@ class VoiceLibrary:
 
     def update_card(self, name: str, **changes: object) -> dict[str, object]:
         """Change values of the card; returns all of it."""
-        return changed_card(self._existing(name), changes)
+        with self._changing():
+            return changed_card(self._existing(name), changes)
 
-    def save(self, voice: Voice) -> Path:
-        """Write the voice, over one of the same name; returns its folder. A voice that could not
-        be saved leaves the old one, or nothing."""
-        folder = self.path(voice.name)
-        self._check_no_clash(folder.name)
-        if folder.exists():
-            save_voice(folder, voice)
-            return folder
-        aside = self.folder / f".{secrets.token_hex(8)}"
+    def save(self, voice: Voice, extra: Mapping[str, bytes] | None = None) -> Path:
+        """Write the voice, over one of the same name, with the files of `extra` beside it; returns
+        its folder. A kill, or a voice that could not be saved, leaves the old one or nothing."""
+        with self._changing():
+            return self._save(voice, extra)
+
+    def add(self, voice: Voice) -> Voice:
+        """Write the voice under its name, or a free one like it; returns it as it was saved."""
+        with self._changing():
+            voice = replace(voice, name=self.free_name(voice.name))
+            self._save(voice, None)
+        return voice
+
+    def _save(self, voice: Voice, extra: Mapping[str, bytes] | None) -> Path:
+        self.check_clash(voice.name)
+        name = check_name(voice.name)
+        aside, folder = aside_folder(self.folder), self.folder / name
         try:
-            save_voice(aside, voice)
-            aside.rename(folder)
+            write_voice_files(aside, voice, extra)
+            swap_folder(aside, folder, old=self.path(name))
         except OSError as error:
-            raise cannot_save(error) from error
+            raise storage_error(error, self.folder) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return folder
 
     def delete(self, name: str) -> None:
-        """Remove the voice with everything in its folder, and what its training left."""
-        folder = self._existing(name)
-        gone = self.folder / f".{secrets.token_hex(8)}"
-        try:
-            folder.rename(gone)  # at once, so that no half of a voice is ever listed
-            shutil.rmtree(gone)
-            shutil.rmtree(self.folder.parent / "training" / folder.name, ignore_errors=True)
-        except OSError as error:
-            raise VoiceError(
-                f"The voice '{name}' could not be deleted; another program may be using it.",
-                f"'{name}' 목소리를 지우지 못했습니다. 다른 프로그램이 쓰고 있을 수 있습니다.",
-            ) from error
+        """Remove the voice with everything in its folder, and what its training left.
+
+        What a training of that name which runs in some other place still needs stays.
+        """
+        with self._changing():
+            folder = self._existing(name)
+            self._delete_training(folder.name)
+            gone = aside_folder(self.folder)
+            try:
+                folder.rename(gone)  # at once, so that no half of a voice is ever listed
+            except OSError as error:
+                raise VoiceError(
+                    f"The voice '{folder.name}' could not be deleted; another program may be using "
+                    "it.",
+                    f"'{folder.name}' 목소리를 지우지 못했습니다. 다른 프로그램이 쓰고 있을 수 "
+                    "있습니다.",
+                ) from error
+            shutil.rmtree(gone, ignore_errors=True)
+
+    def _delete_training(self, name: str) -> None:
+        trainings = self.folder.parent / TRAINING_FOLDER
+        left = folder_called(trainings, composed(name))
+        if trainings.is_dir():
+            lock = locked(training_lock(self.folder.parent, name))
+            with contextlib.suppress(OSError, StorageError, Locked), lock:
+                for folder in filter(Path.exists, (left, staging_folder(left))):
+                    os.rename(folder, aside_folder(trainings))
+        delete_asides(trainings)
 
     def free_name(self, wish: str) -> str:
         """A name like `wish` that is allowed and not taken: "anna", "anna 2", "anna 3"..."""
         base, number = safe_name(wish), 1
-        name = base
-        while any(same_name(name, taken) for taken in self._folders()):
+        name, known = base, [*self._folders(), *self._in_training()]
+        while any(same_name(name, taken) for taken in known):
             number += 1
             name = safe_name(f"{base[:50].rstrip(' .')} {number}")
         return name
 
+    def check_clash(self, name: str) -> None:
+        """Raise VoiceError when a voice has this name but for capitals, as some disks see it."""
+        name = check_name(name)
+        for taken in self._folders():
+            if composed(taken) != name and same_name(taken, name):
+                raise VoiceError(
+                    f"There is a voice '{taken}' already, and some computers cannot tell it from "
+                    f"'{name}'. Choose another name.",
+                    f"'{taken}' 목소리가 이미 있고, '{name}'와(과) 구별하지 못하는 컴퓨터가 "
+                    "있습니다. 다른 이름을 고르세요.",
+                )
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the library's lock, with nothing left half done in it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / LOCK_FILE, wait_seconds=LOCK_SECONDS):
+                settle(self.folder)
+                yield
+        except Locked as error:
+            raise VoiceError(
+                "Another window or program is saving a voice. Try again in a minute.",
+                "다른 창이나 프로그램이 목소리를 저장하고 있습니다. 잠시 뒤에 다시 시도하세요.",
+            ) from error
+        except OSError as error:
+            raise storage_error(error, self.folder) from error
+
+    def _clear_up(self) -> None:
+        """End what a kill cut off, unless somebody is at work, or the folder is read-only."""
+        if any(unsettled(folder.name) for folder in self._entries()):
+            lock = locked(self.folder / LOCK_FILE)
+            with contextlib.suppress(OSError, StorageError, Locked), lock:
+                settle(self.folder)
+
     def _existing(self, name: str) -> Path:
         folder = self.path(name)
+        if not folder.is_dir() and before_folder(folder).is_dir():  # it is being replaced
+            with contextlib.suppress(StorageError, VoiceError), self._changing():
+                folder = self.path(name)
         if not folder.is_dir():
             known = ", ".join(self.names()[:10]) or "-"
             raise VoiceError(
@@ -98,17 +198,17 @@ class VoiceLibrary:
             )
         return folder
 
-    def _check_no_clash(self, name: str) -> None:
-        for taken in self._folders():
-            if taken != name and same_name(taken, name):
-                raise VoiceError(
-                    f"There is a voice '{taken}' already, and some computers cannot tell it from "
-                    f"'{name}'. Choose another name.",
-                    f"'{taken}' 목소리가 이미 있고, '{name}'와(과) 구별하지 못하는 컴퓨터가 "
-                    "있습니다. 다른 이름을 고르세요.",
-                )
-
     def _folders(self) -> list[str]:
+        """Names of voices."""
+        names = (replaced_name(folder.name) or folder.name for folder in self._entries())
+        return [name for name in names if not name.startswith(".")]
+
+    def _in_training(self) -> list[str]:
+        """Names of trainings, which end in voices."""
+        trainings = self.folder.parent / TRAINING_FOLDER
+        return [folder.name for folder in trainings.glob("*") if folder.is_dir()]
+
+    def _entries(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return [folder.name for folder in self.folder.iterdir() if folder.is_dir()]
+        return [folder for folder in self.folder.iterdir() if folder.is_dir()]

@@ -1,6 +1,7 @@
 """Names of voices, which become folders: what is allowed, and what is made of other names."""
 
 import unicodedata
+from pathlib import Path
 
 from rvc.errors import VoiceError
 
@@ -15,7 +16,7 @@ RESERVED = {"con", "prn", "aux", "nul"} | {
 
 def check_name(name: str) -> str:
     """`name` in Unicode's composed form; VoiceError unless it can be a folder on every system."""
-    name = unicodedata.normalize("NFC", name)
+    name = composed(name)
     if not name.strip():
         raise VoiceError("Give the voice a name.", "목소리 이름을 적어 주세요.")
     if len(name) > MAX_LETTERS or len(name.encode("utf-8", "replace")) > MAX_BYTES:
@@ -42,18 +43,36 @@ def _allowed(character: str) -> bool:
     return character in PUNCTUATION or category[0] in "LM" or category == "Nd"
 
 
+def composed(name: str) -> str:
+    """Return `name` in the composed form: "e" and an accent, or "é", are one name."""
+    return unicodedata.normalize("NFC", name)
+
+
+def folder_called(parent: Path, name: str) -> Path:
+    """Return the folder of `name`, a checked one, in `parent`, there or not.
+
+    One that another computer has spelt in the decomposed form is found too.
+    """
+    folder = parent / name
+    if folder.exists() or not parent.is_dir():
+        return folder
+    alike = (other for other in parent.iterdir() if composed(other.name) == name)
+    return next(alike, folder)
+
+
 def same_name(first: str, second: str) -> bool:
     """Whether a file system that ignores capitals would take two names for one."""
-    return _folded(first) == _folded(second)
+    return folded(first) == folded(second)
 
 
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+def folded(name: str) -> str:
+    """Return what is equal for names that a file system which ignores capitals cannot tell."""
+    return composed(composed(name).casefold())
 
 
 def safe_name(text: str) -> str:
     """A name that check_name accepts, as like `text` as can be; "voice" when nothing is left."""
-    kept = "".join(c if _allowed(c) else " " for c in unicodedata.normalize("NFC", text))
+    kept = "".join(c if _allowed(c) else " " for c in composed(text))
     kept = " ".join(kept.split())[:MAX_LETTERS]
     kept = kept.encode("utf-8", "ignore")[:MAX_BYTES].decode("utf-8", "ignore").strip(" .")
     try:

@@ -1,12 +1,12 @@
 """Strangers' voices and indexes, opened in a child process and checked against the networks."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from safetensors.torch import load_file
 
 from rvc.errors import VoiceError
+from rvc.files import temporary_folder
 from rvc.index import FeatureIndex
 from rvc.untrusted.child import INDEX_ARRAYS, WEIGHTS_FILE, read_apart
 from rvc.untrusted.faiss_file import FaissFile, wrong_width
@@ -20,24 +20,25 @@ CARD_FIELD = "moksori_card"  # of a .pth: the card as JSON; other programs skip 
 def read_voice_apart(path: Path) -> Voice:
     """The voice in any `.pth`, with its own card if it carries one and no index."""
     _check_there(path)
-    with tempfile.TemporaryDirectory(prefix="moksori-") as folder:
-        fields = read_apart("voice", path, Path(folder))["fields"]
-        weights = load_file(Path(folder) / WEIGHTS_FILE)
+    with temporary_folder() as folder:
+        fields = read_apart("voice", path, folder)["fields"]
+        weights = load_file(folder / WEIGHTS_FILE)
     voice = voice_from_fields(safe_name(path.stem), fields, weights)
     card = decent_card(fields.get(CARD_FIELD))
-    if not card and fields.get("info"):
-        card = {"info": str(fields["info"])[:300]}
+    info = fields.get("info")
+    if not card and isinstance(info, str) and info:
+        card = {"info": info[:300].encode("utf-8", "replace").decode()}
     return with_card(voice, card)
 
 
 def read_index_apart(path: Path, channels: int) -> FeatureIndex:
     """Any index file, which must be as wide as the voice's content."""
     _check_there(path)
-    with tempfile.TemporaryDirectory(prefix="moksori-") as folder:
-        answer = read_apart("index", path, Path(folder))
+    with temporary_folder() as folder:
+        answer = read_apart("index", path, folder)
         if answer["channels"] != channels:
             raise wrong_width(answer["channels"], channels)
-        arrays = [np.load(Path(folder) / f"{name}.npy") for name in INDEX_ARRAYS]
+        arrays = [np.load(folder / f"{name}.npy") for name in INDEX_ARRAYS]
     return FeatureIndex.from_contents(FaissFile(*arrays))
 
 

@@ -1,5 +1,6 @@
 """Voice: a trained network's weights with what is needed to use them."""
 
+import re
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
@@ -74,8 +75,10 @@ def voice_from_fields(
 ) -> Voice:
     """A voice of a file's plain fields and its weights; VoiceError unless they fit each other.
 
-    The weights tell the truth about version, f0 and number of speakers; the fields may be missing.
+    The weights tell the truth about version, f0 and number of speakers; the fields may be missing,
+    but what they say must be something that a trainer writes.
     """
+    _check_fields(fields)
     config = (
         _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
     )
@@ -89,6 +92,31 @@ def voice_from_fields(
         uses_f0=True if lite else config.uses_f0,
         sample_rate=config.sample_rate,
     )
+
+
+def _check_fields(fields: dict[str, object]) -> None:
+    """Raise VoiceError for a version that is none, and for marks of another type than usual."""
+    version = fields.get("version")
+    if version is not None and not (isinstance(version, str) and version in ENCODERS):
+        raise VoiceError(
+            "This voice says that it is of a version that is not known here; only v1 and v2 voices "
+            "of RVC and voices of this program work.",
+            "알 수 없는 버전의 음성입니다. RVC의 v1, v2 음성과 이 프로그램의 음성만 됩니다.",
+        )
+    kinds = {"sr": str | int | float, "f0": str | int, "embedder_model": str, "vocoder": str}
+    for name, kind in kinds.items():
+        if fields.get(name) is not None and not isinstance(fields[name], kind):
+            raise damaged_voice()
+    if str(fields.get("f0", 1)) not in ("0", "1", "True", "False", "None"):
+        raise damaged_voice()
+    if not _rate_text(str(fields.get("sr") or "")):
+        raise damaged_voice()
+
+
+def _rate_text(text: str) -> bool:
+    """Whether `text` spells a sample rate as trainers do: "", "40k", "40000", "40000.0"."""
+    digits = text.lower().removesuffix(".0").removesuffix("k")
+    return text == "" or (digits.isascii() and digits.isdigit() and len(digits) <= 6)
 
 
 def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> RVCConfig:
@@ -168,9 +196,11 @@ def with_index(voice: Voice, index: FeatureIndex | None, *notes: Text) -> Voice:
 
 
 def _other_encoder(name: str) -> VoiceError:
-    shown = "".join(character for character in name if character.isprintable())[:60]
+    en, ko = "a content encoder", "다른"
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # nothing that is no plain name
+        en, ko = f"the content encoder '{name}'", f"'{name}'"
     return VoiceError(
-        f"This voice was trained on the content encoder '{shown}', which is not supported; only "
-        "ContentVec voices work here.",
-        f"'{shown}' 콘텐츠 인코더로 학습한 음성이라 쓸 수 없습니다. ContentVec 음성만 지원합니다.",
+        f"This voice was trained on {en}, which is not supported; only ContentVec voices work "
+        "here.",
+        f"{ko} 콘텐츠 인코더로 학습한 음성이라 쓸 수 없습니다. ContentVec 음성만 지원합니다.",
     )

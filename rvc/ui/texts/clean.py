@@ -45,6 +45,10 @@ TEXTS = {
         "{count} recordings cleaned: {before} became {after}.",
         "녹음 {count}개를 정리했습니다: {before} → {after}.",
     ),
+    "clean_no_speech": (
+        "{name}: no speech was found. It was left as it is and is not counted.",
+        "{name}: 말소리를 찾지 못했습니다. 그대로 두고 분량에 넣지 않습니다.",
+    ),
     "clean_stale": (
         "Some recordings are not cleaned yet.",
         "아직 정리하지 않은 녹음이 있습니다.",

@@ -11,6 +11,10 @@ TEXTS = {
     "tab_train": ("4 · Train", "4 · 학습"),
     "tab_convert": ("5 · Convert", "5 · 변환"),
     "starting": ("Starting …", "시작하는 중 …"),
+    "queue_place": (
+        "Waiting for your turn: {ahead} ahead of you.",
+        "차례를 기다리는 중: 앞에 {ahead}개.",
+    ),
     "cancel": ("Cancel", "취소"),
     "stopped": (
         "Stopped. Everything made before is still there.",

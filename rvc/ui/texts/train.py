@@ -48,6 +48,16 @@ TEXTS = {
         "Another training is running on this machine. Yours can start when it has ended.",
         "이 컴퓨터에서 다른 학습이 실행 중입니다. 끝나면 시작할 수 있습니다.",
     ),
+    "train_limit": (
+        "Trainings on this page end after {minutes} minutes or {steps} steps. What was trained is "
+        "saved; run Moksori on your own computer for more.",
+        "이 페이지에서는 {minutes}분 또는 {steps}단계까지만 학습합니다. 학습한 것은 저장됩니다. 더 "
+        "하려면 내 컴퓨터에서 실행하세요.",
+    ),
+    "fetch_owner": (
+        "Only the owner of this page can download weights. Choose another preset.",
+        "가중치는 이 페이지의 주인만 내려받을 수 있습니다. 다른 프리셋을 고르세요.",
+    ),
     "train_idle": ("No training yet.", "아직 학습을 시작하지 않았습니다."),
     "train_interrupted": (
         "The training of “{name}” was interrupted. “Go on” continues it where it was saved.",

@@ -1,0 +1,160 @@
+"""A sound file's container: opened with nothing from outside trusted, and how long it is."""
+
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from rvc.errors import AudioError
+from rvc.formats import CONTAINERS, unsupported
+
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
+MAX_CHANNELS = 8
+HEAD_BYTES = 65_536
+COUNTED_BYTES = 2**22  # a file of unknown length is counted before it is decoded if bigger
+MAX_CHUNKS = 1_000
+
+
+def opened(file: BinaryIO):
+    """The container in `file`, whatever the encoding of its titles."""
+    import av
+
+    file.seek(0)
+    allowed = {"format_whitelist": CONTAINERS}  # as `options` it crashes PyAV 16 on FLV and MPEG
+    try:
+        return av.open(file, container_options=allowed, metadata_errors="replace")
+    except TypeError:  # PyAV 19 reads titles of any encoding unasked
+        file.seek(0)
+        return av.open(file, container_options=allowed)
+
+
+def packets(container, stream) -> Iterator:
+    """The packets of `stream` as far as the container can be followed; None where it breaks off."""
+    import av
+
+    try:
+        yield from container.demux(stream)
+    except (av.error.FFmpegError, EOFError, ValueError):
+        yield None
+
+
+def sound_stream(container):
+    """The first sound track of an open container."""
+    if not container.streams.audio:
+        if container.streams.video:
+            raise AudioError("This video has no sound track.", "이 영상에는 소리 트랙이 없습니다.")
+        raise AudioError("There is no sound in this file.", "이 파일에는 소리가 없습니다.")
+    stream = container.streams.audio[0]
+    codec = stream.codec_context
+    if codec is None or codec.channels > MAX_CHANNELS:
+        raise unsupported()
+    if codec.sample_rate and not codec.name.startswith("dsd_"):
+        checked_rate(codec.sample_rate)
+    return stream
+
+
+def checked_rate(sample_rate: int) -> int:
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise unsupported()
+    return sample_rate
+
+
+def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
+    """How long the file says it is; None where it does not say, or only a guess can be made.
+
+    Raises AudioError where it is longer than the limit, which is told from its packets, undecoded,
+    where the header gives no length or one above the limit: a header may lie both ways.
+    """
+    with opened(file) as container:
+        stream = sound_stream(container)
+        declared = _declared_seconds(container, stream, file)
+        likely = declared
+        if declared is None and container.duration:
+            likely = (container.duration - max(0, container.start_time or 0)) / 1e6
+        size = _size(file)
+        if limit_seconds + 1 >= (likely or 0.0) and (likely or size <= COUNTED_BYTES):
+            return declared
+        counted, share = _counted_seconds(container, stream, size, limit_seconds + 1)
+    if counted > limit_seconds + 1 or (not counted and (likely or 0.0) > limit_seconds + 1):
+        raise too_long(max(declared or counted / share, counted), limit_seconds)
+    return declared
+
+
+def _counted_seconds(container, stream, size: int, enough: float) -> tuple[float, float]:
+    """-> seconds of sound in the packets of `stream`, up to `enough`; the share of the file read"""
+    counted, place = 0.0, 0
+    for packet in packets(container, stream):
+        if packet is None:
+            break
+        counted += float((packet.duration or 0) * (packet.time_base or 0))
+        place = max(place, packet.pos or 0)
+        if counted > enough:
+            break
+    return counted, min(1.0, max(place / size, 1e-3)) if place else 1.0
+
+
+def _declared_seconds(container, stream, file: BinaryIO) -> float | None:
+    kind = container.format.name
+    if kind == "wav":  # FFmpeg's duration is already cut to the file's size
+        size = _wav_data_bytes(file)
+        bits_per_second = stream.codec_context.bit_rate
+        unknown = size in (0, 0xFFFFFFFF) or size > 100 * _size(file)
+        return None if unknown or not bits_per_second else size * 8 / bits_per_second
+    if kind == "mp3" and not any(mark in _head(file) for mark in (b"Xing", b"Info", b"VBRI")):
+        return None  # guessed from the first frame's bit rate
+    if stream.duration is None or not stream.time_base:
+        return None
+    start = max(0, stream.start_time or 0) if kind == "ogg" else 0  # a stream cut out of another
+    return float((stream.duration - start) * stream.time_base)
+
+
+def _size(file: BinaryIO) -> int:
+    position = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(position)
+    return size
+
+
+def _head(file: BinaryIO) -> bytes:
+    """What follows the titles at the beginning."""
+    position = file.tell()
+    try:
+        file.seek(0)
+        head = file.read(10)
+        if head[:3] == b"ID3":
+            size = 0
+            for byte in head[6:10]:
+                size = size << 7 | byte & 0x7F
+            file.seek(10 + size)
+        return file.read(HEAD_BYTES)
+    finally:
+        file.seek(position)
+
+
+def _wav_data_bytes(file: BinaryIO) -> int:
+    """How many bytes of sound the header of a RIFF file promises; 0 where it does not say."""
+    position = file.tell()
+    try:
+        file.seek(0)
+        order = "big" if file.read(12)[:4] == b"RIFX" else "little"
+        for _ in range(MAX_CHUNKS):
+            chunk = file.read(8)
+            size = int.from_bytes(chunk[4:], order)
+            if len(chunk) < 8 or chunk[:4] == b"data":
+                return size if len(chunk) == 8 else 0
+            file.seek(size + size % 2, os.SEEK_CUR)
+        return 0
+    finally:
+        file.seek(position)
+
+
+def too_long(seconds: float, limit_seconds: float) -> AudioError:
+    (length, length_ko), (limit, limit_ko) = (
+        (f"{s / 60:.3g} min", f"{s / 60:.3g}분") if s >= 60 else (f"{s:.3g} s", f"{s:.3g}초")
+        for s in (seconds, limit_seconds)
+    )
+    return AudioError(
+        f"Too long ({length}): {limit} at most here. Run it on your own computer for more, or cut "
+        "the file into parts.",
+        f"너무 깁니다({length_ko}). 여기서는 최대 {limit_ko}입니다. 더 긴 파일은 내 컴퓨터에서 "
+        "실행하거나 나누어 올려 주세요.",
+    )

@@ -1,0 +1,81 @@
+"""Which files can hold a recording: their names, the containers read, and what the rest are."""
+
+from typing import BinaryIO
+
+from rvc.errors import AudioError
+
+# One list, for folders on the command line and for the page's file boxes.
+SUFFIXES = (
+    *(".wav", ".wave", ".flac", ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".webm", ".weba", ".mp4"),
+    *(".aac", ".aif", ".aiff", ".aifc", ".wma", ".mka", ".mkv", ".mov", ".caf", ".amr", ".awb"),
+    *(".3gp", ".3ga", ".3g2", ".w64", ".rf64", ".bwf", ".au", ".snd", ".m4b", ".m4r", ".m4v"),
+    *(".avi", ".flv", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".vob", ".wmv", ".asf", ".ogv"),
+    *(".mp1", ".mp2", ".mpa", ".spx", ".wv", ".tta", ".ape", ".mpc", ".mp+", ".tak", ".shn"),
+    *(".ac3", ".eac3", ".dts", ".mlp", ".thd", ".dsf", ".dff", ".qt", ".voc", ".sph"),
+)
+
+# FFmpeg's names of what a person's recording can be in. None of them opens further files, and all
+# know their own by a mark: some that are not here (amrnb, loas) take plain text for sound.
+CONTAINERS = (
+    "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,mp4,m4a,matroska,webm,aac,asf,amr,avi,mpegts,mpeg,flv,wv,"
+    "tta,ape,mpc,mpc8,tak,shn,ac3,eac3,dts,dtshd,truehd,mlp,dsf,iff,voc,nistsphere,xwma,ircam"
+)
+
+
+def unsupported() -> AudioError:
+    """The error for sound of a kind nobody records in."""
+    return AudioError(
+        "This kind of sound file is not supported; save it as WAV, FLAC, MP3, M4A or OGG.",
+        "지원하지 않는 소리 파일입니다. WAV, FLAC, MP3, M4A, OGG로 저장해 주세요.",
+    )
+
+
+def damaged() -> AudioError:
+    """The error for a sound file of which nothing can be read."""
+    return AudioError(
+        "This file is damaged or was cut short, and cannot be read.",
+        "파일이 손상되었거나 중간에 잘려서 읽을 수 없습니다.",
+    )
+
+
+def what_it_is(file: BinaryIO) -> AudioError:
+    """The error for a file that cannot be read, naming what its first bytes look like."""
+    file.seek(0)
+    head = file.read(1024)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if _begins_like_sound(head):
+        return damaged()
+    kinds = (
+        (text.startswith((b"<!doctype", b"<html")), "a web page", "웹 페이지"),
+        (text.startswith((b"#extm3u", b"ffconcat", b"[playlist]")), "a playlist", "재생 목록"),
+        (
+            head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")),
+            "an archive or a voice file",
+            "압축 파일이나 목소리 파일",
+        ),
+        (
+            head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")),
+            "an image",
+            "이미지",
+        ),
+        (b"\0" not in head, "text", "글"),
+    )
+    for matches, en, ko in kinds:
+        if matches:
+            return AudioError(
+                f"This is not a sound file (it looks like {en}).",
+                f"소리 파일이 아닙니다({ko}처럼 보입니다).",
+            )
+    return unsupported()
+
+
+def _begins_like_sound(head: bytes) -> bool:
+    if head[8:12] == b"WEBP":
+        return False
+    beginnings = (
+        *(b"RIFF", b"RF64", b"RIFX", b"riff", b"FORM", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"ID3"),
+        *(b"caff", b".snd", b"#!AMR", b"FLV\x01", b"wvpk", b"TTA1", b"MAC ", b"MP+", b"MPCK"),
+        *(b"tBaK", b"ajkg", b"DSD ", b"FRM8", b"\x30\x26\xb2\x75", b"\0\0\1\xba", b"\x0bw"),
+        *(b"\x7f\xfe\x80\x01", b"Creative Voice", b"NIST_1A"),
+    )
+    return head.startswith(beginnings) or head[4:8] == b"ftyp"

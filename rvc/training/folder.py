@@ -1,0 +1,48 @@
+"""Where a training keeps its state, and that one process at a time writes there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rvc.errors import TrainingError
+from rvc.files import check_writable, delete_asides, settle_folder
+from rvc.locks import Locked, locked
+from rvc.voice.library import TRAINING_FOLDER, VOICES_FOLDER, staging_folder, training_lock
+from rvc.voice.names import check_name, folder_called
+
+__all__ = ["check_startable", "only_training", "staging_folder", "training_folder"]
+
+
+def training_folder(home: Path, name: str) -> Path:
+    """Return where the training called `name` keeps its state; raises VoiceError for a bad name."""
+    return folder_called(Path(home) / TRAINING_FOLDER, check_name(name))
+
+
+@contextmanager
+def only_training(home: Path, name: str) -> Iterator[None]:
+    """Be the only training called `name` under `home` for as long as the block lasts.
+
+    What a kill left half replaced is put right first. Raises TrainingError when another window,
+    program or thread is training that name, StorageError when the folder cannot be written to.
+    """
+    for needed in (TRAINING_FOLDER, VOICES_FOLDER):
+        check_writable(home / needed)
+    (home / TRAINING_FOLDER).mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(training_lock(home, name)):
+            settle_folder(home / TRAINING_FOLDER / check_name(name))
+            delete_asides(home / TRAINING_FOLDER)
+            yield
+    except Locked as error:
+        raise TrainingError(
+            f"'{name}' is being trained in another window or program. Wait for it, stop it there, "
+            "or choose another name.",
+            f"다른 창이나 프로그램에서 '{name}'을(를) 학습하고 있습니다. 끝날 때까지 기다리거나 "
+            "거기서 멈추거나 다른 이름을 고르세요.",
+        ) from error
+
+
+def check_startable(home: Path, name: str) -> None:
+    """Raise what `only_training` would, before work that takes long."""
+    with only_training(home, check_name(name)):
+        pass

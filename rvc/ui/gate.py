@@ -1,0 +1,168 @@
+"""How much strangers may ask at once: one request joins the queue at a time, and no upload crawls.
+
+The page, its files and event streams pass at once; what makes the server work waits for its turn,
+pages among pages and programs among programs.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rvc.errors import Text
+from rvc.ui.guard import refuse
+
+API = "/gradio_api/"
+UPLOAD_PATH = f"{API}upload"
+QUEUE_PATHS = (f"{API}queue/join", f"{API}call/")  # these return at once, the work comes later
+MAX_BODY_BYTES = 4_000_000  # of a request that carries values; files are uploads
+BODY_SECONDS = 20.0  # until such a request is there
+MAX_WAITING = 500  # requests that wait for their turn; more are refused
+BREATH_SECONDS = 0.005  # between two turns, for everything else
+PIECE_BYTES = 65_536
+SLOW_BYTES_PER_SECOND = 1_000  # an upload below this on average is ended,
+SLOW_AFTER_SECONDS = 60.0  # but not before it had this long
+FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
+
+BUSY = Text(
+    "Too many people are asking at once; please try again in a minute.",
+    "지금 접속이 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
+)
+TOO_LARGE = Text("This request is too large.", "요청이 너무 큽니다.")
+TOO_SLOW = Text(
+    "This arrived too slowly; please try again.", "전송이 너무 느립니다. 다시 시도해 주세요."
+)
+DISK_FULL = Text(
+    "The disk is almost full; delete something and try again.",
+    "디스크가 거의 가득 찼습니다. 파일을 지우고 다시 시도해 주세요.",
+)
+
+
+class GateMiddleware:
+    """Lets what makes the server work through one at a time. `most_bytes`: of one upload."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self.app = app
+        self.most_bytes = most_bytes
+        self._turns = {path: asyncio.Lock() for path in QUEUE_PATHS}
+        self._waiting = 0
+        self._arriving = 0  # bytes of uploads that are under way, as they announced themselves
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        works = scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if not works:
+            await self.app(scope, receive, send)
+        elif scope["path"].rstrip("/") == UPLOAD_PATH:
+            await self._upload(scope, receive, send)
+        else:
+            await self._in_turn(scope, receive, send)
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait for the whole request, then, if it joins the queue, for its turn."""
+        if self._waiting >= MAX_WAITING:
+            await refuse(scope, send, 503, BUSY)
+            return
+        self._waiting += 1
+        try:
+            body = await _whole(receive)
+            if isinstance(body, Text):
+                await refuse(scope, send, 413 if body is TOO_LARGE else 408, body)
+                return
+            received = _replayed(body, receive)
+            lane = next((p for p in QUEUE_PATHS if scope["path"].startswith(p)), None)
+            if lane is None:
+                await self.app(scope, received, send)
+                return
+            async with self._turns[lane]:
+                await self.app(scope, received, send)
+                await asyncio.sleep(BREATH_SECONDS)
+        finally:
+            self._waiting -= 1
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse an upload that the disk cannot hold, and end one that crawls."""
+        size = _announced(scope)
+        size = self.most_bytes if size is None else size
+        folder = Path(tempfile.gettempdir())
+        if shutil.disk_usage(folder).free - self._arriving - size < FREE_BYTES_LEAST:
+            await refuse(scope, send, 507, DISK_FULL)
+            return
+        self._arriving += size
+        try:
+            await self.app(scope, _not_crawling(receive), send)
+        except _Crawls:
+            await refuse(scope, send, 408, TOO_SLOW)
+        finally:
+            self._arriving -= size
+
+
+def gate(most_bytes: int) -> Middleware:
+    return Middleware(GateMiddleware, most_bytes=most_bytes)
+
+
+async def _whole(receive: Receive) -> bytes | Text:
+    """The request's body; TOO_LARGE beyond MAX_BODY_BYTES, TOO_SLOW beyond BODY_SECONDS."""
+    body, until = bytearray(), time.monotonic() + BODY_SECONDS
+    while True:
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            return TOO_SLOW
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            return TOO_LARGE
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body that was read already, then what comes."""
+    first = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return first.pop() if first else await receive()
+
+    return again
+
+
+class _Crawls(Exception):
+    """An upload is too slow."""
+
+
+def _not_crawling(receive: Receive) -> Receive:
+    """A `receive` that hands on what came in pieces of PIECE_BYTES, each of which costs the server
+    a thread, and gives up on a sender who keeps the connection open for next to nothing."""
+    began, got = time.monotonic(), 0
+
+    async def watched() -> Message:
+        nonlocal got
+        piece = bytearray()
+        while True:
+            allowed = SLOW_AFTER_SECONDS + got / SLOW_BYTES_PER_SECOND
+            try:
+                async with asyncio.timeout(began + allowed - time.monotonic()):
+                    message = await receive()
+            except TimeoutError:
+                raise _Crawls from None
+            if message["type"] != "http.request":
+                return message
+            piece += message.get("body", b"")
+            got += len(message.get("body", b""))
+            more = message.get("more_body", False)
+            if not more or len(piece) >= PIECE_BYTES:
+                return {"type": "http.request", "body": bytes(piece), "more_body": more}
+
+    return watched
+
+
+def _announced(scope: Scope) -> int | None:
+    """Content-Length, where there is a usable one."""
+    for name, value in scope["headers"]:
+        if name.lower() == b"content-length" and value.isdigit():
+            return int(value)
+    return None

@@ -1,0 +1,277 @@
+"""Decoding a stranger's sound in a process of its own, with limits on memory, time and files.
+
+One small process, started at the first file, has loaded numpy and FFmpeg's libraries and waits. For
+every file it forks a copy of itself, which takes milliseconds. The copy gets the open file, memory
+to write samples to and a line to answer on; it can open nothing else, neither files nor network.
+Where processes cannot be forked (Windows) the sound is decoded in this process.
+"""
+
+import atexit
+import contextlib
+import io
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from rvc.container import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from rvc.decoding import MAX_SAMPLES, SinkError, decode
+from rvc.errors import AudioError, Text
+
+APART = hasattr(os, "fork") and hasattr(socket, "send_fds")
+MEMORY_BYTES = 2 * 2**30  # of address space beyond what the waiting process has
+FIXED_CPU_SECONDS, CPU_SHARE = 15, 1 / 6  # of the sound's seconds: no honest format takes as long
+WALL_FACTOR = 4  # of the processor's time: others may be busy on the machine
+FILE_BYTES = 2 * 4 * MAX_SAMPLES
+ANSWER_BYTES = 2**16
+STEP_SAMPLES = 2**24
+REQUEST = struct.Struct("d")
+WARMING_SAMPLES = 4_000
+START = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "from rvc.untrusted.sound import wait_for_files; wait_for_files()"
+)
+
+_starting = threading.Lock()
+_waiting: tuple[subprocess.Popen, socket.socket] | None = None
+
+
+def decode_apart(file: BinaryIO, limit_seconds: float) -> tuple[np.ndarray, int, tuple[Text, ...]]:
+    """The sound of an open file -> samples (samples,) float32, sample rate, notes.
+
+    Raises AudioError as `rvc.decoding.decode` does, and for what cannot be decoded within the
+    limits.
+    """
+    with _memory() as sink:
+        answer = _asked(file, sink, limit_seconds) if APART else _answer(file, sink, limit_seconds)
+        try:
+            if "refused" in answer:
+                en, ko = answer["refused"]
+                raise AudioError(str(en), str(ko))
+            count, rate = int(answer["samples"]), int(answer["sample_rate"])
+            notes = tuple(Text(str(en), str(ko)) for en, ko in answer["notes"])
+            if not (0 < count <= FILE_BYTES // 4 and MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE):
+                raise _unreadable()
+            return _taken(sink, count), rate, notes
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            raise _unreadable() from error
+
+
+def start() -> None:
+    """Start the waiting process, so that the first file need not wait for it."""
+    if APART:
+        with contextlib.suppress(OSError):
+            _running()
+
+
+def _memory() -> BinaryIO:
+    """An unnamed file in memory where there is such a thing, else on the disk."""
+    try:
+        if hasattr(os, "memfd_create"):
+            return os.fdopen(os.memfd_create("sound", os.MFD_CLOEXEC), "w+b", buffering=2**20)
+        return tempfile.TemporaryFile(buffering=2**20)
+    except OSError as error:
+        raise _no_room() from error
+
+
+def _taken(sink: BinaryIO, count: int) -> np.ndarray:
+    """The samples in `sink`, from the last to the first, each given back as soon as it is copied:
+    an hour lies in memory once."""
+    samples = np.empty(count, np.float32)
+    for start in reversed(range(0, count, STEP_SAMPLES)):
+        part = samples[start : start + STEP_SAMPLES]
+        sink.seek(4 * start)
+        if sink.readinto(part) != part.nbytes:
+            raise _unreadable()
+        sink.truncate(4 * start)
+    return samples
+
+
+def _asked(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
+    """The answer of a process that decodes `file` to `sink`."""
+    for _ in range(2):  # the waiting process may have been killed for its memory
+        line = None
+        try:
+            line = _running()
+            mine, theirs = socket.socketpair()
+            with mine:
+                with theirs:
+                    files = [file.fileno(), sink.fileno(), theirs.fileno()]
+                    socket.send_fds(line, [REQUEST.pack(limit_seconds)], files)
+                if told := _heard(mine, _wall_seconds(limit_seconds) + 30):
+                    return json.loads(told)
+            if not _closed(line):
+                raise _unreadable()
+        except (TimeoutError, ValueError) as error:
+            raise _unreadable() from error
+        except OSError:
+            pass
+        _stop(line)
+    raise AudioError(
+        "The part of the program that reads sound files could not be started. Free some memory "
+        "and try again.",
+        "소리 파일을 읽는 프로그램을 시작하지 못했습니다. 메모리를 비우고 다시 시도하세요.",
+    )
+
+
+def _heard(line: socket.socket, seconds: float) -> bytes:
+    """All that comes on `line` until it is closed."""
+    line.settimeout(seconds)
+    told = b""
+    while len(told) <= ANSWER_BYTES and (part := line.recv(ANSWER_BYTES)):
+        told += part
+    return told
+
+
+def _closed(line: socket.socket) -> bool:
+    """Whether nobody listens any more."""
+    try:
+        return not line.recv(1, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+
+
+def _running() -> socket.socket:
+    """The line to the waiting process, which is started where there is none."""
+    global _waiting
+    with _starting:
+        if _waiting is None or _waiting[0].poll() is not None:
+            root = str(Path(__file__).resolve().parents[2])
+            path = [root, *(os.path.abspath(each) for each in sys.path if each)]
+            mine, theirs = socket.socketpair()
+            with theirs:
+                process = subprocess.Popen(
+                    [sys.executable, "-I", "-S", "-c", START, json.dumps(path)],
+                    env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                    stdin=theirs,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl+C is for the program, which then lets it go
+                )
+            _waiting = process, mine
+            atexit.unregister(_stop)
+            atexit.register(_stop)
+        return _waiting[1]
+
+
+def _stop(line: socket.socket | None = None) -> None:
+    """End the waiting process, or only the one at the end of `line`."""
+    global _waiting
+    with _starting:
+        if _waiting is not None and line in (None, _waiting[1]):
+            process, line = _waiting
+            line.close()
+            process.kill()
+            process.wait()
+            _waiting = None
+
+
+def wait_for_files() -> None:
+    """The waiting process: forks for every file that comes, until its parent is gone."""
+    _warm_up()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the copies
+    requests = socket.socket(fileno=0)
+    while True:
+        request, files, _, _ = socket.recv_fds(requests, REQUEST.size, 3)
+        if len(request) < REQUEST.size or len(files) < 3:
+            os._exit(0)
+        if os.fork() == 0:
+            try:
+                requests.close()
+                _decode_one(*files, *REQUEST.unpack(request))
+            finally:
+                os._exit(0)
+        for each in files:
+            os.close(each)
+
+
+def _decode_one(source: int, memory: int, line: int, limit_seconds: float) -> None:
+    with (
+        os.fdopen(source, "rb") as file,
+        os.fdopen(memory, "w+b", buffering=2**20) as sink,
+        socket.socket(fileno=line) as answers,
+    ):
+        _limit(limit_seconds)
+        answer = _answer(file, sink, limit_seconds)
+        answers.sendall(json.dumps(answer).encode())
+
+
+def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
+    try:
+        decoded = decode(file, sink, limit_seconds)
+    except AudioError as error:
+        return {"refused": [error.text.en, error.text.ko]}
+    except SinkError:
+        error = _no_room()
+        return {"refused": [error.text.en, error.text.ko]}
+    notes = [[note.en, note.ko] for note in decoded.notes]
+    return {"samples": decoded.samples, "sample_rate": decoded.sample_rate, "notes": notes}
+
+
+def _limit(limit_seconds: float) -> None:
+    """Limits that a process cannot lift again; a system that does not know one goes without it."""
+    import resource
+
+    signal.alarm(_wall_seconds(limit_seconds))
+    limits = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_CPU": _cpu_seconds(limit_seconds),
+        "RLIMIT_AS": _address_space() + MEMORY_BYTES,
+        "RLIMIT_FSIZE": FILE_BYTES,
+        "RLIMIT_NOFILE": 0,  # what is open stays so; nothing more can be opened
+    }
+    for name, value in limits.items():
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            kind = getattr(resource, name)
+            _, hard = resource.getrlimit(kind)
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (most, most))
+
+
+def _address_space() -> int:
+    """Bytes of this process's own; a guess where it cannot be told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 2**30
+
+
+def _cpu_seconds(limit_seconds: float) -> int:
+    return FIXED_CPU_SECONDS + round(CPU_SHARE * limit_seconds)
+
+
+def _wall_seconds(limit_seconds: float) -> int:
+    return WALL_FACTOR * _cpu_seconds(limit_seconds)
+
+
+def _warm_up() -> None:
+    """Decode a little, so that everything loaded at the first use is there before the limits."""
+    sound = np.zeros(WARMING_SAMPLES, np.int16).tobytes()
+    form = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 16_000, 2, 16)
+    data = b"data" + struct.pack("<I", len(sound)) + sound
+    riff = b"RIFF" + struct.pack("<I", 4 + len(form) + len(data)) + b"WAVE"
+    decode(io.BytesIO(riff + form + data), io.BytesIO(), 10.0)
+
+
+def _unreadable() -> AudioError:
+    return AudioError(
+        "This file could not be read with reasonable memory and time; it may be damaged.",
+        "적당한 메모리와 시간 안에 읽을 수 없는 파일입니다. 손상되었을 수 있습니다.",
+    )
+
+
+def _no_room() -> AudioError:
+    return AudioError(
+        "There is no room for the decoded sound. Free some memory or disk space and try again.",
+        "풀어낸 소리를 둘 곳이 없습니다. 메모리나 디스크를 비우고 다시 시도하세요.",
+    )
