@@ -17,6 +17,7 @@ from rvc.f0 import F0, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
 from rvc.network.base import Synthesizer, speak
+from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
 
 HIGH_PASS_HZ = 48
@@ -37,7 +38,7 @@ class ConversionOptions:
     """How to convert."""
 
     semitones: float | str = "auto"  # -24..24, or "auto": bring the speaker's median to the voice's
-    index_rate: float | None = None  # 0..1, share of retrieved features; None: the preset's default
+    index_rate: float | None = None  # 0..1, share of retrieved features; None: by the source
     protect: float = 0.33  # 0..0.5: how little unvoiced sounds are blended; 0.5 switches it off
     loudness_mix: float = 1.0  # 0: loudness of the input, 1: of the voice (Applio's default)
     f0_method: str = "auto"
@@ -65,6 +66,7 @@ class Converted:
     """The converted recording, how far its pitch was moved, and that in words.
 
     warnings: what in the input spoils the result, the worst first.
+    index_rate: the share of retrieved features that was used.
     f0_source, f0_target: pitch before and after the shift, for the plot.
     """
 
@@ -74,6 +76,7 @@ class Converted:
     f0_source: F0
     f0_target: F0
     warnings: tuple[Text, ...] = ()
+    index_rate: float = 0.0
 
 
 def convert(
@@ -98,7 +101,12 @@ def convert(
     f0 = repair_f0(features.f0).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
     target_f0 = transpose(f0, semitones)
-    features = Features(_retrieve(features.content, target_f0, voice, options), target_f0)
+    rate = options.index_rate
+    if rate is None:
+        rate, why = choose_index_rate(voice, features.content)
+        text = Text(f"{text.en} {why.en}", f"{text.ko} {why.ko}")
+    content = _retrieve(features.content, target_f0, voice, rate, options.protect)
+    features = Features(content, target_f0)
     tell(0.3, Text("Speaking", "목소리를 만드는 중"))
     sound = _synthesize(features, source, synthesizer, options.seed, tell)
     if not np.isfinite(sound).all():
@@ -108,17 +116,21 @@ def convert(
             f"'{voice.name}' 목소리에서 깨진 소리가 나옵니다(파일이 손상되었을 수 있습니다). "
             "다시 가져오거나 다른 목소리를 써 보세요.",
         )
-    rate = synthesizer.sample_rate
-    sound = sound * _pause_gain(source, sound, rate)
+    sample_rate = synthesizer.sample_rate
+    sound = sound * _pause_gain(source, sound, sample_rate)
     if options.loudness_mix < 1:
-        sound = mix_loudness(source.samples, source.sample_rate, sound, rate, options.loudness_mix)
+        sound = mix_loudness(
+            source.samples, source.sample_rate, sound, sample_rate, options.loudness_mix
+        )
         sound = sound * _silence_gain(source, len(sound))
-    length = round(len(recording.samples) * rate / recording.sample_rate)
+    length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
     sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
     tell(1.0, Text("Done", "완료"))
-    converted = replace(recording, samples=sound.astype(np.float32), sample_rate=rate, notes=())
-    return Converted(converted, semitones, text, f0, target_f0)
+    converted = replace(
+        recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
+    )
+    return Converted(converted, semitones, text, f0, target_f0, index_rate=rate)
 
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Text]:
@@ -156,15 +168,6 @@ def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Te
     )
 
 
-def default_index_rate(voice: Voice) -> float:
-    """Return the share of retrieval that suits the voice's kind.
-
-    RVC's 0.75 is the field's habit. For lite, benchmarks/voice_quality.py gave, on five minutes of
-    an unseen speaker at 0, 0.6 and 0.75: identity .59, .69 and .72, word error rate .03, .05, .07.
-    """
-    return 0.6 if voice.version == "lite" else 0.75
-
-
 def _high_pass(recording: Recording) -> Recording:
     if len(recording.samples) < 64:
         return recording
@@ -175,15 +178,14 @@ def _high_pass(recording: Recording) -> Recording:
     return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
 
 
-def _retrieve(content: np.ndarray, f0: F0, voice: Voice, options: ConversionOptions) -> np.ndarray:
+def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: float) -> np.ndarray:
     """Blend content with the voice's own; unvoiced sounds less, as `protect` says."""
-    rate = default_index_rate(voice) if options.index_rate is None else options.index_rate
     if voice.index is None or rate == 0:
         return content
     blended = voice.index.blend(content, rate)
-    if options.protect < SWITCHED_OFF:
+    if protect < SWITCHED_OFF:
         unvoiced = (f0.hz == 0)[:, None]
-        mixed = options.protect * blended + (1 - options.protect) * content
+        mixed = protect * blended + (1 - protect) * content
         blended = np.where(unvoiced, mixed, blended)
     return blended
 

@@ -44,6 +44,11 @@ class FeatureIndex:
         """Number of k-means lists; 1 for a flat index."""
         return getattr(self._search, "nlist", 1)
 
+    def distances(self, content: np.ndarray) -> np.ndarray:
+        """Return the squared distance (frames,) of content (frames, channels) to its nearest row."""
+        content = np.ascontiguousarray(content, np.float32)
+        return self._search.search(content, 1)[0][:, 0]
+
     def blend(self, content: np.ndarray, index_rate: float) -> np.ndarray:
         """`content` (frames, channels) moved towards its neighbours by index_rate, 0 to 1.
 
