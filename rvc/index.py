@@ -45,7 +45,7 @@ class FeatureIndex:
         return getattr(self._search, "nlist", 1)
 
     def distances(self, content: np.ndarray) -> np.ndarray:
-        """Return the squared distance (frames,) of content (frames, channels) to its nearest row."""
+        """Return squared distances (frames,) of content (frames, channels) to the nearest rows."""
         content = np.ascontiguousarray(content, np.float32)
         return self._search.search(content, 1)[0][:, 0]
 

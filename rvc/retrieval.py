@@ -50,6 +50,6 @@ def choose_index_rate(voice: Voice, content: np.ndarray) -> tuple[float, Text]:
     return rate, Text(
         f"Index rate {rate}: the sounds differ from what the voice has learned (another language "
         "or accent), so they are drawn towards its own.",
-        f"인덱스 비율 {rate}: 목소리가 배운 소리와 달라서(다른 언어나 억양) 그 목소리의 소리 쪽으로 "
-        "당깁니다.",
+        f"인덱스 비율 {rate}: 목소리가 배운 소리와 달라서(다른 언어나 억양) 그 목소리의 소리 "
+        "쪽으로 당깁니다.",
     )
