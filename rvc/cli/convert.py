@@ -96,6 +96,7 @@ def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]
         "seconds": converted.recording.duration_seconds,
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
+        "index_rate": converted.index_rate,
         "text": converted.text,
         "warnings": list(converted.warnings),
     }

@@ -234,6 +234,7 @@ def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, d
     facts = {
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,
+        "index_rate": spoken.converted.index_rate,
         "text": spoken.converted.text.en,
         "warnings": [warning.en for warning in spoken.converted.warnings],
         "seconds": round(spoken.converted.recording.duration_seconds, 3),

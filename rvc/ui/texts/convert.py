@@ -21,12 +21,12 @@ TEXTS = {
     ),
     "semitones": ("Semitones (12 = one octave up)", "반음 (12 = 한 옥타브 위)"),
     "advanced": ("Advanced", "고급 설정"),
-    "index_rate": ("Index rate", "색인 비율"),
+    "index_rate": ("Index rate", "인덱스 비율"),
     "index_rate_info": (
         "How far pronunciation leans on the trained recordings: more likeness, less clarity.",
         "발음을 학습한 녹음 쪽으로 당기는 정도. 높이면 더 닮고, 덜 또렷해집니다.",
     ),
-    "index_default": ("Use the voice's own index rate", "목소리의 기본 색인 비율 쓰기"),
+    "index_default": ("Choose the index rate by the recording", "녹음에 맞춰 인덱스 비율 자동 선택"),
     "protect": ("Protect consonants", "자음 보호"),
     "protect_info": (
         "Keeps breaths and voiceless consonants natural; 0.5 is off.",
