@@ -13,6 +13,7 @@ import gradio as gr
 
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
+from rvc.files import storage_errors
 from rvc.ui import speaking
 from rvc.ui.page import HEAVY, Page, served, shown, uploads
 from rvc.ui.studio import Studio
@@ -134,7 +135,8 @@ def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(verb)
     def called(*values: Any, **named: Any) -> Any:
         try:
-            return verb(*values, **named)
+            with storage_errors():
+                return verb(*values, **named)
         except RVCError as error:
             raise shown(error.text.en) from error
 

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.files import no_room, storage_errors, temporary_full
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import by_language, tr
@@ -161,7 +163,8 @@ class Page:
             *own, token, language = values
             with_words = functools.partial(tr, language or "en")
             try:
-                return handle(self.visitor(token, language), *own, **extra)
+                with storage_errors():
+                    return handle(self.visitor(token, language), *own, **extra)
             except Cancelled:
                 gr.Info(with_words("stopped"))
                 return gr.skip()
@@ -203,4 +206,9 @@ def uploads() -> str:
 
 def served(path: object) -> str:
     """A copy of our file where Gradio serves files from; the workspace itself is never served."""
-    return save_file_to_cache(str(path), uploads())
+    try:
+        return save_file_to_cache(str(path), uploads())
+    except OSError as error:
+        if no_room(error, Path(uploads())):
+            raise temporary_full() from error
+        raise

@@ -1,15 +1,21 @@
 """How the page is served: who may ask, how much may come in, how it looks, in which language."""
 
+import logging
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rvc.errors import LANGUAGES
+from rvc.files import temporary_full
 from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
+
+_log = logging.getLogger(__name__)
 
 LOCAL_UPLOAD, PUBLIC_UPLOAD = "500mb", "100mb"
 QUEUE_SIZE = 32
@@ -101,7 +107,11 @@ def launch_settings(
         "theme": _theme(),
         "css": asset("style.css"),
         "head": asset("microphone.html"),
-        "app_kwargs": {"openapi_url": None, "middleware": middleware},
+        "app_kwargs": {
+            "openapi_url": None,
+            "middleware": middleware,
+            "exception_handlers": {OSError: _disk_refused},
+        },
         "max_file_size": PUBLIC_UPLOAD if public else LOCAL_UPLOAD,
         "show_error": False,
         "run_history": False,
@@ -113,6 +123,14 @@ def launch_settings(
         "footer_links": ["api", "settings"],
         "state_session_capacity": PUBLIC_SESSIONS if public else 1000,
     }
+
+
+async def _disk_refused(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to an upload that finds no room; the page shows its text."""
+    _log.warning("a request failed", exc_info=error)
+    text = temporary_full().text
+    language = request.headers.get("accept-language", "en")
+    return PlainTextResponse(text.in_language(language), status_code=507)
 
 
 def _theme() -> gr.themes.Base:
