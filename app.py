@@ -17,12 +17,18 @@ from rvc.threads import wait_passively
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 wait_passively()
 
-import gradio as gr
+from rvc.proxies import without_proxies
 
+with without_proxies():  # Gradio makes HTTP clients while it is imported
+    import gradio as gr
+
+from rvc.assets import WEIGHTS_VARIABLE, weights_dir
+from rvc.errors import system_language
 from rvc.ui.build import build_ui
 from rvc.ui.guard import KEY_FIELD, loopback, new_key, on_space
 from rvc.ui.lazy import LazyEngine
 from rvc.ui.serving import QUEUE_SIZE, launch_settings
+from rvc.ui.starting import starting
 from rvc.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent
@@ -36,9 +42,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """What `python app.py` can be told; `given` is sys.argv unless it is named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     host = os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if ON_SPACE else "127.0.0.1")
-    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    port = os.environ.get("GRADIO_SERVER_PORT", "7860")
     parser.add_argument("--host", default=host, help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=port, help="port (%(default)s)")
+    parser.add_argument("--port", type=port_number, default=port, help="port (%(default)s)")
     parser.add_argument("--weights", type=Path, help="folder of pre-trained files and voices")
     parser.add_argument(
         "--workspace", type=Path, default=ROOT / "workspace",
@@ -59,6 +65,16 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         "the page opens only at the printed address, which ends in a key (--public is open too)",
     )  # fmt: skip
     return parser.parse_args(given)
+
+
+def port_number(text: str) -> int:
+    """A port as argparse wants it."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no port: give a number from 1 to 65535. / "
+            f"'{text}'은(는) 포트가 아닙니다. 1에서 65535 사이의 수를 적으세요."
+        )
+    return int(text)
 
 
 def build(options: argparse.Namespace) -> gr.Blocks:
@@ -105,9 +121,17 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH_SECONDS)
+    weights = OPTIONS.weights or os.environ.get(WEIGHTS_VARIABLE)
     key = needed_key(OPTIONS)
-    tell_addresses(OPTIONS, key)
-    demo.launch(**settings(OPTIONS, key), prevent_thread_lock=True)
+    with starting(
+        OPTIONS.host,
+        OPTIONS.port,
+        workspace=OPTIONS.workspace,
+        weights=weights_dir(weights) if weights else None,
+        language=OPTIONS.lang or system_language(),
+    ):
+        tell_addresses(OPTIONS, key)
+        demo.launch(**settings(OPTIONS, key), prevent_thread_lock=True)
     # Imports of the first clean or convert (torch, mostly) are done while the person looks around.
     threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
     demo.block_thread()

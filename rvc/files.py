@@ -7,6 +7,7 @@ waits beside the new one for the moment between two renames; `settle` ends what 
 import contextlib
 import errno
 import json
+import logging
 import os
 import re
 import secrets
@@ -24,6 +25,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 MISSING = {errno.ENOENT, errno.ENOTDIR}
 TEMPORARY_SPARE_BYTES = 1_000_000  # with less than this free, the temporary folder counts as full
+logger = logging.getLogger(__name__)
 _ASIDE_FOLDER = re.compile(r"\.[0-9a-f]{16}")
 
 
@@ -188,6 +190,18 @@ def no_room(error: OSError, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return shutil.disk_usage(folder).free < TEMPORARY_SPARE_BYTES
     return False
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raise StorageError instead of an OSError that a disk or folder raises in the block."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(error, ConnectionError | TimeoutError):
+            raise
+        logger.warning("a disk or folder refused", exc_info=True)
+        raise storage_error(error) from error
 
 
 def storage_error(error: OSError, place: str | Path | None = None) -> StorageError:

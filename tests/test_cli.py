@@ -116,7 +116,7 @@ def test_a_bad_file_does_not_stop_the_cleaning_of_the_others(run, speech_like, t
     save_audio(source / "b.wav", Recording(speech_like(3.0), 24_000))
     code, out, _ = run("clean", source, tmp_path / "out", *flags)
     told = json.loads(out)
-    assert code == 0 and [Path(each["output"]).name for each in told["files"]] == ["b.wav"]
+    assert code == 1 and [Path(each["output"]).name for each in told["files"]] == ["b.wav"]
     assert len(told["left_out"]) == 1 and "a.wav" in told["left_out"][0]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.wav"]
 

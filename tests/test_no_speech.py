@@ -1,11 +1,13 @@
 """Recordings in which nobody speaks: named, left alone, not counted, and warned of."""
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from rvc.audio import Recording, load_audio, resample
+from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.cleaning import NO_SPEECH, clean
 from rvc.cleaning.trim import Segment, nobody_speaks
 from rvc.quality import assess, check_input
@@ -101,3 +103,33 @@ def test_speech_anywhere_in_a_long_input_is_speech(story, monkeypatch):
     for hiss in (noise(6, 1e-3), noise(6, 0.5)):
         recording = Recording(np.concatenate([hiss, story, hiss]), RATE)
         assert checking.NO_SPEECH not in check_input(recording, weights=WEIGHTS)
+
+
+def test_the_command_line_tells_the_warning_and_leaves_noise_alone(run, weights, tmp_path):
+    source = save_audio(tmp_path / "fan.wav", Recording(noise(1.0), RATE))
+    line = ["convert", source, tmp_path / "out.wav", "--voice", "tiny", "--weights", weights]
+    code, out, _ = run(*line, "--f0-method", "swift")
+    assert code == 0 and checking.NO_SPEECH.en in out
+    code, out, _ = run(*line, "--f0-method", "swift", "--json")
+    assert json.loads(out)["files"][0]["warnings"] == [checking.NO_SPEECH.en]
+    code, out, _ = run("clean", source, tmp_path / "cleaned.wav")
+    assert code == 0 and NO_SPEECH.en in out and "raised" not in out
+    _, out, _ = run("clean", source, tmp_path / "cleaned.wav", "--json")
+    assert json.loads(out)["files"][0]["speech"] is False
+
+
+def test_programs_and_the_page_get_the_warning(tmp_path):
+    pytest.importorskip("gradio")
+    from ui_fake import FakeEngine
+
+    from rvc.ui import api
+    from rvc.ui.convert_tab import said_html
+    from rvc.ui.speaking import Spoken
+
+    converted = FakeEngine(tmp_path).convert(Recording(noise(1.0), RATE), "me")
+    object.__setattr__(converted, "warnings", (checking.NO_SPEECH,))
+    spoken = Spoken(save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0)
+    _, facts = api._spoken(spoken)
+    assert facts["warnings"] == [checking.NO_SPEECH.en]
+    visitor = SimpleNamespace(say=lambda key, **_: key, read=lambda text: text.ko)
+    assert checking.NO_SPEECH.ko in said_html(visitor, spoken)

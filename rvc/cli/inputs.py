@@ -7,10 +7,12 @@ from rvc.audio import ENCODINGS, Recording, load_audio
 from rvc.errors import AudioError, RVCError, Text
 from rvc.files import check_writable, storage_error
 from rvc.formats import SUFFIXES
+from rvc.untrusted.sound import start as start_decoding
 
 
 def find_inputs(paths: Sequence[str]) -> list[Path]:
     """The sound files `paths` stand for; of a folder all in it and below, sorted."""
+    start_decoding()  # by the time the first file is read it has begun
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():

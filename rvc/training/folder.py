@@ -25,8 +25,7 @@ def only_training(home: Path, name: str) -> Iterator[None]:
     What a kill left half replaced is put right first. Raises TrainingError when another window,
     program or thread is training that name, StorageError when the folder cannot be written to.
     """
-    for needed in (TRAINING_FOLDER, VOICES_FOLDER):
-        check_writable(home / needed)
+    _check_writable(home)
     (home / TRAINING_FOLDER).mkdir(parents=True, exist_ok=True)
     try:
         with locked(training_lock(home, name)):
@@ -43,6 +42,13 @@ def only_training(home: Path, name: str) -> Iterator[None]:
 
 
 def check_startable(home: Path, name: str) -> None:
-    """Raise what `only_training` would, before work that takes long."""
-    with only_training(home, check_name(name)):
-        pass
+    """Raise what `only_training` would, before work that takes long; makes no file or folder."""
+    _check_writable(home)
+    if training_lock(home, name).exists():
+        with only_training(home, name):
+            pass
+
+
+def _check_writable(home: Path) -> None:
+    for needed in (TRAINING_FOLDER, VOICES_FOLDER):
+        check_writable(home / needed)

@@ -16,6 +16,7 @@ import gradio as gr
 
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
+from rvc.files import storage_errors
 from rvc.ui import speaking
 from rvc.ui.blocks import shown
 from rvc.ui.page import HEAVY, Page, served, uploads
@@ -154,7 +155,8 @@ def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
             given = signature.bind(*values, **named).arguments
             for name, value in given.items():
                 _check_kind(name, value, signature.parameters[name].annotation)
-            return verb(*values, **named)
+            with storage_errors():
+                return verb(*values, **named)
         except RVCError as error:
             raise shown(error.text.en) from error
         except gr.Error:

@@ -6,8 +6,9 @@ from typing import Any
 import gradio as gr
 
 from rvc.errors import LANGUAGES
+from rvc.files import storage_error
 from rvc.ui.api import build_api
-from rvc.ui.blocks import SpokenBlocks, remember_config
+from rvc.ui.blocks import SpokenBlocks, remember_config, shown
 from rvc.ui.clean_tab import build_clean_tab
 from rvc.ui.convert_tab import build_convert_tab
 from rvc.ui.page import Page, Visitor, told
@@ -69,7 +70,13 @@ def _enter(studio: Studio, token: str | None) -> str:
     """The token this browser goes by; a new one when it has none the server knows."""
     if not studio.public:
         return "local"
-    return token if studio.workspace.owner(token) else studio.workspace.new_token()
+    if studio.workspace.owner(token):
+        return token
+    try:
+        return studio.workspace.new_token()
+    except OSError as error:  # before the visitor's language is known
+        text = storage_error(error).text
+        raise shown(f"{text.en} {text.ko}") from error
 
 
 def _open_tab(studio: Studio, visitor: Visitor) -> Any:

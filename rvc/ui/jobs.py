@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.files import storage_errors
 
 LIVE = ("waiting", "running", "stopping")
 WAITING_MOST = 8  # jobs in one lane; more are refused, so that a public page cannot be flooded
@@ -23,6 +24,10 @@ _NOTHING = Text("", "")
 _UNEXPECTED = Text(
     "Something went wrong inside the program. The log tells more; please try again.",
     "프로그램 안에서 문제가 생겼습니다. 자세한 내용은 로그에 있습니다. 다시 시도해 주세요.",
+)
+_NO_MEMORY = Text(
+    "There is not enough memory for this. Close other programs or use a shorter file.",
+    "메모리가 부족합니다. 다른 프로그램을 닫거나 더 짧은 파일을 쓰세요.",
 )
 
 
@@ -165,13 +170,16 @@ def _run(job: Job, work: Callable[[Job], Any]) -> None:
         if not job.stop_asked:
             job.state = "running"
         job.started_at = time.monotonic()
-        job.result = work(job)
+        with storage_errors():
+            job.result = work(job)
         job.fraction = 1.0
         job.state = "done"
     except Cancelled:
         job.state = "stopped"
     except RVCError as error:
         job.error, job.state = error.text, "failed"
+    except MemoryError:
+        job.error, job.state = _NO_MEMORY, "failed"
     except Exception:
         _log.exception("the %s job failed", job.kind)
         job.error, job.state = _UNEXPECTED, "failed"

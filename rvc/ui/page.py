@@ -5,6 +5,7 @@ import hashlib
 import inspect
 import json
 import logging
+import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from rvc.errors import Cancelled, RVCError, Text
+from rvc.files import no_room, storage_errors, temporary_full
 from rvc.ui.blocks import shown
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
@@ -166,7 +168,8 @@ class Page:
             language = language if isinstance(language, str) else "en"
             with_words = functools.partial(tr, language or "en")
             try:
-                return handle(self.visitor(token, language), *own, **extra)
+                with storage_errors():
+                    return handle(self.visitor(token, language), *own, **extra)
             except Cancelled:
                 told(gr.Info, with_words("stopped"))
                 return gr.skip()
@@ -222,13 +225,24 @@ def served(studio: Studio, owner: str, path: Path) -> str:
     """A copy of our file where Gradio serves files from; the workspace itself is never served.
 
     The copy lies in a folder of this owner's and this file's, and is deleted with all they have.
+    Raises StorageError when there is no room for it.
     """
     facts = path.stat()
     what = f"{owner}/{path}/{facts.st_mtime_ns}/{facts.st_size}"
     folder = Path(uploads()) / hashlib.sha256(what.encode()).hexdigest()
     copy = folder / path.name
     if not copy.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            partial = folder / f".{secrets.token_hex(4)}.part"
+            try:
+                shutil.copyfile(path, partial)
+                partial.replace(copy)
+            finally:
+                partial.unlink(missing_ok=True)
+        except OSError as error:
+            if no_room(error, Path(uploads())):
+                raise temporary_full() from error
+            raise
         studio.workspace.note_copy(owner, copy)
     return str(copy)

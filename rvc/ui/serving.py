@@ -1,5 +1,6 @@
 """How the page is served: who may ask, how much may come in, how it looks, in which language."""
 
+import logging
 import os
 import secrets
 import time
@@ -10,15 +11,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rvc.errors import LANGUAGES
+from rvc.files import temporary_full
 from rvc.ui.blocks import WRONG_VALUE
 from rvc.ui.gate import gate
 from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
 from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
+
+_log = logging.getLogger(__name__)
 
 LOCAL_UPLOAD_MB, PUBLIC_UPLOAD_MB = 500, 100
 QUEUE_SIZE = 32
@@ -157,7 +161,10 @@ def launch_settings(
             "openapi_url": None,
             "middleware": middleware,
             "lifespan": outermost,
-            "exception_handlers": {RequestValidationError: _not_understood},
+            "exception_handlers": {
+                RequestValidationError: _not_understood,
+                OSError: _disk_refused,
+            },
         },
         "max_file_size": f"{upload_mb}mb",
         "show_error": False,
@@ -175,6 +182,14 @@ def launch_settings(
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """The answer to a request that is no request at all."""
     return JSONResponse({"detail": WRONG_VALUE.en}, status_code=422)
+
+
+async def _disk_refused(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to an upload that finds no room; the page shows its text."""
+    _log.warning("a request failed", exc_info=error)
+    text = temporary_full().text
+    language = request.headers.get("accept-language", "en")
+    return PlainTextResponse(text.in_language(language), status_code=507)
 
 
 def _theme() -> gr.themes.Base:

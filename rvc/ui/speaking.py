@@ -1,11 +1,13 @@
 """Conversion and voices for the page: who sees which voice, and converting as a job."""
 
 import time
+import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, Text, VoiceError
+from rvc.files import remove_quietly
 from rvc.ui.jobs import Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import both
@@ -62,8 +64,9 @@ def voices(studio: Studio, owner: str) -> list[KnownVoice]:
 
 def find_voice(studio: Studio, owner: str, name: str | None) -> tuple[KnownVoice, "VoiceLibrary"]:
     """A voice by name with the library it is in; raises VoiceError when the owner has none such."""
+    wanted = unicodedata.normalize("NFC", name or "")  # as libraries list their voices
     for voice in voices(studio, owner):
-        if voice.name == name:
+        if voice.name == wanted:
             return voice, own_library(studio, owner) if voice.own else studio.engine.library
     raise VoiceError(
         f"There is no voice called “{shown_name(name or '')}”. Choose one from the list.",
@@ -89,7 +92,7 @@ def start_conversion(
         try:
             return _convert(studio, job, source, known.name, library.path(known.name), options)
         finally:
-            source.unlink(missing_ok=True)
+            remove_quietly(source)
 
     return studio.jobs.start("convert", owner, work, lane="speak")
 
@@ -115,7 +118,7 @@ def _convert(
     target = folder / f"{name} {stamp}-{job.id[:4]}.wav"
     path = save_audio(target, converted.recording, metadata=ai_label(name))
     for old in sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime)[:-RESULTS_KEPT]:
-        old.unlink(missing_ok=True)
+        remove_quietly(old)
     return Spoken(path, converted, name, time.monotonic() - began)
 
 
@@ -147,7 +150,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
         )
     finally:
         for path in kept:
-            path.unlink(missing_ok=True)
+            remove_quietly(path)
     return voice.name
 
 
@@ -158,7 +161,7 @@ def export(studio: Studio, owner: str, name: str) -> Path:
     known, library = find_voice(studio, owner, name)
     folder = studio.workspace.folder(owner, "exports")
     for old in folder.glob("*.zip"):
-        old.unlink(missing_ok=True)
+        remove_quietly(old)
     return export_voice(library, known.name, folder / f"{known.name}.zip")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvc.errors import AudioError, Cancelled, RVCError, Text
+from rvc.files import remove_quietly
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import both
 from rvc.ui.workspace import Take, Workspace, shown_name
@@ -117,7 +118,7 @@ class Studio:
             )
             self.workspace.save_take(take)
         except BaseException:
-            path.unlink(missing_ok=True)
+            remove_quietly(path)
             raise
         return take
 

@@ -1,5 +1,6 @@
 """Training as a job: what it has told so far, and how a stopped or interrupted one goes on."""
 
+import contextlib
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -79,7 +80,8 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
     """Train on what the owner's report keeps, or go on from disk when `options.resume`.
 
     One training at a time in this process; on a public page others wait their turn. Raises Busy,
-    or RVCError when there is no report or a public page does not train for so long.
+    or RVCError when there is no report, when a public page does not train for so long, when
+    another program trains the same name, or when nothing can be written.
     """
     if studio.public:
         check_public(options)
@@ -89,6 +91,9 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
     busy = studio.jobs.live("train")
     if busy is not None and not studio.public:
         raise Busy(both("train_busy").en, both("train_busy").ko)
+    from rvc.training.folder import check_startable
+
+    check_startable(_home(studio, owner), options.name)  # by another program, on a full disk
     old = studio.jobs.latest("train", owner)
     log = TrainingLog(options)
     if options.resume and old is not None and old.data.options.name == options.name:
@@ -104,7 +109,13 @@ def resume_training(studio: Studio, owner: str) -> Job:
     options = resumable(studio, owner)
     if options is None:
         raise RVCError(both("train_idle").en, both("train_idle").ko)
-    return start_training(studio, owner, replace(options, resume=True))
+    same_length = {"minutes": None, "steps": None, "epochs": None}  # whatever was last asked for
+    return start_training(studio, owner, replace(options, resume=True, **same_length))
+
+
+def _home(studio: Studio, owner: str) -> Path:
+    """Where the owner's trainings and voices are."""
+    return studio.workspace.folder(owner) if studio.public else studio.engine.weights
 
 
 def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
@@ -135,14 +146,14 @@ def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
     facts = read_json(studio.workspace.root / owner / STATE_FILE)
     if facts.get("state") not in ("running", "stopped", "failed"):
         return None
+    from rvc.training.folder import training_folder
     from rvc.training.options import TrainingOptions
 
     try:
         options = TrainingOptions(**facts["options"])
-    except (TypeError, KeyError):
+        begun = training_folder(_home(studio, owner), options.name).is_dir()
+    except (TypeError, KeyError, RVCError):
         return None
-    home = studio.workspace.folder(owner) if studio.public else studio.engine.weights
-    begun = (home / "training" / options.name).is_dir()
     return options if begun and options.name not in own_library(studio, owner) else None
 
 
@@ -166,7 +177,8 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
                 raise Cancelled()
         state = "done"
     finally:
-        _note(studio, job, state)
+        with contextlib.suppress(OSError):  # a full disk must not hide what ended the training
+            _note(studio, job, state)
     return job.data.voice
 
 
@@ -174,7 +186,7 @@ def train_steps(
     studio: Studio, owner: str, report: Any, options: "TrainingOptions", job: Job
 ) -> Any:
     """The engine's generator; on a public page the voice goes to its owner's own folder."""
-    home = studio.workspace.folder(owner) if studio.public else None
+    home = _home(studio, owner) if studio.public else None
 
     def stop() -> bool:
         return job.stop_asked or (studio.public and beyond_limit(job))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.errors import AudioError, RVCError, Text
-from rvc.files import write_json
+from rvc.files import remove_quietly, storage_error, write_json
 
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
@@ -117,7 +117,11 @@ class Workspace:
             )
         suffix = re.sub(r"[^.a-z0-9]", "", source.suffix.lower())[:8]
         target = folder / f"{uuid.uuid4().hex[:12]}{suffix}"
-        shutil.copyfile(source, target)
+        try:
+            shutil.copyfile(source, target)
+        except OSError as error:
+            remove_quietly(target)
+            raise storage_error(error) from error
         return target
 
     def save_take(self, take: Take) -> None:

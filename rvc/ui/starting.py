@@ -1,0 +1,103 @@
+"""Starting the page: what can be wrong with port, folders and proxies is told in one sentence."""
+
+import contextlib
+import errno
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rvc.errors import RVCError, Text
+from rvc.files import check_writable, storage_error
+from rvc.proxies import spare_local_addresses, without_proxies
+
+NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+
+class StartError(RVCError):
+    """The page cannot be served as it was asked for."""
+
+
+@contextlib.contextmanager
+def starting(
+    host: str, port: int, *, workspace: Path, weights: Path | None, language: str
+) -> Iterator[None]:
+    """Check what the page needs; while the block launches it, its own requests use no proxy.
+
+    `weights`: a folder that was named; one that is not there is made. What cannot be is printed as
+    one sentence in `language`, and ends the program with exit code 2.
+    """
+    try:
+        check_port(host, port)
+        check_writable(workspace)
+        if weights is not None and _made(weights):
+            print(_made_text(weights).in_language(language))
+        spare_local_addresses(host)
+        with without_proxies():  # Gradio asks its own page whether it is there
+            yield
+    except RVCError as error:
+        print(error.text.in_language(language), file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:  # somebody took the port in the meantime
+        if "empty port" not in str(error):
+            raise
+        print(_port_taken(port).text.in_language(language), file=sys.stderr)
+        sys.exit(2)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise StartError unless a program can listen on this address and port."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]") or None, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as trial:
+            if os.name == "posix":  # elsewhere it would let two programs share the port
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise _refused(error, host, port) from error
+
+
+def _refused(error: OSError, host: str, port: int) -> StartError:
+    if isinstance(error, socket.gaierror) or error.errno in NO_SUCH_ADDRESS:
+        return StartError(
+            f"This machine has no address '{host}'. Give one of its own with --host, or leave "
+            "--host out.",
+            f"이 컴퓨터에 '{host}' 주소가 없습니다. --host에 이 컴퓨터의 주소를 적거나 --host를 "
+            "빼세요.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return StartError(
+            f"Port {port} is kept for the system. Choose one from 1024 on: --port 7860.",
+            f"{port}번 포트는 시스템이 쓰는 포트입니다. 1024 이상을 고르세요: --port 7860.",
+        )
+    return _port_taken(port)
+
+
+def _port_taken(port: int) -> StartError:
+    other = port + 1 if port < 65_535 else 7860
+    return StartError(
+        f"Port {port} is in use, perhaps by another Moksori. Close that program, or choose another "
+        f"port: --port {other}.",
+        f"{port}번 포트를 다른 프로그램(어쩌면 다른 Moksori)이 쓰고 있습니다. 그 프로그램을 닫거나 "
+        f"다른 포트를 고르세요: --port {other}.",
+    )
+
+
+def _made(weights: Path) -> bool:
+    """Make the weights folder if need be; True when it was not there."""
+    if weights.is_dir():
+        return False
+    try:
+        weights.mkdir(parents=True)
+    except OSError as error:
+        raise storage_error(error, weights) from error
+    return True
+
+
+def _made_text(weights: Path) -> Text:
+    return Text(
+        f"The weights folder '{weights.name}' was not there; an empty one was made.",
+        f"가중치 폴더 '{weights.name}'이(가) 없어서 빈 폴더를 만들었습니다.",
+    )
