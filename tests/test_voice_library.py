@@ -176,3 +176,14 @@ def test_bad_names_are_refused_in_both_languages_and_can_be_made_safe(name):
 
 def test_korean_names_are_composed():
     assert check_name("\u1112\u1161\u11ab") == "한"
+
+
+def test_a_lite_voice_of_an_older_encoder_says_to_train_again(tmp_path):
+    library = VoiceLibrary(tmp_path / "weights")
+    library.save(lite_voice("old"))
+    path = library.path("old") / "old.pth"
+    content = torch.load(path, weights_only=True)
+    torch.save(content | {"embedder_model": "whisper-tiny"}, path)
+    with pytest.raises(VoiceError, match="Train it again") as caught:
+        load_voice(path)
+    assert "다시" in caught.value.text.ko and "whisper" not in str(caught.value)

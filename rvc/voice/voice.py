@@ -16,6 +16,7 @@ from rvc.untrusted.pickles import damaged_voice
 
 # Version of a voice -> name of the content encoder it was trained on (rvc.content's names).
 ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": "whisper-base"}
+OLDER_LITE_ENCODERS = ("whisper-tiny",)
 # Applio's spellings of the encoder that v1 and v2 voices mean.
 CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_base"}
 LITE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 44_100, 48_000)
@@ -143,6 +144,13 @@ def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> 
 
 def _lite_config(values: dict[str, object]) -> LiteConfig:
     encoder = str(values.get("embedder_model") or ENCODERS["lite"])
+    if encoder in OLDER_LITE_ENCODERS:
+        raise VoiceError(
+            "This voice was made with an earlier version of the lite preset and does not fit this "
+            "one. Train it again from its recording: that takes a few minutes and sounds better.",
+            "이전 버전의 lite 프리셋으로 만든 목소리라 지금 버전에서는 쓸 수 없습니다. 녹음에서 다시 "
+            "학습해 주세요. 몇 분이면 되고 소리도 더 좋아집니다.",
+        )
     if encoder != ENCODERS["lite"]:
         raise _other_encoder(encoder)
     try:

@@ -26,7 +26,10 @@ TEXTS = {
         "How far pronunciation leans on the trained recordings: more likeness, less clarity.",
         "발음을 학습한 녹음 쪽으로 당기는 정도. 높이면 더 닮고, 덜 또렷해집니다.",
     ),
-    "index_default": ("Choose the index rate by the recording", "녹음에 맞춰 인덱스 비율 자동 선택"),
+    "index_default": (
+        "Choose the index rate by the recording",
+        "녹음에 맞춰 인덱스 비율 자동 선택",
+    ),
     "protect": ("Protect consonants", "자음 보호"),
     "protect_info": (
         "Keeps breaths and voiceless consonants natural; 0.5 is off.",
