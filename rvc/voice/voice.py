@@ -148,7 +148,7 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
         raise VoiceError(
             "This voice was made with an earlier version of the lite preset and does not fit this "
             "one. Train it again from its recording: that takes a few minutes and sounds better.",
-            "이전 버전의 lite 프리셋으로 만든 목소리라 지금 버전에서는 쓸 수 없습니다. 녹음에서 다시 "
+            "이전 버전의 lite 프리셋으로 만든 목소리라 지금은 쓸 수 없습니다. 녹음에서 다시 "
             "학습해 주세요. 몇 분이면 되고 소리도 더 좋아집니다.",
         )
     if encoder != ENCODERS["lite"]:
