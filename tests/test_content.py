@@ -48,7 +48,7 @@ def hubert_folder(tmp_path_factory):
 def test_one_frame_every_ten_milliseconds(whisper, samples, rate):
     sound = np.random.default_rng(0).standard_normal(samples).astype(np.float32) * 0.1
     content = whisper.encode(Recording(sound, rate))
-    assert content.shape == (frame_count(samples, rate), 384) and content.dtype == np.float32
+    assert content.shape == (frame_count(samples, rate), 512) and content.dtype == np.float32
     assert np.isfinite(content).all()
 
 

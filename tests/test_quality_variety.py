@@ -46,7 +46,7 @@ def table():
 
 
 def test_the_table_is_what_it_says(table):
-    assert table.projection.shape == (384, 48)
+    assert table.projection.shape == (512, 48)
     assert table.centres.shape == (256, 48)
     assert table.frequency.sum() == pytest.approx(1, abs=1e-3)
     assert 100 < table.voiced.sum() < 250

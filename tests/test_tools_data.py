@@ -2,13 +2,24 @@
 
 import itertools
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.judges import JudgeMissing, normalise, transcribe, word_errors
+from benchmarks import voice_material as material
+from benchmarks.judges import (
+    JudgeMissing,
+    edit_distance,
+    identity,
+    jamo,
+    jamo_error_rate,
+    normalise,
+    transcribe,
+)
 from benchmarks.sound_errors import JUDGE_RATE, sound_errors
-from benchmarks.voice_quality import pick_sources, split_target
+from benchmarks.voice_material import Clip
+from benchmarks.voice_quality import loudness_correlation
 from tools.make_sample_recording import Passage, record
 from tools.pretrain_clips import (
     EDGE_SECONDS,
@@ -21,6 +32,8 @@ from tools.pretrain_clips import (
     split,
     trim,
 )
+from tools.pretrain_features import aligned
+from tools.pretrain_kokoro import groups, script
 from tools.pretrain_sources import VOICES, prompts
 from tools.pretrain_text import GRAMMARS, fill, sentences
 
@@ -134,11 +147,12 @@ def test_prompts_come_from_the_folder_given(tmp_path) -> None:
     assert np.sqrt(np.mean(samples**2)) > 0.05
 
 
-def test_word_errors_count_as_levenshtein_does() -> None:
-    assert word_errors("the cat sat", "the cat sat") == (0, 3)
-    assert word_errors("the cat sat", "a cat sat down") == (2, 3)
-    assert word_errors("the cat sat", "") == (3, 3)
-    assert word_errors("", "noise") == (1, 0)
+def test_edit_distance_counts_as_levenshtein_does() -> None:
+    words = ["the", "cat", "sat"]
+    assert edit_distance(words, words) == (0, 3)
+    assert edit_distance(words, ["a", "cat", "sat", "down"]) == (2, 3)
+    assert edit_distance(words, []) == (3, 3)
+    assert edit_distance([], ["noise"]) == (1, 0)
     assert normalise("  Don’t—STOP, 'now'! ") == "don't stop now"
 
 
@@ -179,24 +193,77 @@ def test_sound_errors_measure_what_was_changed() -> None:
     assert noisy["source_pause_db"] < -80
 
 
-def test_benchmark_keeps_training_and_comparison_apart() -> None:
-    clips = [np.full(5 * RATE, i, np.float32) for i in range(100)]
-    training, held_out = split_target(clips, np.random.default_rng(0))
-    assert sum(map(len, training)) / RATE == pytest.approx(300, abs=5)
-    assert len(held_out) == 24
-    assert not {c[0] for c in training} & {c[0] for c in held_out}
+def test_jamo_errors_count_parts_of_syllables_and_no_spaces() -> None:
+    assert len(jamo("각 나.")) == 5
+    assert jamo_error_rate("안녕 하세요", "안녕하세요!") == 0
+    assert jamo_error_rate("각", "갑") == pytest.approx(1 / 3)
+    assert jamo_error_rate("가", "가나다라마바사") == 1  # capped
 
 
-def test_sources_are_spread_over_speakers_and_of_good_length() -> None:
-    speakers = [
-        [np.full(round(seconds * RATE), speaker, np.float32) for seconds in lengths]
-        for speaker, lengths in enumerate(([5] * 4, [6, 3, 9] * 8, [7] * 30))
-    ]
-    picked = pick_sources(speakers, np.random.default_rng(0))
+def test_identity_is_zero_for_the_source_and_one_for_the_target() -> None:
+    rng = np.random.default_rng(0)
+
+    def voice(direction: int, clips: int = 6) -> np.ndarray:
+        vectors = 0.01 * rng.normal(size=(clips, 8))
+        vectors[:, direction] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    target = voice(0)
+    assert identity(voice(1), voice(1), target)["identity"] == pytest.approx(0, abs=0.05)
+    assert identity(voice(1), voice(0), target)["identity"] == pytest.approx(1, abs=0.05)
+
+
+def test_loudness_correlation_follows_the_loudness() -> None:
+    wave = tone(4.0)
+    swell = np.linspace(0.1, 1, len(wave)) * wave
+    assert loudness_correlation(swell, 0.5 * swell)["loudness_correlation"] > 0.99
+    assert loudness_correlation(swell, swell[::-1].copy())["loudness_correlation"] < 0
+
+
+def test_benchmark_keeps_training_and_comparison_apart(monkeypatch) -> None:
+    clips = [Clip(str(i), np.zeros(5 * RATE, np.float32)) for i in range(100)]
+    monkeypatch.setattr(material, "read_clips", lambda folder: clips)
+    target = material.english_target(Path("data"), "speaker", np.random.default_rng(0))
+    seconds = sum(len(clip.samples) for clip in target.training) / RATE
+    assert seconds == pytest.approx(300, abs=5)
+    assert len(target.held_out) == material.ENGLISH_HELD_OUT
+    assert not {c.name for c in target.training} & {c.name for c in target.held_out}
+
+
+def test_sources_are_spread_over_speakers_and_of_good_length(monkeypatch) -> None:
+    lengths = dict(zip(material.ENGLISH_SOURCES, ([5] * 4, [6, 3, 9] * 8, [7] * 30), strict=True))
+    monkeypatch.setattr(
+        material,
+        "read_clips",
+        lambda folder: [
+            Clip(folder.name, np.zeros(round(seconds * RATE), np.float32))
+            for seconds in lengths[folder.name]
+        ],
+    )
+    picked = material.english_sources(Path("data"), np.random.default_rng(0))
     assert len(picked) == 20
-    assert all(4 <= len(clip) / RATE <= 8 for clip in picked)
-    counts = [sum(clip[0] == speaker for clip in picked) for speaker in range(3)]
+    assert all(4 <= len(clip.samples) / RATE <= 8 for clip in picked)
+    counts = [sum(clip.name == name for clip in picked) for name in material.ENGLISH_SOURCES]
     assert counts == [4, 8, 8]
+
+
+def test_kokoro_voices_of_a_group_read_the_same_sentences_in_turns_of_language(tmp_path) -> None:
+    for number in range(14):
+        (tmp_path / f"voice{number:02d}.bin").touch()
+    made = groups(tmp_path)
+    assert sorted(name for group in made for name in group) == [f"voice{n:02d}" for n in range(14)]
+    assert max(map(len, made)) <= 6
+    assert script(0, 8) == script(0, 8) != script(1, 8)
+    assert [language for language, _ in script(0, 4)] == ["ko", "en", "ko", "ja"]
+
+
+def test_parallel_content_is_brought_into_the_time_of_the_clip() -> None:
+    rng = np.random.default_rng(0)
+    sounds = np.repeat(rng.normal(size=(12, 16)), 10, axis=0)  # 12 sounds of 10 frames
+    slower = np.repeat(sounds, 2, axis=0)
+    back = aligned(sounds, slower + 0.01 * rng.normal(size=slower.shape))
+    assert back.shape == sounds.shape
+    assert np.mean(np.linalg.norm(back - sounds, axis=1) < 0.5) > 0.8
 
 
 def test_sample_recording_says_where_its_faults_are() -> None:

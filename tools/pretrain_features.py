@@ -140,11 +140,11 @@ def aligned(own: np.ndarray, theirs: np.ndarray) -> np.ndarray:
         x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9)
         for x in (a - a.mean(0), b - b.mean(0))
     )
-    _, path = librosa.sequence.dtw(
-        C=1 - a @ b.T, step_sizes_sigma=np.array([[1, 1], [1, 2], [2, 1]])
-    )
-    path = path[::-1]
-    at = np.interp(np.arange(len(own)) / 2, path[:, 0], path[:, 1]) * 2
+    _, path = librosa.sequence.dtw(C=1 - a @ b.T)
+    own_tokens, their_tokens = path[::-1].T
+    count = np.bincount(own_tokens)
+    places = np.bincount(own_tokens, their_tokens) / count  # the middle of what one token met
+    at = 2 * np.interp(np.arange(len(own)) / 2, np.arange(len(places)), places)
     at = at.clip(0, len(theirs) - 1)
     left = np.minimum(at.astype(int), max(0, len(theirs) - 2))
     right = np.minimum(left + 1, len(theirs) - 1)

@@ -34,7 +34,7 @@ LEAST_MINUTES = 0.5  # for that to be told
 
 @dataclass(frozen=True, eq=False)
 class SpeechSounds:
-    """The table. projection (384, 48) and mean (384,) lead from content to a space in which centres
+    """The table. projection (512, 48) and mean (512,) lead from content to a space in which centres
     (256, 48) are the sounds; frequency (256,): their share of speech; voiced (256,) bool, those
     first; ordinary (rows, 3): minutes spoken, `share` and `filled` of an ordinary reading."""
 
