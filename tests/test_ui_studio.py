@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -202,6 +203,30 @@ def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> No
         speaking.start_conversion(
             studio, OWNER, uploads / "one.wav", "../x", ConversionOptions(), allowed_root=uploads
         )
+
+
+def test_an_upload_to_convert_is_deleted_even_if_it_is_never_converted(
+    studio: Studio, uploads: Path
+) -> None:
+    _reported(studio, uploads)
+    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    gate = threading.Event()
+    ahead = studio.jobs.start("other", "x", lambda job: gate.wait(PATIENCE_SECONDS), lane="speak")
+    before = set(studio.workspace.folder(OWNER, "takes").iterdir())
+
+    def start() -> Job:
+        return speaking.start_conversion(
+            studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
+        )
+
+    queued = start()
+    with pytest.raises(Busy):
+        start()
+    queued.stop()
+    assert _done(queued).state == "stopped"
+    assert set(studio.workspace.folder(OWNER, "takes").iterdir()) == before
+    gate.set()
+    _done(ahead)
 
 
 def test_public_owners_do_not_see_each_other(tmp_path: Path, uploads: Path) -> None:
