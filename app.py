@@ -16,6 +16,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 
+from rvc.proxies import spare_local_addresses
 from rvc.ui.build import build_ui
 from rvc.ui.guard import KEY_FIELD, loopback, new_key, on_space
 from rvc.ui.lazy import LazyEngine
@@ -104,6 +105,7 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     key = needed_key(OPTIONS)
     tell_addresses(OPTIONS, key)
+    spare_local_addresses(OPTIONS.host)  # Gradio asks its own server whether it is up
     demo.launch(**settings(OPTIONS, key), prevent_thread_lock=True)
     # Imports of the first clean or convert (torch, mostly) are done while the person looks around.
     threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
