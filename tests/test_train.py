@@ -19,6 +19,7 @@ from rvc.training.checkpoint import load_checkpoint, save_checkpoint
 from rvc.training.held_out import HeldOut
 from rvc.training.networks import save_lite_base
 from rvc.training.objectives import LiteObjective
+from rvc.training.preflight import Speed
 from rvc.training.run import Run
 from rvc.voice import VoiceLibrary, build_synthesizer
 
@@ -138,7 +139,12 @@ def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, 
     monkeypatch.setattr("rvc.train.time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(LiteObjective, "step", _taking(1.0, LiteObjective.step, clock))
     monkeypatch.setattr(HeldOut, "score", _taking(10.0, HeldOut.score, clock))
-    progress = run(slices, options("minutes", steps=None, save_steps=40, minutes=1.5), weights)
+    progress = run(
+        slices,
+        options("minutes", steps=None, save_steps=40, minutes=1.5),
+        weights,
+        speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
+    )
     planned = {each.step: each.total_steps for each in progress if each.step}
     assert planned[20] > 1000, "the pace is not known yet"
     assert planned[30] == 90, "90 s of steps"
