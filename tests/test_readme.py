@@ -1,8 +1,10 @@
 """What the READMEs, NOTICE and .ci/run say is so: commands parse, the example runs."""
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,10 +39,37 @@ def test_two_commands_set_up_and_start_and_test() -> None:
             assert (ROOT / name).is_file(), name
 
 
-def test_ci_runs_the_readmes_own_line() -> None:
-    script = (ROOT / ".ci" / "run").read_text()
-    assert "<!-- tests -->" in script and 'bash -c "$test_command"' in script
-    assert "pytest" not in re.sub(r"#.*", "", script), "the line comes from README alone"
+def _ci(folder: Path, tests: str, *, ruff: str = "exit 0") -> int:
+    """Return the exit code of .ci/run in a repository whose README's test line is `tests`.
+
+    Tools that install or check are stand-ins; python3 makes environments that hold them.
+    """
+    project, tools = folder / "project", folder / "tools"
+    (project / ".ci").mkdir(parents=True)
+    tools.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", project / ".ci" / "run")
+    (project / "README.md").write_text(f"<!-- tests -->\n```sh\n{tests}\n```\n")
+    (project / "requirements-dev.txt").write_text("ruff==0.0.0\n")
+    stand_ins = {"ruff": ruff, "fc-list": "echo font"}
+    for name in ("pip", "ruff", "python", "python3", "chromium", "fc-list"):
+        file = tools / name
+        file.write_text(f"#!/bin/sh\n{stand_ins.get(name, 'exit 0')}\n")
+        file.chmod(0o755)
+    copies = f'mkdir -p "$3" && cp -r "{tools}" "$3/bin"'
+    (tools / "python3").write_text(f'#!/bin/sh\n[ "$2" != venv ] || {{ {copies}; }}\n')
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    run = subprocess.run(["bash", ".ci/run"], cwd=project, env=environment, capture_output=True)
+    return run.returncode
+
+
+def test_ci_runs_the_readmes_own_line_and_fails_with_it(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    assert _ci(tmp_path / "passes", f"true && touch {ran}") == 0 and ran.exists()
+    assert _ci(tmp_path / "fails", "true && exit 3") != 0
+    assert _ci(tmp_path / "unformatted", "true", ruff="exit 1") != 0
 
 
 def test_the_first_lines_are_what_a_space_reads() -> None:
