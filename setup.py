@@ -1,4 +1,4 @@
-"""The packages of the wheel, `weights/` among them as `rvc/weights`; see pyproject.toml for the rest."""
+"""The packages of the wheel, with weights/ as `rvc/weights`; pyproject.toml has the rest."""
 
 from setuptools import find_packages, setup
 
