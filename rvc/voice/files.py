@@ -22,6 +22,7 @@ from rvc.errors import VoiceError
 from rvc.files import write_atomically
 from rvc.index import FeatureIndex
 from rvc.network.lite import LiteConfig
+from rvc.places import is_packaged
 from rvc.voice.card import decent_card, read_card, with_card, write_card
 from rvc.voice.names import check_name, composed, safe_name
 from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
@@ -149,12 +150,13 @@ def _index_beside(path: Path, *, alone: bool) -> Path | None:
 
 
 def _library_voice(path: Path) -> Voice:
-    """A voice of the library from its checked copy, which is made first if need be."""
+    """A voice of the library from its checked copy, which is made first where it may be."""
     voice = _checked_voice(path)
     if voice is None:
         voice = read_voice_apart(path)
         try:
-            _write_checked(path, path.read_bytes(), voice)
+            if not is_packaged(path):
+                _write_checked(path, path.read_bytes(), voice)
         except OSError:
             logger.info("no checked copy of %s: its folder cannot be written", path.name)
     card = read_card(path.parent)
