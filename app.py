@@ -4,7 +4,6 @@
 page with `moksori app`.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -17,22 +16,22 @@ from rvc.errors import RVCError, system_language
 from rvc.proxies import without_proxies
 
 with without_proxies():  # Gradio makes HTTP clients while it is imported
-    from rvc.ui.program import build_page, page_settings, serve_page
+    from rvc.ui.program import PageSettings, build_page, page_settings, serve_page
 
 
-def read_flags(given: Sequence[str]) -> argparse.Namespace:
+def read_settings(given: Sequence[str]) -> PageSettings:
     """Parse the command line; exit with code 2 and one sentence when it makes no sense."""
     language = system_language()
     try:
         parser = build_parser("app", COMMANDS["app"], language, program="python app.py")
-        return parser.parse_args(given)
+        return page_settings(parser.parse_args(given))
     except RVCError as error:
         print(error.text.in_language(language), file=sys.stderr)
         sys.exit(2)
 
 
 # Only the program itself reads the command line; a module that imports `demo` gets the defaults.
-SETTINGS = page_settings(read_flags(sys.argv[1:] if __name__ == "__main__" else []))
+SETTINGS = read_settings(sys.argv[1:] if __name__ == "__main__" else [])
 demo = build_page(SETTINGS)
 
 if __name__ == "__main__":
