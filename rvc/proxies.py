@@ -2,6 +2,8 @@
 
 import os
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,6 +11,20 @@ from rvc.errors import RVCError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 VARIABLES = ("no_proxy", "NO_PROXY")  # libraries differ in which of them they read
+
+
+@contextmanager
+def without_proxies() -> Iterator[None]:
+    """No HTTP client that is made while this lasts uses a proxy."""
+    before = {name: os.environ.get(name) for name in VARIABLES}
+    os.environ.update(dict.fromkeys(VARIABLES, "*"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def spare_local_addresses(*hosts: str) -> None:
