@@ -13,13 +13,14 @@ from pathlib import Path
 from rvc.errors import MissingAssetError, StorageError, Text
 from rvc.fetching import FetchError, fetch_file, file_sha256
 from rvc.files import remove_quietly
+from rvc.places import data_folder, packaged_voices, shipped_weights
 
 HUB = "https://huggingface.co"
 REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
 HUB_VARIABLE = "MOKSORI_HUB"  # another hub's address, or a folder with the repository's files
 WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 
-SHIPPED_FOLDER = Path(__file__).parents[1] / "weights" / "pretrained"
+SHIPPED_FOLDER = shipped_weights() / "pretrained"
 LFS_POINTER_BYTES = 1000  # more than such a pointer has, less than any weights
 
 Progress = Callable[[float, Text], None]
@@ -117,17 +118,17 @@ def find_asset(name: str) -> Asset:
 
 
 def weights_dir(argument: str | Path | None = None) -> Path:
-    """The weights folder: the argument, else MOKSORI_WEIGHTS, else `weights/` beside the program.
+    """Return the weights folder: the argument, else MOKSORI_WEIGHTS, else that of `data_folder`.
 
     Absolute; it need not exist, and is not made.
     """
-    chosen = argument or os.environ.get(WEIGHTS_VARIABLE) or Path(__file__).parents[1] / "weights"
+    chosen = argument or os.environ.get(WEIGHTS_VARIABLE) or data_folder() / "weights"
     return Path(chosen).expanduser().absolute()
 
 
 def check_weights(weights: Path) -> None:
-    """Raise StorageError when the weights folder is not there, for who only reads from it."""
-    if not weights.is_dir():
+    """Raise StorageError when the weights folder is not there and no voices come with it."""
+    if not weights.is_dir() and packaged_voices(weights) is None:
         raise StorageError(
             f"There is no weights folder '{weights.name}', so there are no voices. Check --weights "
             f"or {WEIGHTS_VARIABLE}.",

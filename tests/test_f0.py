@@ -10,7 +10,6 @@ from scipy.signal import lfilter
 from rvc.audio import Recording, frame_count
 from rvc.f0 import (
     F0,
-    coarse,
     estimate_f0,
     find_dropouts,
     find_jumps,
@@ -230,13 +229,9 @@ def test_short_gap_is_closed_and_long_or_consonantal_ones_are_not():
     assert not f0.hz[30:35].any(), "the curve given is not changed"
 
 
-def test_transpose_coarse_and_median():
+def test_transpose_and_median():
     f0 = _curve(np.array([0.0, 100.0, 200.0, 400.0]))
     np.testing.assert_allclose(transpose(f0, 12).hz, [0, 200, 400, 800])
     np.testing.assert_allclose(transpose(f0, -5).hz, f0.hz * 2 ** (-5 / 12), rtol=1e-6)
     assert median_hz(f0) == 200
     assert median_hz(_curve(np.zeros(3))) == 0
-    codes = coarse(np.array([0.0, 50.0, 1100.0, 2000.0, 220.0]))
-    assert codes.dtype == np.int64
-    # 220 Hz: mel 307.8 between 77.8 and 1064.4 of 254 steps, from 1
-    assert codes.tolist() == [1, 1, 255, 255, 60]

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "rvc").rglob("*.py"))
 LIBRARY = [file for file in FILES if "ui" not in file.relative_to(ROOT).parts]
+STARTS_THE_PAGE = ROOT / "rvc" / "cli" / "app.py"  # imports rvc.ui when the command runs
 
 IMPORT_EVERYTHING = """
 import importlib, json, os, sys, threading
@@ -75,7 +76,7 @@ def test_only_the_page_knows_gradio_and_nobody_knows_the_page() -> None:
     for file in LIBRARY:
         for name in _imports(file):
             assert name.split(".")[0] not in ("gradio", "gradio_client"), f"{file}: {name}"
-            assert not name.startswith("rvc.ui"), f"{file}: {name}"
+            assert not name.startswith("rvc.ui") or file == STARTS_THE_PAGE, f"{file}: {name}"
 
 
 @pytest.fixture(scope="module")

@@ -211,35 +211,46 @@ def test_segments_start_where_told():
 
 
 @pytest.mark.parametrize("uses_f0", [True, False])
-def test_one_training_step_reaches_every_weight(uses_f0):
+def test_training_moves_every_weight_of_the_speakers_in_the_batch(uses_f0):
+    """Several steps, because the flow's last layers start at zero and pass no gradient at first."""
     torch.manual_seed(0)
     config = tiny_config(uses_f0=uses_f0)
     synthesizer = RVCSynthesizer(config)
-    optimizer = torch.optim.AdamW(synthesizer.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(synthesizer.parameters(), lr=1e-3)  # without weight decay
     batch, frames, segment = 2, 100, 16
     generator = torch.Generator().manual_seed(0)
-    output = synthesizer(
+    inputs = (
         torch.randn(batch, frames, 768),
         torch.full((batch, frames), 150.0),
         torch.rand(batch, config.spec_channels, frames),
         torch.tensor([0, 2]),
-        segment_frames=segment,
-        lengths=torch.tensor([100, 60]),
-        generator=generator,
     )
+    before = {name: weight.detach().clone() for name, weight in synthesizer.named_parameters()}
+    losses = []
+    for _ in range(4):
+        output = synthesizer(
+            *inputs,
+            segment_frames=segment,
+            lengths=torch.tensor([100, 60]),
+            generator=generator,
+        )
+        loss = (output.waveform**2).mean() + (output.flowed - output.prior_mean).square().mean()
+        loss = loss + output.posterior_log_std.square().mean()
+        loss = loss + output.prior_log_std.square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
     assert output.waveform.shape == (batch, 1, segment * config.hop_length)
     assert output.mask.sum() == 160
     assert output.slice_starts[1] <= 60 - segment
     assert output.flowed.shape == output.prior_mean.shape == (batch, 16, frames)
-    loss = (output.waveform**2).mean() + (output.flowed - output.prior_mean).square().mean()
-    loss = loss + output.posterior_log_std.square().mean() + output.prior_log_std.square().mean()
-    before = {key: value.clone() for key, value in synthesizer.state_dict().items()}
-    loss.backward()
-    assert all(parameter.grad is not None for parameter in synthesizer.parameters())
-    optimizer.step()
-    after = synthesizer.state_dict()
-    assert all(torch.isfinite(value).all() for value in after.values())
-    assert any(not torch.equal(before[key], after[key]) for key in before if "dec." in key)
+    assert losses[-1] < 0.8 * losses[0]
+    after = dict(synthesizer.named_parameters())
+    assert all(torch.isfinite(weight).all() for weight in after.values())
+    assert not [name for name in before if torch.equal(before[name], after[name])]
+    moved = (before["emb_g.weight"] != after["emb_g.weight"]).any(1)
+    assert moved.tolist() == [True, False, True]  # speaker 1 is in no batch
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])

@@ -1,8 +1,13 @@
-"""What the READMEs, NOTICE and .ci/run say is so: commands parse, the example runs."""
+"""What the READMEs, docs, NOTICE and .ci/run say is so: commands parse, the example runs."""
 
+import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +19,12 @@ from rvc.cli.flags import build_parser
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 KOREAN = (ROOT / "README.ko.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PROGRAMS = {  # how a command line starts -> the command it always is, if any
+    ("python", "-m", "rvc"): (),
+    ("moksori",): (),
+    ("python", "app.py"): ("app",),
+}
 
 
 def _blocks(text: str, kind: str) -> list[str]:
@@ -37,10 +48,37 @@ def test_two_commands_set_up_and_start_and_test() -> None:
             assert (ROOT / name).is_file(), name
 
 
-def test_ci_runs_the_readmes_own_line() -> None:
-    script = (ROOT / ".ci" / "run").read_text()
-    assert "<!-- tests -->" in script and 'bash -c "$test_command"' in script
-    assert "pytest" not in re.sub(r"#.*", "", script), "the line comes from README alone"
+def _ci(folder: Path, tests: str, *, ruff: str = "exit 0") -> int:
+    """Return the exit code of .ci/run in a repository whose README's test line is `tests`.
+
+    Tools that install or check are stand-ins; python3 makes environments that hold them.
+    """
+    project, tools = folder / "project", folder / "tools"
+    (project / ".ci").mkdir(parents=True)
+    tools.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", project / ".ci" / "run")
+    (project / "README.md").write_text(f"<!-- tests -->\n```sh\n{tests}\n```\n")
+    (project / "requirements-dev.txt").write_text("ruff==0.0.0\n")
+    stand_ins = {"ruff": ruff, "fc-list": "echo font"}
+    for name in ("pip", "ruff", "python", "python3", "chromium", "fc-list"):
+        file = tools / name
+        file.write_text(f"#!/bin/sh\n{stand_ins.get(name, 'exit 0')}\n")
+        file.chmod(0o755)
+    copies = f'mkdir -p "$3" && cp -r "{tools}" "$3/bin"'
+    (tools / "python3").write_text(f'#!/bin/sh\n[ "$2" != venv ] || {{ {copies}; }}\n')
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    run = subprocess.run(["bash", ".ci/run"], cwd=project, env=environment, capture_output=True)
+    return run.returncode
+
+
+def test_ci_runs_the_readmes_own_line_and_fails_with_it(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    assert _ci(tmp_path / "passes", f"true && touch {ran}") == 0 and ran.exists()
+    assert _ci(tmp_path / "fails", "true && exit 3") != 0
+    assert _ci(tmp_path / "unformatted", "true", ruff="exit 1") != 0
 
 
 def test_the_first_lines_are_what_a_space_reads() -> None:
@@ -51,13 +89,66 @@ def test_the_first_lines_are_what_a_space_reads() -> None:
     assert 'python_version: "3.12"' in head and "app_file: app.py" in head
 
 
-@pytest.mark.parametrize("text", [README, KOREAN], ids=["en", "ko"])
-def test_every_command_line_shown_can_be_read(text: str) -> None:
-    lines = [line for block in _blocks(text, "sh") for line in block.splitlines()]
-    lines = [shlex.split(line)[3:] for line in lines if line.startswith("python -m rvc")]
-    assert len(lines) >= 5
+def _commands(text: str) -> Iterator[list[str]]:
+    """Every command line of ours in a document, in a block or within a sentence."""
+    blocks = [line for block in _blocks(text, "sh") for line in block.splitlines()]
+    sentences = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    quoted = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", sentences)]
+    for line in [*blocks, *quoted]:
+        words = shlex.split(line, comments=True)
+        for program, command in PROGRAMS.items():
+            arguments = [*command, *words[len(program) :]]
+            if tuple(words[: len(program)]) == program and arguments:
+                yield arguments
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_line_shown_can_be_read(document: Path) -> None:
+    lines = list(_commands(document.read_text(encoding="utf-8")))
+    assert len(lines) >= 5 or not document.name.startswith("README")
     for command, *arguments in lines:
         build_parser(command, COMMANDS[command], "en").parse_intermixed_args(arguments)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    for target in targets:
+        file, _, heading = target.partition("#")
+        if "://" in target:
+            continue
+        linked = (document.parent / file) if file else document
+        assert linked.exists(), f"{document.name}: {target}"
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in titles}
+            assert heading in anchors, f"{document.name}: {target}"
+
+
+def test_the_report_schema_names_every_key() -> None:
+    described = (ROOT / "docs" / "report-schema.md").read_text(encoding="utf-8")
+    report = json.loads((ROOT / "weights" / "voices" / "Joe" / "report.json").read_text("utf-8"))
+
+    def keys(value: object) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(keys, value))
+        if isinstance(value, dict):
+            return set(value).union(*map(keys, value.values()))
+        return set()
+
+    missing = {key for key in keys(report) if f"`{key}`" not in described}
+    assert not missing
+
+
+def test_the_package_takes_its_dependencies_from_the_requirements() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    dynamic = project["tool"]["setuptools"]["dynamic"]
+    assert dynamic["dependencies"]["file"] == ["requirements.txt"]
+    assert dynamic["optional-dependencies"]["dev"]["file"] == ["requirements-dev.txt"]
+    assert "dependencies" not in project["project"]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    (ruff,) = re.findall(r"^ruff==(\S+)", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    assert f"rev: v{ruff}" in hooks
 
 
 def test_the_python_example_runs(
@@ -93,5 +184,5 @@ def test_licence_is_mit() -> None:
 
 
 def test_no_placeholder_and_no_path_of_a_machine() -> None:
-    for text in (README, KOREAN):
+    for text in (document.read_text(encoding="utf-8") for document in DOCUMENTS):
         assert not re.search(r"TODO|FIXME|lorem|/root/|/home/|localhost:", text)

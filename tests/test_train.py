@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
+from rvc.training.held_out import HeldOut
+from rvc.training.objectives import LiteObjective
+from rvc.training.preflight import Speed
 from rvc.training.run import Run
 from rvc.voice import VoiceLibrary, build_synthesizer
 from tools.lite_base import save_lite_base
@@ -131,14 +135,32 @@ def test_minutes_become_steps_and_scores_take_their_share():
     assert going.total_steps == 30, "steps taken are taken"
 
 
-def test_minutes_are_planned_after_the_first_steps_and_the_first_save_only(weights, monkeypatch):
-    planned = []
-    monkeypatch.setattr("rvc.train.CALIBRATION_STEPS", 2)
-    monkeypatch.setattr(Run, "fit", lambda self, minutes, **more: planned.append(minutes))
-    one = Slices((vowels(12.0, 1),))  # too little for anything to be held out
-    progress = run(one, options("minutes", save_steps=4, minutes=3.0), weights)
-    assert progress[-1].stage == "done" and progress[-1].step == 12
-    assert planned == [3.0, 3.0]
+def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, monkeypatch):
+    """On a clock that only steps (1 s each) and scores (10 s each) advance."""
+    clock = [0.0]
+    monkeypatch.setattr("rvc.train.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(LiteObjective, "step", _taking(1.0, LiteObjective.step, clock))
+    monkeypatch.setattr(HeldOut, "score", _taking(10.0, HeldOut.score, clock))
+    progress = run(
+        slices,
+        options("minutes", steps=None, save_steps=40, minutes=1.5),
+        weights,
+        speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
+    )
+    planned = {each.step: each.total_steps for each in progress if each.step}
+    assert planned[20] > 1000, "the pace is not known yet"
+    assert planned[30] == 90, "90 s of steps"
+    assert {total for step, total in planned.items() if step >= 40} == {72}, "1.25 s a step"
+    assert progress[-1].stage == "done" and progress[-1].step == 72
+    assert clock[0] == pytest.approx(90, rel=0.05)
+
+
+def _taking(seconds: float, honest, clock: list[float]):
+    def slow(*arguments):
+        clock[0] += seconds
+        return honest(*arguments)
+
+    return slow
 
 
 def test_earlier_work_of_the_same_name_is_not_overwritten(trained, weights, slices):

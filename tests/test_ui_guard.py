@@ -1,7 +1,6 @@
 """Who may ask the page: not a foreign website, not a crowd at once, not whoever lacks the key."""
 
 import http.client
-import importlib.util
 import json
 import socket
 from collections.abc import Iterator
@@ -10,8 +9,11 @@ from pathlib import Path
 import pytest
 from ui_fake import FakeEngine
 
+from rvc.cli import COMMANDS
+from rvc.cli.flags import build_parser
 from rvc.ui import gate, guard
 from rvc.ui.build import build_ui
+from rvc.ui.program import needed_key, page_settings
 from rvc.ui.serving import launch_settings
 from rvc.ui.workspace import Workspace
 
@@ -141,18 +143,16 @@ def test_the_key_opens_the_page_and_stays_in_a_cookie(locked_port: int) -> None:
 
 
 def test_a_key_is_needed_beyond_this_machine_unless_it_is_meant_to_be_open() -> None:
-    spec = importlib.util.spec_from_file_location("app", Path(__file__).parents[1] / "app.py")
-    app = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(app)
+    parser = build_parser("app", COMMANDS["app"], "en")
     needs = {
         "": False, "--host localhost": False, "--host ::1": False, "--host 0.0.0.0": True,
         "--host 192.168.0.7": True, "--host 0.0.0.0 --open": False,
         "--host 0.0.0.0 --public": False,
     }  # fmt: skip
     for given, needed in needs.items():
-        key = app.needed_key(app.arguments(given.split()))
+        key = needed_key(page_settings(parser.parse_args(given.split())))
         assert (key is not None) is needed, given
-    assert len(app.needed_key(app.arguments(["--host", "::"]))) == 32
+    assert len(needed_key(page_settings(parser.parse_args(["--host", "::"])))) == 32
 
 
 def test_a_request_that_is_none_gets_a_sentence(port: int) -> None:

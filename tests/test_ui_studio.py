@@ -1,13 +1,17 @@
 """What the page does without Gradio: takes, cleaning, report, training and voices by owner."""
 
+import base64
+import io
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from ui_fake import FakeEngine
 
 from rvc.audio import Recording, load_audio, rms_db, save_audio
@@ -86,16 +90,35 @@ def test_a_path_outside_the_uploads_is_refused(studio: Studio, uploads: Path) ->
             studio.add_take(OWNER, path, "x.wav", allowed_root=uploads)
 
 
-def test_cleaning_gives_three_sounds_of_equal_length(studio: Studio, uploads: Path) -> None:
+def test_cleaning_gives_before_after_and_what_was_removed(studio: Studio, uploads: Path) -> None:
+    """The fake engine halves the sound: after is as loud as before, removed is the other half."""
     _two_takes(studio, uploads)
-    job = _done(studio.clean(OWNER, CleaningOptions()))
-    job.outcome()
+    _done(studio.clean(OWNER, CleaningOptions())).outcome()
+    assert [each.take.name for each in studio.cleaned(OWNER)] == ["one.wav", "two.wav"]
     each = studio.cleaned(OWNER)[0]
-    before, after = load_audio(each.before), load_audio(each.after)
-    assert len(before.samples) == len(after.samples) == 6 * 24_000
-    assert rms_db(before.samples) == pytest.approx(rms_db(after.samples), abs=0.5)
-    assert each.pictures[0].startswith("data:image/png;base64,")
+    before, after, removed = (
+        load_audio(path).samples for path in (each.before, each.after, each.removed)
+    )
+    source = load_audio(uploads / "one.wav").samples
+    assert len(before) == len(after) == len(removed) == len(source)
+    for sound in (before, after, removed):
+        np.testing.assert_allclose(sound, source / 2, atol=1e-3)
+    assert rms_db(after) > -60
+    for picture in each.pictures:
+        assert _loudest_row_hz(picture) == pytest.approx(_loudest_hz(source), abs=300)
     assert not studio.uncleaned(OWNER)
+
+
+def _loudest_row_hz(picture: str) -> float:
+    """Return the frequency of the brightest row of a spectrogram from 0 Hz (bottom) to 12 kHz."""
+    image = Image.open(io.BytesIO(base64.b64decode(picture.partition("base64,")[2])))
+    rows = np.asarray(image.convert("L"), float).mean(1)[::-1]
+    return float(np.argmax(rows)) / len(rows) * 12_000
+
+
+def _loudest_hz(samples: np.ndarray) -> float:
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    return float(np.argmax(power)) / len(samples) * 24_000
 
 
 def test_one_bad_take_does_not_stop_the_others(studio: Studio, uploads: Path) -> None:
@@ -202,6 +225,30 @@ def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> No
         speaking.start_conversion(
             studio, OWNER, uploads / "one.wav", "../x", ConversionOptions(), allowed_root=uploads
         )
+
+
+def test_an_upload_to_convert_is_deleted_even_if_it_is_never_converted(
+    studio: Studio, uploads: Path
+) -> None:
+    _reported(studio, uploads)
+    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    gate = threading.Event()
+    ahead = studio.jobs.start("other", "x", lambda job: gate.wait(PATIENCE_SECONDS), lane="speak")
+    before = set(studio.workspace.folder(OWNER, "takes").iterdir())
+
+    def start() -> Job:
+        return speaking.start_conversion(
+            studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
+        )
+
+    queued = start()
+    with pytest.raises(Busy):
+        start()
+    queued.stop()
+    assert _done(queued).state == "stopped"
+    assert set(studio.workspace.folder(OWNER, "takes").iterdir()) == before
+    gate.set()
+    _done(ahead)
 
 
 def test_public_owners_do_not_see_each_other(tmp_path: Path, uploads: Path) -> None:

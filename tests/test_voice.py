@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from rvc.voice import (
+    VoiceLibrary,
     build_synthesizer,
     load_voice,
-    save_voice,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -127,7 +127,7 @@ def test_weights_saved_on_a_graphics_card_are_read(tmp_path, golden_file):
 
 def test_a_saved_voice_is_what_other_programs_expect(tmp_path, golden_file):
     voice = replace(load_voice(GOLDEN / "v2_40k_f0.pth"), name="anna", card={"info": "200epoch"})
-    path = save_voice(tmp_path / "anna", voice)
+    path = VoiceLibrary(tmp_path).save(voice) / "anna.pth"
     file = torch.load(path, weights_only=True)
     assert {"weight", "config", "info", "sr", "f0", "version"} <= set(file)
     assert (file["sr"], file["f0"], file["version"]) == ("40k", 1, "v2")

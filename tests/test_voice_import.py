@@ -17,7 +17,6 @@ from rvc.voice import (
     export_voice,
     import_voice,
     load_voice,
-    save_voice,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -84,7 +83,7 @@ def test_import_pairs_an_index_and_refuses_one_of_another_width(tmp_path, librar
 
 def test_consent_and_impossible_pitch_are_not_taken_over(tmp_path, library):
     card = {"consent": True, "f0_median_hz": 1e9, "note": "hi", "deep": {"a": 1}, "x": "y" * 9999}
-    path = save_voice(tmp_path / "a", replace(lite_voice("a"), card=card))
+    path = VoiceLibrary(tmp_path / "theirs").save(replace(lite_voice("a"), card=card)) / "a.pth"
     imported = import_voice(path, library)
     assert imported.card["note"] == "hi"
     assert not {"consent", "f0_median_hz", "deep", "x"} & set(imported.card)

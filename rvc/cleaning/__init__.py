@@ -7,7 +7,7 @@
 The original is never changed, and what comes out lies sample for sample under what came in.
 """
 
-from rvc.cleaning.clean import NO_SPEECH, Cleaned, clean, clean_many, listening_set
+from rvc.cleaning.clean import NO_SPEECH, Cleaned, clean, listening_set
 from rvc.cleaning.options import STRENGTHS, CleaningOptions
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.trim import Segment
@@ -20,6 +20,5 @@ __all__ = [
     "Repair",
     "Segment",
     "clean",
-    "clean_many",
     "listening_set",
 ]

@@ -1,12 +1,11 @@
 """A recording in, the same voice without noise, hum, clicks, echo and long silences out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from rvc.audio import Recording, load_audio, without_damage
+from rvc.audio import Recording, without_damage
 from rvc.cleaning.blend import keep_the_voice
 from rvc.cleaning.blocks import Watch, in_blocks, spans, written
 from rvc.cleaning.denoise import ENGINES, denoised, pick_engine
@@ -30,7 +29,7 @@ from rvc.cleaning.trim import (
     nobody_speaks,
     without_pauses,
 )
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Text
 from rvc.memory import give_memory_back
 
 Progress = Callable[[float, Text], None]
@@ -166,36 +165,6 @@ def _without_noise(
         watch = _part(tell, BLENDING)
         keep_the_voice(prepared.interval, aligned, sample_rate=rate, watch=watch)
     return aligned
-
-
-def clean_many(
-    takes: Iterable[Recording | str | Path],
-    options: CleaningOptions | None = None,
-    *,
-    progress: Progress | None = None,
-    max_seconds: float | None = None,
-) -> Iterator[tuple[str, Cleaned | RVCError]]:
-    """(name, what became of it) of every take, in order; one that fails does not stop the others.
-
-    `progress` tells the share of all takes. Raising in it stops everything.
-    """
-    takes = list(takes)
-    for index, take in enumerate(takes):
-        name = take.name if isinstance(take, Recording | Path) else Path(take).name
-
-        def tell(fraction: float, text: Text, done: int = index, name: str = name) -> None:
-            if progress:
-                share = (done + fraction) / len(takes)
-                progress(share, Text(f"{name}: {text.en}", f"{name}: {text.ko}"))
-
-        try:
-            if not isinstance(take, Recording):
-                take = load_audio(take, max_seconds=max_seconds)
-            yield name, clean(take, options, progress=tell)
-        except Cancelled:
-            raise
-        except RVCError as error:
-            yield name, error
 
 
 def listening_set(cleaned: Cleaned) -> tuple[Recording, Recording, Recording]:

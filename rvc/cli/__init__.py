@@ -1,4 +1,4 @@
-"""python -m rvc clean | report | train | convert | voices | doctor | fetch
+"""moksori (or python -m rvc) clean | report | train | convert | voices | app | doctor | fetch
 
 `flags` knows the flags of every command. A command is a module beside it with
 `run(arguments, console)`: it gathers flags into one `...Options`, calls one verb, and tells the
@@ -12,6 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.flags import build_parser
@@ -20,6 +21,7 @@ from rvc.files import storage_error
 from rvc.threads import wait_passively
 
 COMMANDS = {
+    "app": Text("open the studio page for the browser", "브라우저로 쓰는 화면 시작"),
     "doctor": Text("what this machine can do, and what is missing", "이 컴퓨터로 할 수 있는 일"),
     "clean": Text("take noise, echo and clicks out of a recording", "녹음에서 잡음, 울림 빼기"),
     "report": Text("judge recordings as training data", "학습에 쓸 녹음의 품질 보고서"),
@@ -73,7 +75,7 @@ def _run(arguments: list[str], language: str) -> int:
             f"There is no command '{wanted}'. There are: {', '.join(COMMANDS)}.",
             f"'{wanted}' 명령은 없습니다. 있는 명령: {', '.join(COMMANDS)}.",
         )
-    parser = build_parser(command[0], COMMANDS[command[0]], language)
+    parser = build_parser(command[0], COMMANDS[command[0]], language, program=_program())
     parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
     console = Console(language, as_json=getattr(parsed, "json", False))
     module = importlib.import_module(f"rvc.cli.{command[0]}")
@@ -99,9 +101,15 @@ def _language(arguments: list[str]) -> str:
 
 
 def _help(language: str) -> str:
-    head = Text("python -m rvc COMMAND --help tells more.", "자세히: python -m rvc COMMAND --help")
+    program = _program()
+    more = Text(f"Details: {program} COMMAND --help", f"자세히: {program} COMMAND --help")
     lines = [f"  {name:8} {text.in_language(language)}" for name, text in COMMANDS.items()]
-    return "\n".join(["python -m rvc COMMAND ...", "", *lines, "", head.in_language(language)])
+    return "\n".join([f"{program} COMMAND ...", "", *lines, "", more.in_language(language)])
+
+
+def _program() -> str:
+    """Return how the command line was started, for the help texts."""
+    return "moksori" if Path(sys.argv[0]).stem == "moksori" else "python -m rvc"
 
 
 def _complain(text: Text, language: str) -> int:

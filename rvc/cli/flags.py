@@ -25,14 +25,19 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def build_parser(command: str, description: Text, language: str) -> Parser:
-    """The parser of one command, its help in `language`."""
+def build_parser(
+    command: str, description: Text, language: str, *, program: str = "python -m rvc"
+) -> Parser:
+    """Return the parser of one command, its help in `language`.
+
+    `program`: how the command line was started; `python app.py` is the command "app" itself.
+    """
 
     def say(en: str, ko: str) -> str:
         return Text(en, ko).in_language(language)
 
     parser = Parser(
-        prog=f"python -m rvc {command}",
+        prog=program if program.endswith(".py") else f"{program} {command}",
         description=description.in_language(language),
         allow_abbrev=False,
     )
@@ -128,6 +133,37 @@ def _fetch(parser: Parser, say: Say) -> None:
     _json(parser, say)
 
 
+def _app(parser: Parser, say: Say) -> None:
+    """Flags without a value are None here; `rvc.ui.program` has the defaults."""
+    words = say("address to listen on (127.0.0.1)", "접속을 받을 주소(127.0.0.1)")
+    parser.add_argument("--host", help=words)
+    parser.add_argument("--port", type=_port, help=say("port (7860)", "포트(7860)"))
+    words = say("folder of recordings and results", "녹음과 결과를 두는 폴더")
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help=words)
+    words = say(
+        "for strangers: recordings and voices belong to each browser, with limits",
+        "낯선 사람용: 녹음과 목소리를 브라우저마다 따로 두고 사용량을 제한",
+    )
+    parser.add_argument("--public", action="store_true", help=words)
+    words = say(
+        "name or address under which browsers may reach this machine in a local network",
+        "로컬 네트워크에서 브라우저가 이 컴퓨터를 여는 이름이나 주소",
+    )
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help=words)
+    words = say(
+        "with --host beyond this machine: let in everyone who reaches the port, without the key",
+        "--host로 밖에서 열 때 열쇠 없이 누구나 접속",
+    )
+    parser.add_argument("--open", action="store_true", help=words)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65_536:
+        raise argparse.ArgumentTypeError(f"{text} must be a port between 1 and 65535")
+    return number
+
+
 def _minutes(text: str) -> float:
     number = float(text)
     if not 0 < number < 1e6:
@@ -152,6 +188,7 @@ _FLAGS: dict[str, Callable[[Parser, Say], None]] = {
     "train": _train,
     "convert": _convert,
     "voices": _voices,
+    "app": _app,
     "doctor": _json,
     "fetch": _fetch,
 }

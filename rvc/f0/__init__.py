@@ -4,7 +4,6 @@ from rvc.f0.curve import (
     F0,
     MAX_HZ,
     MIN_HZ,
-    coarse,
     median_hz,
     transpose,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "METHODS",
     "MIN_HZ",
     "RepairedF0",
-    "coarse",
     "estimate_f0",
     "find_dropouts",
     "find_jumps",

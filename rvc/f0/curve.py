@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 MIN_HZ, MAX_HZ = 50.0, 1100.0  # the range community voices are trained with
-COARSE_BINS = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +29,9 @@ def transpose(f0: F0, semitones: float) -> F0:
     return replace(f0, hz=(f0.hz * 2.0 ** (semitones / 12)).astype(np.float32))
 
 
-def coarse(hz: np.ndarray) -> np.ndarray:
-    """Return the mel-spaced code of each frame, int64 in 1..255; unvoiced is 1 (RVC's formula)."""
-    lowest, highest = _mel(np.array(MIN_HZ)), _mel(np.array(MAX_HZ))
-    scaled = (_mel(np.asarray(hz, np.float64)) - lowest) * (COARSE_BINS - 1) / (highest - lowest)
-    return np.clip(np.rint(scaled + 1), 1, COARSE_BINS).astype(np.int64)
-
-
 def median_hz(f0: F0) -> float:
     """Return the median of the voiced frames in Hz, 0 when nothing is voiced."""
     return float(np.median(f0.hz[f0.voiced])) if f0.voiced.any() else 0.0
-
-
-def _mel(hz: np.ndarray) -> np.ndarray:
-    return 1127.0 * np.log1p(hz / 700.0)
 
 
 def runs(mask: np.ndarray) -> list[tuple[int, int]]:

@@ -206,10 +206,6 @@ def spectrum_chart(take: TakeReport, language: str) -> str:
     return picture(height, body, TITLES["spectrum"].in_language(language))
 
 
-def _time_axis(seconds: float, y: float) -> str:
-    return "".join(tick_text(across(at / seconds), y, clock(at)) for at in time_ticks(seconds))
-
-
 def _timeline_legend(segments: Sequence[SegmentReport], language: str) -> str:
     found = dict.fromkeys(worst_fault(segment) for segment in segments)
     names = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, Text, VoiceError
 from rvc.files import remove_quietly
-from rvc.ui.jobs import Job
+from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import both
 from rvc.ui.workspace import shown_name
@@ -89,12 +89,15 @@ def start_conversion(
     source = studio.workspace.keep(owner, upload, allowed_root=allowed_root)
 
     def work(job: Job) -> Spoken:
-        try:
-            return _convert(studio, job, source, known.name, library.path(known.name), options)
-        finally:
-            remove_quietly(source)
+        return _convert(studio, job, source, known.name, library.path(known.name), options)
 
-    return studio.jobs.start("convert", owner, work, lane="speak")
+    try:
+        job = studio.jobs.start("convert", owner, work, lane="speak")
+    except Busy:
+        remove_quietly(source)
+        raise
+    job.when_ended(lambda: remove_quietly(source))
+    return job
 
 
 def _convert(

@@ -36,9 +36,10 @@ ANSWER_BYTES = 2**16
 STEP_SAMPLES = 2**24
 REQUEST = struct.Struct("d")
 WARMING_SAMPLES = 4_000
+ENTRY = "wait_for_files"  # the function below that the waiting process runs
 START = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    "from rvc.untrusted.sound import wait_for_files; wait_for_files()"
+    f"from rvc.untrusted.sound import {ENTRY}; {ENTRY}()"
 )
 
 _starting = threading.Lock()

@@ -1,6 +1,6 @@
 """Voices: `.pth`, `.index` and card; reading, saving, the library, import and export."""
 
-from rvc.voice.files import CHECKED_FILE, load_voice, save_voice
+from rvc.voice.files import CHECKED_FILE, load_voice
 from rvc.voice.importing import export_voice, import_voice
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import check_name, safe_name
@@ -17,5 +17,4 @@ __all__ = [
     "import_voice",
     "load_voice",
     "safe_name",
-    "save_voice",
 ]

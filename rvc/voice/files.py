@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import logging
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,42 +19,19 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
 
 from rvc.errors import VoiceError
-from rvc.files import aside_folder, storage_error, swap_folder, write_atomically
+from rvc.files import write_atomically
 from rvc.index import FeatureIndex
 from rvc.network.lite import LiteConfig
+from rvc.places import is_packaged
 from rvc.voice.card import decent_card, read_card, with_card, write_card
 from rvc.voice.names import check_name, composed, safe_name
 from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
 from rvc.voice.voice import Voice, voice_from_fields, with_index
 
 CHECKED_FILE = "checked.safetensors"
-OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
 READ_TRIES = 3  # of a voice that is replaced while it is read
 
 logger = logging.getLogger(__name__)
-
-
-def save_voice(folder: Path, voice: Voice, extra: Mapping[str, bytes] | None = None) -> Path:
-    """Make `folder` the voice's own: its files, and those of `extra`; returns the `.pth`'s path.
-
-    A kill or a full disk leaves the old folder whole, or the new one: it is written aside and then
-    takes the old one's place. Weights are kept as float16, as everywhere in the community. Raises
-    VoiceError when they do not fit, or when the folder holds what is no voice's; StorageError when
-    the disk refuses.
-    """
-    folder = Path(folder)
-    check_name(voice.name)
-    _check_own(folder)
-    aside = aside_folder(folder.parent)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        write_voice_files(aside, voice, extra)
-        swap_folder(aside, folder)
-    except OSError as error:
-        raise storage_error(error, folder) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return folder / f"{composed(voice.name)}.pth"
 
 
 def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | None = None) -> None:
@@ -69,20 +45,6 @@ def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | N
     write_card(folder, voice.card)
     for file, data in (extra or {}).items():
         write_atomically(folder / file, data)
-
-
-def _check_own(folder: Path) -> None:
-    """Raise VoiceError when `folder` holds something that replacing a voice must not delete."""
-    if not folder.exists():
-        return
-    inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
-        raise VoiceError(
-            f"The folder '{folder.name}' holds other files, which saving a voice would delete. "
-            "Choose a folder for the voice alone.",
-            f"'{folder.name}' 폴더에 다른 파일이 있어 목소리를 저장하면 지워집니다. 목소리만 담을 "
-            "폴더를 고르세요.",
-        )
 
 
 def voice_file_bytes(voice: Voice) -> bytes:
@@ -188,12 +150,13 @@ def _index_beside(path: Path, *, alone: bool) -> Path | None:
 
 
 def _library_voice(path: Path) -> Voice:
-    """A voice of the library from its checked copy, which is made first if need be."""
+    """A voice of the library from its checked copy, which is made first where it may be."""
     voice = _checked_voice(path)
     if voice is None:
         voice = read_voice_apart(path)
         try:
-            _write_checked(path, path.read_bytes(), voice)
+            if not is_packaged(path):
+                _write_checked(path, path.read_bytes(), voice)
         except OSError:
             logger.info("no checked copy of %s: its folder cannot be written", path.name)
     card = read_card(path.parent)

@@ -24,6 +24,7 @@ from rvc.files import (
     unsettled,
 )
 from rvc.locks import Locked, locked
+from rvc.places import packaged_voices
 from rvc.voice.card import changed_card, read_card
 from rvc.voice.files import load_voice, write_voice_files
 from rvc.voice.names import check_name, composed, folded, folder_called, safe_name, same_name
@@ -50,17 +51,22 @@ def staging_folder(training: Path) -> Path:
 
 
 class VoiceLibrary:
-    """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; made when first saved to."""
+    """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; made when first saved to.
+
+    `packaged`: folder of the voices that an installed package ships, read-only, or None. A voice
+    of the same name in `folder` takes precedence.
+    """
 
     def __init__(self, weights: Path) -> None:
         self.folder = Path(weights) / VOICES_FOLDER
+        self.packaged = packaged_voices(weights)
 
     def names(self) -> list[str]:
         """All voices, sorted, in the composed form."""
         self._clear_up()
         found = (
             composed(replaced_name(folder.name) or folder.name)
-            for folder in self._entries()
+            for folder in [*self._entries(), *_folders_in(self.packaged)]
             if replaced_name(folder.name) or not folder.name.startswith(".")
             if any(folder.glob("*.pth"))
         )
@@ -71,7 +77,11 @@ class VoiceLibrary:
 
     def path(self, name: str) -> Path:
         """The voice's folder, whether it is there or not; VoiceError if the name cannot be."""
-        return folder_called(self.folder, check_name(name))
+        own = folder_called(self.folder, check_name(name))
+        if self.packaged is not None and not own.exists() and not before_folder(own).exists():
+            packaged = folder_called(self.packaged, own.name)
+            return packaged if packaged.is_dir() else own
+        return own
 
     def load(self, name: str) -> Voice:
         return load_voice(self._existing(name))
@@ -83,7 +93,7 @@ class VoiceLibrary:
     def update_card(self, name: str, **changes: object) -> dict[str, object]:
         """Change values of the card; returns all of it."""
         with self._changing():
-            return changed_card(self._existing(name), changes)
+            return changed_card(self._own(name), changes)
 
     def save(self, voice: Voice, extra: Mapping[str, bytes] | None = None) -> Path:
         """Write the voice, over one of the same name, with the files of `extra` beside it; returns
@@ -104,7 +114,7 @@ class VoiceLibrary:
         aside, folder = aside_folder(self.folder), self.folder / name
         try:
             write_voice_files(aside, voice, extra)
-            swap_folder(aside, folder, old=self.path(name))
+            swap_folder(aside, folder, old=folder_called(self.folder, name))
         except OSError as error:
             raise storage_error(error, self.folder) from error
         finally:
@@ -117,7 +127,7 @@ class VoiceLibrary:
         What a training of that name which runs in some other place still needs stays.
         """
         with self._changing():
-            folder = self._existing(name)
+            folder = self._own(name)
             self._delete_training(folder.name)
             gone = aside_folder(self.folder)
             try:
@@ -198,9 +208,20 @@ class VoiceLibrary:
             )
         return folder
 
+    def _own(self, name: str) -> Path:
+        """The folder of a voice that may be changed; VoiceError for one of the package."""
+        folder = self._existing(name)
+        if folder.parent == self.packaged:
+            raise VoiceError(
+                f"The voice '{folder.name}' comes with Moksori and cannot be changed or deleted.",
+                f"'{folder.name}'은(는) Moksori에 포함된 목소리라서 바꾸거나 지울 수 없습니다.",
+            )
+        return folder
+
     def _folders(self) -> list[str]:
         """Names of voices."""
-        names = (replaced_name(folder.name) or folder.name for folder in self._entries())
+        found = [*self._entries(), *_folders_in(self.packaged)]
+        names = (replaced_name(folder.name) or folder.name for folder in found)
         return [name for name in names if not name.startswith(".")]
 
     def _in_training(self) -> list[str]:
@@ -209,6 +230,10 @@ class VoiceLibrary:
         return [folder.name for folder in trainings.glob("*") if folder.is_dir()]
 
     def _entries(self) -> list[Path]:
-        if not self.folder.is_dir():
-            return []
-        return [folder for folder in self.folder.iterdir() if folder.is_dir()]
+        return _folders_in(self.folder)
+
+
+def _folders_in(parent: Path | None) -> list[Path]:
+    if parent is None or not parent.is_dir():
+        return []
+    return [folder for folder in parent.iterdir() if folder.is_dir()]

@@ -1,0 +1,277 @@
+"""Is there the old state or the new one, and nothing mixed, after a kill at any moment?
+
+    python -m benchmarks.survival [--times 20] [--seed 0] [WORK...]
+
+WORK: save, replace, import, delete, train, retrain; all if none. Each is done in a process of its
+own, which is killed (SIGKILL) at a random moment between its start and a little after its end, as
+many times as asked. After each kill the library is looked at as the program would at its next
+start. Voices and trainings are tiny. Prints one JSON object; exit code 1 when anything was mixed.
+"""
+
+import argparse
+import json
+import multiprocessing
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rvc import assets
+from rvc.audio import Recording
+from rvc.files import unsettled
+from rvc.index import build_index
+from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.slicing import Slices
+from rvc.train import TrainingOptions, train, training_folder
+from rvc.training import networks
+from rvc.training.checkpoint import has_checkpoint, load_checkpoint
+from rvc.training.preflight import Speed
+from rvc.training.resuming import saved_options
+from rvc.voice import Voice, VoiceLibrary, import_voice
+
+NAME = "kim"
+OLD, NEW = 1, 2  # marks of two voices, in every one of their files
+RATE = 24_000
+STEPS, OLD_STEPS, SAVE_STEPS = 4, 50, 2
+AFTER = 1.1  # kills fall between the start and this share of the time it takes
+PATIENCE_SECONDS = 300
+SPEED = Speed(0.01, 0.01, 0.01, 0.01, 0.01, 10.0)
+
+
+@dataclass(frozen=True)
+class Work:
+    """`before` makes the state a kill may find, `do` is killed, `state` names what there is after
+    it ("old", "new"), or raises AssertionError."""
+
+    before: Callable[[Path], None]
+    do: Callable[[Path], None]
+    state: Callable[[Path], str]
+
+
+def marked_voice(mark: int, name: str = NAME) -> Voice:
+    """A voice whose weights, index and card all hold `mark`."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        synthesizer = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
+    weights = networks.snapshot(synthesizer)
+    weights["emb_g.weight"] = torch.full_like(weights["emb_g.weight"], mark)
+    content = np.full((40 * mark, synthesizer.config.content_channels), mark, np.float32)
+    content += np.random.default_rng(0).normal(0, 0.01, content.shape).astype(np.float32)
+    return Voice(
+        name=name,
+        config=synthesizer.config,
+        weights=weights,
+        version="lite",
+        uses_f0=True,
+        sample_rate=synthesizer.sample_rate,
+        index=build_index(content),
+        card={"mark": mark, "f0_median_hz": 100.0},
+    )
+
+
+def mark_of(voice: Voice) -> int:
+    """The mark that all parts of a voice hold; AssertionError when they differ."""
+    marks = {int(voice.weights["emb_g.weight"].flatten()[0]), len(voice.index) // 40}
+    marks.add(voice.card["mark"])
+    assert len(marks) == 1, f"files of two voices are mixed: {marks}"
+    return marks.pop()
+
+
+def library_state(weights: Path) -> str:
+    """ "old", "new" or "none"; AssertionError for anything else, or anything left over."""
+    library = VoiceLibrary(weights)
+    names = library.names()
+    left = [path.name for path in library.folder.glob(".*") if unsettled(path.name)]
+    assert not left, f"left over: {left}"
+    assert names in ([], [NAME]), names
+    if not names:
+        return "none"
+    return {OLD: "old", NEW: "new"}[mark_of(library.load(NAME))]
+
+
+def _save_old(weights: Path) -> None:
+    VoiceLibrary(weights).save(marked_voice(OLD))
+
+
+def _save_new(weights: Path) -> None:
+    VoiceLibrary(weights).save(marked_voice(NEW))
+
+
+def _bring(weights: Path) -> None:
+    """Make a .pth and an .index to import."""
+    folder = VoiceLibrary(weights / "elsewhere").save(marked_voice(NEW))
+    shutil.copytree(folder, weights / "download")
+
+
+def _import(weights: Path) -> None:
+    folder = weights / "download"
+    index = folder / f"{NAME}.index"
+    import_voice(folder / f"{NAME}.pth", VoiceLibrary(weights), index_path=index)
+
+
+def _delete(weights: Path) -> None:
+    VoiceLibrary(weights).delete(NAME)
+
+
+def speech(pieces: int = 2, seconds: float = 6.0) -> Slices:
+    """Voiced syllables through a fixed resonance."""
+    moment = np.arange(round(seconds * RATE)) / RATE
+    recordings = []
+    for seed in range(pieces):
+        phase = np.cumsum(150 * (1 + 0.1 * np.sin(4 * moment + seed))) / RATE
+        sound = sum(np.cos(2 * np.pi * k * phase) / k for k in range(1, 12))
+        syllables = np.clip(np.sin(12 * moment + seed), 0, 1) ** 0.5
+        recordings.append(Recording((0.1 * sound * syllables).astype(np.float32), RATE))
+    return Slices(tuple(recordings))
+
+
+def make_machine(weights: Path) -> Path:
+    """A weights folder with the shipped encoders, a tiny base, and the speech's features made."""
+    pretrained = weights / "pretrained"
+    pretrained.mkdir(parents=True)
+    for shipped in assets.SHIPPED_FOLDER.glob("*.safetensors"):
+        shutil.copy(shipped, pretrained)
+    torch.manual_seed(0)
+    base = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
+    networks.save_lite_base(pretrained / "lite_base.safetensors", base, {})
+    for _ in run_training(weights, name="features made", steps=1):
+        pass
+    shutil.rmtree(weights / "voices")
+    return weights
+
+
+def run_training(weights: Path, **asked: object):
+    """The generator of a tiny training; exact to the last bit."""
+    networks.fast_bfloat16 = lambda device: False
+    options = {"name": NAME, "steps": STEPS, "save_steps": SAVE_STEPS, "batch_size": 2} | asked
+    slices = None if options.get("resume") else speech()
+    return train(slices, TrainingOptions(**options), weights=weights, speed=lambda _: SPEED)
+
+
+def _train(weights: Path) -> None:
+    for _ in run_training(weights):
+        pass
+
+
+def _half_train(weights: Path) -> None:
+    """Leave a training of OLD_STEPS unfinished."""
+    for progress in run_training(weights, steps=OLD_STEPS, seed=OLD):
+        if progress.step >= SAVE_STEPS:
+            return
+
+
+def _retrain(weights: Path) -> None:
+    for _ in run_training(weights, replace=True, seed=NEW):
+        pass
+
+
+def training_state(weights: Path) -> str:
+    """ "old" or "new" training, or "none"; AssertionError when its files belong to two."""
+    library, folder = VoiceLibrary(weights), training_folder(weights, NAME)
+    done = NAME in library
+    if done:
+        assert library.load(NAME).index is not None
+        assert (library.path(NAME) / "report.json").is_file()
+    if not has_checkpoint(folder):
+        return "new" if done else "none"
+    steps = saved_options(folder).steps
+    assert load_checkpoint(folder)["total_steps"] == steps, "job and checkpoint do not belong"
+    if steps == STEPS:
+        for _ in run_training(weights, resume=True, steps=None):
+            pass
+        assert library.load(NAME).card["steps_trained"] == STEPS
+    return {OLD_STEPS: "old", STEPS: "new"}[steps]
+
+
+def _nothing(weights: Path) -> None:
+    pass
+
+
+WORKS = {
+    "save": Work(_nothing, _save_new, library_state),
+    "replace": Work(_save_old, _save_new, library_state),
+    "import": Work(_bring, _import, library_state),
+    "delete": Work(_save_old, _delete, library_state),
+    "train": Work(_nothing, _train, training_state),
+    "retrain": Work(_half_train, _retrain, training_state),
+}
+ALLOWED = {
+    "save": {"none", "new"},
+    "replace": {"old", "new"},
+    "import": {"none", "new"},
+    "delete": {"old", "none"},
+    "train": {"none", "new"},
+    "retrain": {"old", "new"},
+}
+
+
+def _child(work: str, weights: Path, ready: object) -> None:
+    torch.set_num_threads(1)
+    ready.set()
+    WORKS[work].do(weights)
+
+
+def start(work: str, weights: Path) -> BaseProcess:
+    """The work in a process of its own, at the moment it begins."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["benchmarks.survival"])  # torch is imported once
+    ready = context.Event()
+    child = context.Process(target=_child, args=(work, weights, ready), daemon=True)
+    child.start()
+    assert ready.wait(PATIENCE_SECONDS), "the work did not start"
+    return child
+
+
+def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object]:
+    """Kill `work` so many times; {"states": how often each was found, "mixed": [...]}."""
+    chance, states, mixed, spent = random.Random(seed), {}, [], 0.0
+    for number in range(times + 1):  # the first one is left alone, and timed
+        with tempfile.TemporaryDirectory() as folder:
+            weights = Path(shutil.copytree(machine, Path(folder) / "weights"))
+            WORKS[work].before(weights)
+            child, began = start(work, weights), time.monotonic()
+            if number:
+                time.sleep(chance.uniform(0, AFTER * spent))
+                child.kill()
+            child.join(PATIENCE_SECONDS)
+            if not number:
+                assert child.exitcode == 0, f"{work} failed undisturbed"
+                spent = time.monotonic() - began
+                continue
+            try:
+                state = WORKS[work].state(weights)
+                assert state in ALLOWED[work], state
+            except Exception as error:  # whatever a mixed state makes its reader raise
+                mixed.append(f"{type(error).__name__}: {error}")
+                continue
+            states[state] = states.get(state, 0) + 1
+    return {"states": states, "mixed": mixed}
+
+
+def main() -> None:
+    """Measure and print one JSON object; exit code 1 when the bar is not met."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("works", nargs="*", metavar="WORK", help=", ".join(WORKS))
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        machine = make_machine(Path(folder) / "weights")
+        works = arguments.works or list(WORKS)
+        told = {work: measure(work, arguments.times, arguments.seed, machine) for work in works}
+    met = not any(each["mixed"] for each in told.values())
+    print(json.dumps(told | {"met": met}, indent=1))
+    sys.exit(0 if met else 1)
+
+
+if __name__ == "__main__":
+    main()
