@@ -29,6 +29,7 @@ from rvc.audio import Recording
 from rvc.files import unsettled
 from rvc.index import build_index
 from rvc.network.lite import LiteConfig, LiteSynthesizer
+from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training import networks
@@ -36,6 +37,7 @@ from rvc.training.checkpoint import has_checkpoint, load_checkpoint
 from rvc.training.preflight import Speed
 from rvc.training.resuming import saved_options
 from rvc.voice import Voice, VoiceLibrary, import_voice
+from tools.lite_base import save_lite_base
 
 NAME = "kim"
 OLD, NEW = 1, 2  # marks of two voices, in every one of their files
@@ -140,8 +142,9 @@ def make_machine(weights: Path) -> Path:
     for shipped in assets.SHIPPED_FOLDER.glob("*.safetensors"):
         shutil.copy(shipped, pretrained)
     torch.manual_seed(0)
-    base = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
-    networks.save_lite_base(pretrained / "lite_base.safetensors", base, {})
+    small = {"refinement_channels": 16, "refinement_blocks": 1}
+    base = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,), **small))
+    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(), {})
     for _ in run_training(weights, name="features made", steps=1):
         pass
     shutil.rmtree(weights / "voices")
