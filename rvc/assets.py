@@ -41,9 +41,9 @@ class Asset:
 
 ASSETS = (
     Asset("whisper_base_encoder.safetensors", 28_600_000),
-    Asset("lite_base.safetensors", 4_000_000),
+    Asset("lite_base.safetensors", 7_840_000),
     Asset("speaker_encoder.safetensors", 2_850_000),
-    Asset("speech_sounds.safetensors", 64_000),
+    Asset("speech_sounds.safetensors", 77_000),
     Asset(
         "hubert_base/config.json",
         1_492,
