@@ -125,11 +125,14 @@ def test_programs_and_the_page_get_the_warning(tmp_path):
     from rvc.ui import api
     from rvc.ui.convert_tab import said_html
     from rvc.ui.speaking import Spoken
+    from rvc.ui.studio import Studio
+    from rvc.ui.workspace import Workspace
 
     converted = FakeEngine(tmp_path).convert(Recording(noise(1.0), RATE), "me")
     object.__setattr__(converted, "warnings", (checking.NO_SPEECH,))
     spoken = Spoken(save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0)
-    _, facts = api._spoken(spoken)
+    studio = Studio(FakeEngine(tmp_path), Workspace(tmp_path / "workspace"))
+    _, facts = api._spoken(studio, "me", spoken)
     assert facts["warnings"] == [checking.NO_SPEECH.en]
     visitor = SimpleNamespace(say=lambda key, **_: key, read=lambda text: text.ko)
     assert checking.NO_SPEECH.ko in said_html(visitor, spoken)
