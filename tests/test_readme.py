@@ -57,6 +57,9 @@ def _ci(folder: Path, tests: str, *, ruff: str = "exit 0") -> int:
     (project / ".ci").mkdir(parents=True)
     tools.mkdir()
     shutil.copy(ROOT / ".ci" / "run", project / ".ci" / "run")
+    wheel = project / ".ci" / "try_wheel"
+    wheel.write_text("#!/bin/sh\nexit 0\n")
+    wheel.chmod(0o755)
     (project / "README.md").write_text(f"<!-- tests -->\n```sh\n{tests}\n```\n")
     (project / "requirements-dev.txt").write_text("ruff==0.0.0\n")
     stand_ins = {"ruff": ruff, "fc-list": "echo font"}
