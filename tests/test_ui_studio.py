@@ -91,18 +91,20 @@ def test_a_path_outside_the_uploads_is_refused(studio: Studio, uploads: Path) ->
 
 
 def test_cleaning_gives_before_after_and_what_was_removed(studio: Studio, uploads: Path) -> None:
-    """The fake engine halves the sound: after is as loud as before, removed is the other half."""
+    """The fake engine only halves the sound: both are equally loud, and nothing was removed."""
     _two_takes(studio, uploads)
     _done(studio.clean(OWNER, CleaningOptions())).outcome()
     assert [each.take.name for each in studio.cleaned(OWNER)] == ["one.wav", "two.wav"]
     each = studio.cleaned(OWNER)[0]
     before, after, removed = (
-        load_audio(path).samples for path in (each.before, each.after, each.removed)
+        load_audio(path, refuse_silence=False).samples
+        for path in (each.before, each.after, each.removed)
     )
     source = load_audio(uploads / "one.wav").samples
     assert len(before) == len(after) == len(removed) == len(source)
-    for sound in (before, after, removed):
-        np.testing.assert_allclose(sound, source / 2, atol=1e-3)
+    np.testing.assert_allclose(before, source / 2, atol=1e-3)
+    np.testing.assert_allclose(after, source / 2, atol=1e-3)
+    np.testing.assert_allclose(removed, before - after, atol=1e-3)
     assert rms_db(after) > -60
     for picture in each.pictures:
         assert _loudest_row_hz(picture) == pytest.approx(_loudest_hz(source), abs=300)
