@@ -83,7 +83,7 @@ def test_a_disk_that_fails_while_it_trains(replaces: bool, machine, half, tmp_pa
     states, source = set(), half if replaces else machine
     allowed = ALLOWED["retrain" if replaces else "train"]
     asked = {"replace": True, "steps": STEPS} if replaces else {}
-    for fail_at in range(1, 400, 7):
+    for fail_at in range(1, 400, 3):
         weights = Path(shutil.copytree(source, tmp_path / str(fail_at)))
         with full_disk(fail_at, stays=True) as disk:
             try:
