@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,11 +15,12 @@ WRITING = set("wxa+")
 class FullDisk:
     """Counts what changes the disk: files made, written and synced, folders made, names changed.
 
-    The `fail_at`-th fails with ENOSPC; with `stays`, so does each one after it that needs room.
+    The `fail_at`-th fails with ENOSPC; with `stays`, so does each one after it that needs room;
+    with `kills`, the process is killed instead.
     """
 
-    def __init__(self, fail_at: int, *, stays: bool) -> None:
-        self.fail_at, self.stays, self.calls = fail_at, stays, 0
+    def __init__(self, fail_at: int, *, stays: bool = False, kills: bool = False) -> None:
+        self.fail_at, self.stays, self.kills, self.calls = fail_at, stays, kills, 0
 
     @property
     def failed(self) -> bool:
@@ -26,6 +28,8 @@ class FullDisk:
 
     def count(self, *, needs_room: bool = True) -> None:
         self.calls += 1
+        if self.kills and self.failed:
+            os.kill(os.getpid(), signal.SIGKILL)
         if self.calls == self.fail_at or (self.stays and needs_room and self.failed):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -67,13 +71,16 @@ class _File:
 
 
 @contextmanager
-def full_disk(fail_at: int, *, stays: bool) -> Iterator[FullDisk]:
+def full_disk(fail_at: int, *, stays: bool = False, kills: bool = False) -> Iterator[FullDisk]:
     """This process's disk fails at its `fail_at`-th change while the block lasts."""
-    disk = FullDisk(fail_at, stays=stays)
+    disk = FullDisk(fail_at, stays=stays, kills=kills)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(io, "open", disk.open(io.open))
         patch.setattr(os, "fsync", disk.counting(os.fsync))
         patch.setattr(os, "mkdir", disk.counting(os.mkdir))
         for name in ("rename", "replace"):  # works on a full disk, but not on a broken one
             patch.setattr(os, name, disk.counting(getattr(os, name), needs_room=False))
+        if kills:  # deleting is where a kill can hurt too
+            for name in ("unlink", "rmdir"):
+                patch.setattr(os, name, disk.counting(getattr(os, name), needs_room=False))
         yield disk

@@ -1,6 +1,7 @@
 """A voice is the old one or the new one, whatever kills its saving or fills the disk."""
 
 import errno
+import multiprocessing
 import resource
 import shutil
 import unicodedata
@@ -11,7 +12,16 @@ from pathlib import Path
 import pytest
 from full_disk import full_disk
 
-from benchmarks.survival import ALLOWED, NAME, NEW, OLD, library_state, marked_voice, measure
+from benchmarks.survival import (
+    ALLOWED,
+    NAME,
+    NEW,
+    OLD,
+    WORKS,
+    library_state,
+    marked_voice,
+    measure,
+)
 from rvc.errors import RVCError, StorageError, VoiceError
 from rvc.files import before_folder, swap_folder
 from rvc.locks import locked
@@ -38,6 +48,33 @@ def test_a_kill_leaves_the_old_or_the_new(work: str, tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     told = measure(work, 4, 1, tmp_path / "weights")
     assert not told["mixed"] and sum(told["states"].values()) == 4, told
+
+
+@pytest.mark.parametrize("work", ["save", "replace", "delete"])
+def test_a_kill_before_any_change_of_the_disk(work: str, tmp_path: Path) -> None:
+    """Not at random moments but at every single one."""
+    context, states = multiprocessing.get_context("forkserver"), set()
+    context.set_forkserver_preload(["benchmarks.survival"])
+    (tmp_path / "before").mkdir()
+    WORKS[work].before(tmp_path / "before")
+    for kill_at in range(1, FAILURES):
+        weights = Path(shutil.copytree(tmp_path / "before", tmp_path / str(kill_at)))
+        child = context.Process(target=_killed_at, args=(work, weights, kill_at), daemon=True)
+        child.start()
+        child.join(120)
+        states.add(library_state(weights))
+        assert states <= ALLOWED[work], kill_at
+        shutil.rmtree(weights)
+        if child.exitcode == 0:
+            break
+    else:
+        pytest.fail("it never passed")
+    assert states == ALLOWED[work]
+
+
+def _killed_at(work: str, weights: Path, kill_at: int) -> None:
+    with full_disk(kill_at, kills=True):
+        WORKS[work].do(weights)
 
 
 def fail_everywhere(
