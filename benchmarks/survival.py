@@ -3,8 +3,8 @@
     python -m benchmarks.survival [--times 20] [--seed 0] [WORK...]
 
 WORK: save, replace, import, delete, train, retrain; all if none. Each is done in a process of its
-own, which is killed (SIGKILL) at a random moment between its start and a little after its end, as
-many times as asked. After each kill the library is looked at as the program would at its next
+own, which is killed (SIGKILL) at a random moment between its start and its end, as many times as
+asked. After each kill the library is looked at as the program would at its next
 start. Voices and trainings are tiny. Prints one JSON object; exit code 1 when anything was mixed.
 """
 
@@ -43,7 +43,8 @@ NAME = "kim"
 OLD, NEW = 1, 2  # marks of two voices, in every one of their files
 RATE = 24_000
 STEPS, OLD_STEPS, SAVE_STEPS = 4, 50, 2
-AFTER = 1.1  # kills fall between the start and this share of the time it takes
+AROUND_THE_END = (0.7, 1.2)  # shares of the time it takes
+QUICKER, LEAST_SECONDS = 0.95, 0.01  # kills come earlier when a work had ended before its kill
 PATIENCE_SECONDS = 300
 SPEED = Speed(0.01, 0.01, 0.01, 0.01, 0.01, 10.0)
 
@@ -234,29 +235,47 @@ def start(work: str, weights: Path) -> BaseProcess:
 
 
 def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object]:
-    """Kill `work` so many times; {"states": how often each was found, "mixed": [...]}."""
-    chance, states, mixed, spent = random.Random(seed), {}, [], 0.0
-    for number in range(times + 1):  # the first one is left alone, and timed
-        with tempfile.TemporaryDirectory() as folder:
-            weights = Path(shutil.copytree(machine, Path(folder) / "weights"))
-            WORKS[work].before(weights)
-            child, began = start(work, weights), time.monotonic()
-            if number:
-                time.sleep(chance.uniform(0, AFTER * spent))
-                child.kill()
-            child.join(PATIENCE_SECONDS)
-            if not number:
-                assert child.exitcode == 0, f"{work} failed undisturbed"
-                spent = time.monotonic() - began
-                continue
-            try:
-                state = WORKS[work].state(weights)
-                assert state in ALLOWED[work], state
-            except Exception as error:  # whatever a mixed state makes its reader raise
-                mixed.append(f"{type(error).__name__}: {error}")
-                continue
+    """Kill `work` so many times; {"states": how often each was found, "mixed": [...]}.
+
+    Every second kill falls around the end, where the new takes the old one's place. A work that
+    was quicker than its kill is looked at too, but does not count as one.
+    """
+    chance, states, mixed, kills = random.Random(seed), {}, [], 0
+    seconds = max(_killed(work, machine, None, mixed)[1], LEAST_SECONDS)  # of one left alone
+    while kills < times:
+        share = chance.uniform(*(AROUND_THE_END if kills % 2 else (0, 1)))
+        state, _, killed = _killed(work, machine, share * seconds, mixed)
+        kills += killed
+        if not killed:
+            seconds = max(QUICKER * seconds, LEAST_SECONDS)
+        elif state:
             states[state] = states.get(state, 0) + 1
-    return {"states": states, "mixed": mixed}
+    return {"kills": kills, "states": states, "mixed": mixed}
+
+
+def _killed(
+    work: str, machine: Path, moment: float | None, mixed: list[str]
+) -> tuple[str, float, bool]:
+    """Do `work`, killed after `moment` seconds; the state it left, its time, whether it was killed.
+
+    What is wrong with the state goes into `mixed`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(shutil.copytree(machine, Path(folder) / "weights"))
+        WORKS[work].before(weights)
+        child, began = start(work, weights), time.monotonic()
+        if moment is not None:
+            time.sleep(moment)
+            child.kill()
+        child.join(PATIENCE_SECONDS)
+        seconds, killed, state = time.monotonic() - began, child.exitcode != 0, ""
+        assert moment is not None or not killed, f"{work} failed undisturbed"
+        try:
+            state = WORKS[work].state(weights)
+            assert state in ALLOWED[work], state
+        except Exception as error:  # whatever a mixed state makes its reader raise
+            mixed.append(f"{type(error).__name__}: {error}")
+    return state, seconds, killed
 
 
 def main() -> None:

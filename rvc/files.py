@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +25,8 @@ BEFORE_SUFFIX = ".before"  # the old folder while the new one takes its place
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 MISSING = {errno.ENOENT, errno.ENOTDIR}
+TEMPORARY_PREFIX = "moksori-"
+STALE_SECONDS = 86_400.0
 TEMPORARY_SPARE_BYTES = 1_000_000  # with less than this free, the temporary folder counts as full
 logger = logging.getLogger(__name__)
 _ASIDE_FOLDER = re.compile(r"\.[0-9a-f]{16}")
@@ -167,11 +170,22 @@ def check_writable(folder: Path) -> None:
 def temporary_folder() -> Iterator[Path]:
     """A folder for as long as the block lasts; StorageError when there is no room for one."""
     try:
-        folder = tempfile.TemporaryDirectory(prefix="moksori-", ignore_cleanup_errors=True)
+        _delete_stale(Path(tempfile.gettempdir()))
+        folder = tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, ignore_cleanup_errors=True)
     except OSError as error:  # full, read-only, or no usable one at all
         raise temporary_full() from error
     with folder as path:
         yield Path(path)
+
+
+def _delete_stale(parent: Path) -> None:
+    """Delete this user's temporary folders that a kill has left, a day later."""
+    for folder in parent.glob(f"{TEMPORARY_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+            if mine and status.st_mtime < time.time() - STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def temporary_full() -> StorageError:

@@ -1,52 +1,167 @@
-"""Proxies of the environment: requests to this machine go around them, others do not."""
+"""Proxies: around them for this machine's own addresses, through them for all others."""
 
 import http.server
 import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
-import httpx
 import pytest
+from hub import CONTENT, Hub
 
-from rvc.proxies import VARIABLES, spare_local_addresses
+from rvc.fetching import FetchError, fetch_file
+from rvc.proxies import is_loopback, opener, spare_local_addresses, without_proxies
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @pytest.fixture(autouse=True)
 def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    for name in VARIABLES:  # set first, so that what the function sets is undone
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
+    for name in NAMES:
+        for spelt in (name, name.upper()):
+            monkeypatch.setenv(spelt, "")  # so that what the test sets is taken back
+            monkeypatch.delenv(spelt)
 
 
-@pytest.mark.parametrize("before", ["", "intranet.example"])
-def test_the_page_is_reached_without_the_proxy_and_all_else_through_it(monkeypatch, before) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    if before:
-        monkeypatch.setenv("no_proxy", before)
-    spare_local_addresses("192.0.2.7")
-    for host in ("localhost", "127.0.0.1", "192.0.2.7", *filter(None, [before])):
-        assert urllib.request.proxy_bypass_environment(host), host
-    assert not urllib.request.proxy_bypass_environment("huggingface.co")
+class Proxy(http.server.ThreadingHTTPServer):
+    """Answers every request itself, and notes what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
 
 
-def test_an_http_client_made_afterwards_reaches_this_machine(monkeypatch) -> None:
-    """As Gradio does when it starts; the proxy of the environment does not answer."""
+class _Answer(http.server.BaseHTTPRequestHandler):
+    server: Proxy
 
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
-    threading.Thread(target=server.handle_request, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/"
-    with pytest.raises(httpx.ConnectError):
-        httpx.head(address, timeout=5)
-    spare_local_addresses("127.0.0.1")
-    assert httpx.head(address, timeout=5).status_code == 200
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _served(server: http.server.HTTPServer) -> Iterator[http.server.HTTPServer]:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
     server.server_close()
 
 
-def test_without_a_proxy_nothing_is_changed(monkeypatch) -> None:
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    yield from _served(Proxy())
 
-    spare_local_addresses("192.0.2.7")
-    assert not any(name in os.environ for name in VARIABLES)
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    yield from _served(Hub())
+
+
+def fetch(url: str, target: Path) -> Path:
+    import hashlib
+
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    return fetch_file(url, target, size_bytes=len(CONTENT), sha256=sha256)
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"])
+def test_weights_come_through_the_proxy(variable, proxy, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(variable, proxy.url)
+    spare_local_addresses()  # as the app does
+    url = "http://hub.invalid/a.bin"
+    assert fetch(url, tmp_path / "a.bin").read_bytes() == CONTENT
+    assert proxy.asked == [url]
+
+
+@pytest.mark.parametrize("proxy_url", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_mirror_on_this_machine_needs_no_proxy(proxy_url, hub, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", proxy_url)
+    monkeypatch.setenv("ALL_PROXY", proxy_url)
+    assert fetch(f"{hub.url}/a.bin", tmp_path / "a.bin").read_bytes() == CONTENT
+    here = hub.url.replace("127.0.0.1", "localhost")
+    assert opener().open(f"{here}/a.bin").status == 200
+
+
+def test_a_socks_proxy_is_not_gone_around_in_silence(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:9")
+    with pytest.raises(FetchError, match="SOCKS") as caught:
+        fetch("https://hub.invalid/a.bin", tmp_path / "a.bin")
+    assert "SOCKS" in caught.value.text.ko and not list(tmp_path.glob("*.bin*"))
+
+
+def test_which_addresses_are_this_machine() -> None:
+    near = (
+        "http://localhost:7860/",
+        "http://127.0.0.2/a",
+        "http://[::1]:80/",
+        "http://a.localhost",
+    )
+    far = ("http://192.168.0.4/", "https://huggingface.co/", "http://localhost.example.com/", "x")
+    assert all(map(is_loopback, near)) and not any(map(is_loopback, far))
+
+
+def test_local_addresses_are_added_to_no_proxy(monkeypatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.invalid:3128")
+    monkeypatch.setenv("no_proxy", "intranet.example, localhost")
+    spare_local_addresses("192.168.0.4", "0.0.0.0")
+    expected = "intranet.example,localhost,127.0.0.1,::1,192.168.0.4"
+    assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == expected
+    assert urllib.request.proxy_bypass("localhost:7860")
+
+
+def test_without_a_proxy_nothing_is_set(monkeypatch) -> None:
+    """A no_proxy alone would hide the proxy of the system's settings on Windows and macOS."""
+    spare_local_addresses()
+    assert "no_proxy" not in os.environ and "NO_PROXY" not in os.environ
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    with without_proxies():
+        assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == "*"
+    assert os.environ["NO_PROXY"] == "intranet.example" and "no_proxy" not in os.environ
+
+
+@pytest.mark.parametrize(
+    "proxies",
+    [
+        {"http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"},
+        {"ALL_PROXY": "socks5://127.0.0.1:9", "no_proxy": ""},
+    ],
+)
+def test_the_page_starts_behind_a_proxy(proxies, tmp_path) -> None:
+    """Nobody listens at port 9: whatever went through the proxy would fail."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [sys.executable, "app.py", "--port", str(port), "--workspace", str(tmp_path / "work")]
+    page = subprocess.Popen(line, cwd=ROOT, env=os.environ | proxies, stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline and page.poll() is None:
+            try:
+                with opener().open(f"http://127.0.0.1:{port}/config", timeout=5) as answer:
+                    assert answer.status == 200
+                    break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            pytest.fail(f"the page did not start: {page.stderr.read()[-2000:]}")
+        time.sleep(2)  # Gradio asks its own page after it listens, and dies where it cannot
+        assert page.poll() is None
+    finally:
+        page.send_signal(signal.SIGTERM)
+        page.communicate(timeout=60)

@@ -1,14 +1,17 @@
 """Training in the page without Gradio: weights fetched, what is foretold, what is left out."""
 
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
 from test_ui_studio import OWNER, _done, _reported, studio, uploads  # noqa: F401
 
-from rvc.errors import RVCError
+from rvc.errors import RVCError, TrainingError
+from rvc.training.folder import only_training
 from rvc.training.options import TrainingOptions
 from rvc.ui.jobs import Busy
+from rvc.ui.speaking import find_voice
 from rvc.ui.studio import Studio
 from rvc.ui.training import resumable, start_fetch, start_training
 
@@ -55,3 +58,42 @@ def test_a_voice_that_was_finished_before_a_kill_does_not_go_on(
     state = studio.workspace.root / OWNER / "training.json"
     state.write_text(state.read_text().replace('"done"', '"running"'))
     assert resumable(Studio(studio.engine, studio.workspace), OWNER) is None
+
+
+def test_a_name_that_another_program_trains_is_refused_at_once(
+    studio: Studio,  # noqa: F811
+    uploads: Path,  # noqa: F811
+) -> None:
+    _reported(studio, uploads)
+    with only_training(studio.engine.weights, "mine"):
+        with pytest.raises(TrainingError, match="another window or program"):
+            start_training(studio, OWNER, TrainingOptions("mine", steps=3))
+        assert studio.jobs.latest("train", OWNER) is None
+    assert _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3))).state == "done"
+
+
+def test_a_disk_that_fills_up_does_not_hide_what_ended_a_training(
+    studio: Studio,  # noqa: F811
+    uploads: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _reported(studio, uploads)
+    studio.engine.fail_at, noted = 2, []
+
+    def note(studio: Studio, job: object, state: str) -> None:
+        noted.append(state)
+        if state != "running":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rvc.ui.training._note", note)
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
+    assert noted == ["running", "failed"] and "loss exploded" in job.error.en
+
+
+def test_both_forms_of_a_name_are_one_voice_on_the_page(studio: Studio) -> None:  # noqa: F811
+    composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+    folder = studio.engine.weights / "voices" / apart
+    folder.mkdir(parents=True)
+    (folder / f"{apart}.pth").write_bytes(b"fake")
+    for name in (composed, apart):
+        assert find_voice(studio, OWNER, name)[0].name == composed

@@ -35,7 +35,7 @@ def resumed_options(
     The length is what is asked for now, else what was last asked for. All else that is asked now
     does not count.
     """
-    begun = replace(saved_options(folder), **state.get("length", {}))
+    begun = replace(saved_options(folder), name=asked.name, **state.get("length", {}))
     new = {name: getattr(asked, name) for name in LENGTHS}
     return replace(begun, **new) if any(new.values()) else begun
 

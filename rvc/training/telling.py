@@ -11,6 +11,7 @@ from rvc.slicing import Slices
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.options import TrainingOptions
 from rvc.voice import VoiceLibrary
+from rvc.voice.files import check_own
 
 PREPARED = 0.1  # of the whole bar; training takes the rest but the last hundredth
 FINISHED = 0.99
@@ -60,6 +61,7 @@ def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) ->
     """Raise TrainingError when a new training would overwrite earlier work of the same name."""
     library.check_clash(options.name)
     if options.replace:
+        check_own(library.path(options.name))
         return
     if options.name in library:
         raise TrainingError(

@@ -28,6 +28,7 @@ from rvc.voice.names import check_name, composed, safe_name
 from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
 from rvc.voice.voice import Voice, voice_from_fields, with_index
 
+OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
 CHECKED_FILE = "checked.safetensors"
 READ_TRIES = 3  # of a voice that is replaced while it is read
 
@@ -45,6 +46,20 @@ def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | N
     write_card(folder, voice.card)
     for file, data in (extra or {}).items():
         write_atomically(folder / file, data)
+
+
+def check_own(folder: Path) -> None:
+    """Raise VoiceError when `folder` holds something that replacing a voice must not delete."""
+    if not folder.exists():
+        return
+    inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
+        raise VoiceError(
+            f"The folder '{folder.name}' holds other files, which saving a voice would delete. "
+            "Move them elsewhere, or choose another name.",
+            f"'{folder.name}' 폴더에 다른 파일이 있어 목소리를 저장하면 지워집니다. 그 파일을 "
+            "옮기거나 다른 이름을 고르세요.",
+        )
 
 
 def voice_file_bytes(voice: Voice) -> bytes:

@@ -26,7 +26,7 @@ from rvc.files import (
 from rvc.locks import Locked, locked
 from rvc.places import packaged_voices
 from rvc.voice.card import changed_card, read_card
-from rvc.voice.files import load_voice, write_voice_files
+from rvc.voice.files import check_own, load_voice, write_voice_files
 from rvc.voice.names import check_name, composed, folded, folder_called, safe_name, same_name
 from rvc.voice.voice import Voice
 
@@ -112,6 +112,7 @@ class VoiceLibrary:
         self.check_clash(voice.name)
         name = check_name(voice.name)
         aside, folder = aside_folder(self.folder), self.folder / name
+        check_own(folder)
         try:
             write_voice_files(aside, voice, extra)
             swap_folder(aside, folder, old=folder_called(self.folder, name))
