@@ -145,7 +145,7 @@ def make_machine(weights: Path) -> Path:
     torch.manual_seed(0)
     small = {"refinement_channels": 16, "refinement_blocks": 1}
     base = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,), **small))
-    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(), {})
+    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(channels=2), {})
     for _ in run_training(weights, name="features made", steps=1):
         pass
     shutil.rmtree(weights / "voices")

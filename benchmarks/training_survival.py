@@ -106,7 +106,7 @@ def small_weights(folder: Path) -> Path:
     torch.manual_seed(0)
     small = {"refinement_channels": 16, "refinement_blocks": 1}
     base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,), **small))
-    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(), {})
+    save_lite_base(pretrained / "lite_base.safetensors", base, STFTDiscriminators(channels=2), {})
     return folder
 
 

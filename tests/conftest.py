@@ -10,8 +10,11 @@ import pytest
 from cli_line import CommandLine
 from voice_like import voice_like
 
+from rvc.threads import wait_passively
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+wait_passively()  # as the program does: tests share a machine with others
 
 TINY = {"channels": 16, "dilations": (1,), "refinement_channels": 16, "refinement_blocks": 1}
 
@@ -61,7 +64,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         synthesizer = LiteSynthesizer(LiteConfig(**TINY))
-        discriminators = STFTDiscriminators()
+        discriminators = STFTDiscriminators(channels=2)
     save_lite_base(pretrained / "lite_base.safetensors", synthesizer, discriminators, {})
     voice = Voice(
         name="tiny",

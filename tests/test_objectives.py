@@ -64,7 +64,10 @@ def lite() -> LiteObjective:
     )
     schedule = Schedule(warm_up_steps=1, total_steps=50)
     return LiteObjective(
-        LiteSynthesizer(config), schedule, discriminators=STFTDiscriminators(), alone_steps=2
+        LiteSynthesizer(config),
+        schedule,
+        discriminators=STFTDiscriminators(channels=2),
+        alone_steps=2,
     )
 
 

@@ -1,5 +1,6 @@
 """The small spectrogram discriminators of lite."""
 
+import pytest
 import torch
 
 from rvc.network.stft_discriminators import (
@@ -53,3 +54,12 @@ def test_features_match_themselves_and_gradients_reach_the_sound():
     noise.requires_grad_()
     feature_matching(network(tone), network(noise)).backward()
     assert noise.grad.abs().sum() > 0
+
+
+def test_weights_of_any_width_are_taken_and_others_refused():
+    narrow = STFTDiscriminators(channels=3)
+    again = STFTDiscriminators.from_state(narrow.state_dict())
+    tone, _ = sounds()
+    assert torch.equal(again(tone)[0][0], narrow(tone)[0][0])
+    with pytest.raises(KeyError):
+        STFTDiscriminators.from_state({})

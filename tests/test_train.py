@@ -14,6 +14,7 @@ from rvc.convert import ConversionOptions, convert
 from rvc.errors import TrainingError, VoiceError
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
+from rvc.presets import PRESETS
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
@@ -54,7 +55,9 @@ def weights(tmp_path_factory) -> Path:
     torch.manual_seed(0)
     small = {"refinement_channels": 16, "refinement_blocks": 1}
     base = LiteSynthesizer(LiteConfig(channels=32, dilations=(1,), **small))
-    save_lite_base(folder / "pretrained" / "lite_base.safetensors", base, STFTDiscriminators(), {})
+    save_lite_base(
+        folder / "pretrained" / "lite_base.safetensors", base, STFTDiscriminators(channels=2), {}
+    )
     return folder
 
 
@@ -90,7 +93,9 @@ def test_training_ends_in_a_voice_with_index_and_card(trained, weights):
 
 def test_losses_are_named_and_fall(trained):
     rows = [progress.losses for progress in trained if progress.losses]
-    assert set(rows[0]) == {"total", "stft_log", "stft_convergence", "mel"}
+    reconstruction = {"stft_log", "stft_convergence", "mel"}
+    adversarial = {"adversarial", "feature_matching", "discriminator"}
+    assert set(rows[0]) == {"total"} | reconstruction | adversarial
     assert rows[-1]["mel"] < 0.95 * rows[0]["mel"]
 
 
@@ -148,7 +153,7 @@ def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, 
         speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
     )
     planned = {each.step: each.total_steps for each in progress if each.step}
-    assert planned[20] > 1000, "the pace is not known yet"
+    assert planned[20] == PRESETS["lite"].steps, "the pace is not known yet"
     assert planned[30] == 90, "90 s of steps"
     assert {total for step, total in planned.items() if step >= 40} == {72}, "1.25 s a step"
     assert progress[-1].stage == "done" and progress[-1].step == 72

@@ -28,15 +28,15 @@ Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores, and the features 
 class STFTDiscriminator(nn.Module):
     """One window size: sound (batch, samples) to scores (batch, 1, bins, frames) and features."""
 
-    def __init__(self, n_fft: int, hop_length: int) -> None:
+    def __init__(self, n_fft: int, hop_length: int, channels: int) -> None:
         super().__init__()
         self.n_fft, self.hop_length = n_fft, hop_length
-        widths = (1, *(CHANNELS for _ in LAYERS))
+        widths = (1, *(channels for _ in LAYERS))
         self.layers = nn.ModuleList(
             weight_norm(nn.Conv2d(inside, outside, *shape))
             for inside, outside, shape in zip(widths, widths[1:], LAYERS, strict=False)
         )
-        self.out = weight_norm(nn.Conv2d(CHANNELS, 1, 3, padding=1))
+        self.out = weight_norm(nn.Conv2d(channels, 1, 3, padding=1))
 
     def forward(self, sound: torch.Tensor) -> Judgement:
         magnitudes = spectrogram(sound, n_fft=self.n_fft, hop_length=self.hop_length)
@@ -51,9 +51,19 @@ class STFTDiscriminator(nn.Module):
 class STFTDiscriminators(nn.Module):
     """All window sizes; sound (batch, samples) to (scores, features) of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = CHANNELS) -> None:
         super().__init__()
-        self.sizes = nn.ModuleList(STFTDiscriminator(*size) for size in RESOLUTIONS)
+        self.sizes = nn.ModuleList(STFTDiscriminator(*size, channels) for size in RESOLUTIONS)
+
+    @classmethod
+    def from_state(cls, state: dict[str, torch.Tensor]) -> "STFTDiscriminators":
+        """Return discriminators with the weights of `state`, as wide as those are.
+
+        Raises KeyError or RuntimeError where they are none of these discriminators' weights.
+        """
+        made = cls(channels=len(state["sizes.0.layers.0.bias"]))
+        made.load_state_dict(state, strict=True)
+        return made
 
     def forward(self, sound: torch.Tensor) -> list[Judgement]:
         return [size(sound) for size in self.sizes]

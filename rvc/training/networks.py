@@ -63,8 +63,7 @@ def build_objective(
     going_on = bool(saved and saved.get("config"))
     base = [] if options.from_scratch or going_on else base_paths(preset, options, weights)
     if preset.version == "lite":
-        config = LiteConfig.from_dict(saved["config"]) if going_on else LiteConfig()
-        return _lite(options, pace, device, base, config)
+        return _lite(options, pace, device, base, saved if going_on else None)
     synthesizer = RVCSynthesizer(RVCConfig.preset(preset.version, preset.sample_rate))
     discriminators = Discriminators(preset.version)
     for network, path in zip((synthesizer, discriminators), base, strict=False):
@@ -99,12 +98,19 @@ def base_paths(preset: Preset, options: TrainingOptions, weights: Path) -> list[
 
 
 def _lite(
-    options: TrainingOptions, pace: Pace, device: str, base: list[Path], config: LiteConfig
+    options: TrainingOptions,
+    pace: Pace,
+    device: str,
+    base: list[Path],
+    saved: dict[str, object] | None,
 ) -> LiteObjective:
-    if base:
+    if saved:
+        synthesizer = LiteSynthesizer(LiteConfig.from_dict(saved["config"]))
+        discriminators = STFTDiscriminators.from_state(saved["objective"]["discriminators"])
+    elif base:
         synthesizer, discriminators = load_lite_base(base[0])
     else:
-        synthesizer, discriminators = LiteSynthesizer(config), STFTDiscriminators()
+        synthesizer, discriminators = LiteSynthesizer(LiteConfig()), STFTDiscriminators()
     return LiteObjective(
         synthesizer.to(device),
         Schedule(
@@ -131,9 +137,9 @@ def load_lite_base(path: Path) -> tuple[LiteSynthesizer, STFTDiscriminators]:
             for name in list(state)
             if name.startswith(DISCRIMINATORS)
         }
-        synthesizer, discriminators = LiteSynthesizer(config), STFTDiscriminators()
+        synthesizer = LiteSynthesizer(config)
         synthesizer.load_state_dict(state, strict=True)
-        discriminators.load_state_dict(critics, strict=True)
+        discriminators = STFTDiscriminators.from_state(critics)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _unfit(path) from error
     return synthesizer, discriminators
