@@ -73,12 +73,15 @@ class FakeEngine:
         home = home or self.weights
         folder = home / "training" / options.name
         folder.mkdir(parents=True, exist_ok=True)
-        marker = folder / "step"
-        first = int(marker.read_text()) if options.resume and marker.exists() else 0
+        marker, length = folder / "step", folder / "length"
+        going_on = options.resume and marker.exists()
+        first = int(marker.read_text()) if going_on else 0
         yield TrainingProgress("preflight", 0.0, EXPECTED)
         yield TrainingProgress("features", 0.05, Text("Listening", "듣는 중"))
         tone = Recording(np.sin(np.arange(24_000) / 20).astype(np.float32) * 0.3, 24_000)
-        total = options.steps or self.steps
+        asked_before = int(length.read_text()) if going_on else self.steps
+        total = options.steps or asked_before  # as `train`: a resumed one keeps its length
+        length.write_text(str(total))
         for step in range(first + 1, total + 1):
             if stop():
                 yield TrainingProgress(
