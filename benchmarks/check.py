@@ -16,7 +16,7 @@ import numpy as np
 from clips import cut_utterance, read_voices
 
 from rvc.audio import Recording
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.quality.check import CLIPPED, ECHO, MUSIC, NOISE, TWO_VOICES, check_input
 
 NAMES = {NOISE: "noise", MUSIC: "music", ECHO: "echo", CLIPPED: "clipped", TWO_VOICES: "two voices"}
@@ -38,14 +38,14 @@ def dialogue(
 
 def inputs(
     voices: dict[str, Recording], music: np.ndarray | None, each: int, rng: np.random.Generator
-) -> Iterator[tuple[str, str, Text | None, Recording]]:
+) -> Iterator[tuple[str, str, Message | None, Recording]]:
     """Yield (voice, kind, the warning it should bring first, sound)."""
     for name, voice in voices.items():
         others = [other for key, other in voices.items() if key != name]
         rate = voice.sample_rate
         for _ in range(each):
             clip = cut_utterance(voice, rng, 8, 25).samples
-            made: list[tuple[str, Text | None, np.ndarray]] = [
+            made: list[tuple[str, Message | None, np.ndarray]] = [
                 ("clean", None, clip),
                 ("clean, 4 s", None, clip[: 4 * rate]),
                 ("pink 8 dB", NOISE, corruptions.pink(clip, rate, rng, 8)),
@@ -82,7 +82,7 @@ def main() -> None:
     rng = np.random.default_rng(arguments.seed)
     told: dict[str, list[tuple[bool, list[str]]]] = {}
     for name, kind, wanted, sound in inputs(voices, music, arguments.each, rng):
-        found = [NAMES.get(text, text.en) for text in check_input(sound)]
+        found = [NAMES.get(text, str(text)) for text in check_input(sound)]
         right = not found if wanted is None else NAMES[wanted] in found
         told.setdefault(kind, []).append((right, found))
         print(f"  {name[:18]:18s} {kind:24s} {', '.join(found) or '-'}", flush=True)

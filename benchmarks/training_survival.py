@@ -245,7 +245,7 @@ def measure_preflight(steps: int, seconds: float) -> dict[str, object]:
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     ratios = [expected.seconds / took, expected.memory_mb / most_mb]
     return {
-        "said": expected.text.en,
+        "said": str(expected.text),
         "seconds_expected": round(expected.seconds, 1),
         "seconds": round(took, 1),
         "memory_mb_expected": round(expected.memory_mb),

@@ -15,7 +15,7 @@ import importlib
 
 _HOME = {
     "RVCError": "rvc.errors",
-    "Text": "rvc.errors",
+    "Message": "rvc.errors",
     "Recording": "rvc.audio",
     "load_audio": "rvc.audio",
     "save_audio": "rvc.audio",

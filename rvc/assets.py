@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rvc.errors import MissingAssetError, StorageError, Text
+from rvc.errors import MissingAssetError, StorageError
 from rvc.fetching import FetchError, fetch_file, file_sha256
 from rvc.files import remove_quietly
+from rvc.messages import Message, joined
 from rvc.places import data_folder, packaged_voices, shipped_weights
 
 HUB = "https://huggingface.co"
@@ -23,7 +24,7 @@ WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 SHIPPED_FOLDER = shipped_weights() / "pretrained"
 LFS_POINTER_BYTES = 1000  # more than such a pointer has, less than any weights
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -130,10 +131,10 @@ def check_weights(weights: Path) -> None:
     """Raise StorageError when the weights folder is not there and no voices come with it."""
     if not weights.is_dir() and packaged_voices(weights) is None:
         raise StorageError(
-            f"There is no weights folder '{weights.name}', so there are no voices. Check --weights "
-            f"or {WEIGHTS_VARIABLE}.",
-            f"가중치 폴더 '{weights.name}'이(가) 없어 목소리도 없습니다. --weights나 "
-            f"{WEIGHTS_VARIABLE}를 확인하세요.",
+            "There is no weights folder '{name}', so there are no voices. Check --weights "
+            "or {weights_variable}.",
+            name=weights.name,
+            weights_variable=WEIGHTS_VARIABLE,
         )
 
 
@@ -186,9 +187,8 @@ def _sha256_once(path: Path, _size: int, _mtime_ns: int) -> str:
 def _fetch(asset: Asset, weights: Path, progress: Progress | None) -> Path:
     source = _source(asset.name)
     if isinstance(source, str) and os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
-        offline = Text(
+        offline = Message(
             "Downloads are switched off (HF_HUB_OFFLINE).",
-            "내려받기가 꺼져 있습니다(HF_HUB_OFFLINE).",
         )
         raise _missing(asset, weights, because=offline)
     path = asset_path(asset.name, weights)
@@ -213,32 +213,28 @@ def _source(name: str) -> str | Path:
 
 
 def _missing(
-    asset: Asset, weights: Path, *, damaged: bool = False, because: Text | None = None
+    asset: Asset, weights: Path, *, damaged: bool = False, because: Message | None = None
 ) -> MissingAssetError:
     belongs = f"{Path(weights).name}/pretrained/{asset.name}"
     size = size_words(asset.size_bytes)
-    what = Text(f"{belongs} ({size}) is missing.", f"{belongs} ({size}) 파일이 없습니다.")
+    what = Message("{belongs} ({size}) is missing.", belongs=belongs, size=size)
     if damaged:
-        what = Text(
-            f"{belongs} is damaged: it is not the published file ({size}).",
-            f"{belongs} 파일이 손상되었습니다(공개된 {size} 파일과 다름).",
+        what = Message(
+            "{belongs} is damaged: it is not the published file ({size}).",
+            belongs=belongs,
+            size=size,
         )
-    how = Text(
-        f"Get it with: python -m rvc fetch {asset.name} - or by hand: download {asset.name} of "
-        f"{REPOSITORY} on Hugging Face and put it there.",
-        f"받는 방법: python -m rvc fetch {asset.name} - 직접 받으려면 Hugging Face의 "
-        f"{REPOSITORY}에서 {asset.name} 파일을 받아 그 자리에 넣으세요.",
+    how = Message(
+        "Get it with: python -m rvc fetch {name} - or by hand: download {name} of "
+        "{repository} on Hugging Face and put it there.",
+        name=asset.name,
+        repository=REPOSITORY,
     )
     if asset.shipped:
-        how = Text(
+        how = Message(
             "It comes with Moksori: download Moksori again (with git: git checkout weights).",
-            "Moksori에 포함된 파일입니다. Moksori를 다시 내려받으세요(git: git checkout weights).",
         )
-    reason = because or Text("", "")
-    return MissingAssetError(
-        " ".join(filter(None, (what.en, reason.en, how.en))),
-        " ".join(filter(None, (what.ko, reason.ko, how.ko))),
-    )
+    return MissingAssetError(joined(filter(None, (what, because, how))))
 
 
 def size_words(size_bytes: int) -> str:

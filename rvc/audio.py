@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from rvc.errors import AudioError, Text
+from rvc.errors import AudioError
 from rvc.files import storage_error, write_atomically
+from rvc.messages import Message
 from rvc.untrusted.sound import decode_apart
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
@@ -31,7 +32,7 @@ class Recording:
     samples: np.ndarray
     sample_rate: int
     name: str = ""
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def duration_seconds(self) -> float:
@@ -82,9 +83,7 @@ def load_audio(
                 file, MAX_SECONDS if max_seconds is None else max_seconds
             )
     except OSError as error:
-        raise AudioError(
-            f"The file cannot be opened: {path.name}", f"파일을 열 수 없습니다: {path.name}"
-        ) from error
+        raise AudioError("The file cannot be opened: {name}", name=path.name) from error
     samples, repaired = _repair_damage(samples)
     _check_usable(samples, rate, minimum_seconds, refuse_silence)
     return Recording(samples, rate, path.name, notes + repaired)
@@ -92,11 +91,12 @@ def load_audio(
 
 def _check_size(size_bytes: int) -> None:
     if size_bytes == 0:
-        raise AudioError("The file is empty.", "파일이 비어 있습니다.")
+        raise AudioError("The file is empty.")
     if size_bytes > MAX_BYTES:
         raise AudioError(
-            f"The file is too big ({size_bytes >> 20} MB): {MAX_BYTES >> 20} MB at most.",
-            f"파일이 너무 큽니다({size_bytes >> 20}MB). 최대 {MAX_BYTES >> 20}MB입니다.",
+            "The file is too big ({megabytes} MB): {limit_megabytes} MB at most.",
+            megabytes=size_bytes >> 20,
+            limit_megabytes=MAX_BYTES >> 20,
         )
 
 
@@ -120,16 +120,14 @@ def without_damage(samples: np.ndarray) -> tuple[np.ndarray, int]:
     return bridged, len(places)
 
 
-def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
+def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Message, ...]]:
     """`samples` finite and within [-1, 1]: a few damaged ones are bridged, loud files scaled."""
     samples, count = without_damage(samples)
     if count > MAX_DAMAGED_SHARE * len(samples):
-        raise AudioError("This file is damaged.", "이 파일은 손상되었습니다.")
-    notes: tuple[Text, ...] = ()
+        raise AudioError("This file is damaged.")
+    notes: tuple[Message, ...] = ()
     if count:
-        notes = (
-            Text(f"{count} damaged samples were repaired.", f"손상된 샘플 {count}개를 고쳤습니다."),
-        )
+        notes = (Message("{count} damaged samples were repaired.", count=count),)
     peak = max(float(samples.max()), -float(samples.min()))
     if peak > 1:
         samples *= np.float32(1 / peak)  # this array was decoded here and is nobody else's
@@ -142,17 +140,16 @@ def _check_usable(
     if len(samples) < minimum_seconds * sample_rate:
         seconds = len(samples) / sample_rate
         raise AudioError(
-            f"Too short ({seconds:.1f} s): at least {minimum_seconds:g} s is needed "
+            "Too short ({seconds:.1f} s): at least {minimum_seconds:g} s is needed "
             "(training: 10 s of speech).",
-            f"너무 짧습니다({seconds:.1f}초). {minimum_seconds:g}초 이상이어야 합니다"
-            "(학습에는 말소리 10초 이상).",
+            seconds=seconds,
+            minimum_seconds=minimum_seconds,
         )
     block = max(1, sample_rate // 20)
     parts = (samples[start : start + block] for start in range(0, len(samples), block))
     if refuse_silence and all(rms_db(part - part.mean()) < SILENCE_DB for part in parts):
         raise AudioError(
             "This recording is silent. Check the microphone and its volume.",
-            "녹음에 소리가 없습니다. 마이크와 볼륨을 확인하세요.",
         )
 
 
@@ -192,10 +189,9 @@ def save_audio(
     encoding = ENCODINGS.get(path.suffix.lower())
     if encoding is None:
         raise AudioError(
-            f"Cannot write {path.suffix or 'a file without a suffix'}: use one of "
-            f"{', '.join(ENCODINGS)}.",
-            f"{path.suffix or '확장자 없는 파일'}로는 저장할 수 없습니다: "
-            f"{', '.join(ENCODINGS)} 중에서 고르세요.",
+            "Cannot write {suffix}: use one of {endings}.",
+            suffix=path.suffix or Message("a file without a suffix"),
+            endings=", ".join(ENCODINGS),
         )
     rates = encoding.sample_rates
     if rates and recording.sample_rate not in rates:

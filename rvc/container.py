@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from rvc.errors import AudioError
 from rvc.formats import CONTAINERS, unsupported
+from rvc.messages import Message
 
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
 MAX_CHANNELS = 8
@@ -41,8 +42,8 @@ def sound_stream(container):
     """The first sound track of an open container."""
     if not container.streams.audio:
         if container.streams.video:
-            raise AudioError("This video has no sound track.", "이 영상에는 소리 트랙이 없습니다.")
-        raise AudioError("There is no sound in this file.", "이 파일에는 소리가 없습니다.")
+            raise AudioError("This video has no sound track.")
+        raise AudioError("There is no sound in this file.")
     stream = container.streams.audio[0]
     codec = stream.codec_context
     if codec is None or codec.channels > MAX_CHANNELS:
@@ -148,13 +149,15 @@ def _wav_data_bytes(file: BinaryIO) -> int:
 
 
 def too_long(seconds: float, limit_seconds: float) -> AudioError:
-    (length, length_ko), (limit, limit_ko) = (
-        (f"{s / 60:.3g} min", f"{s / 60:.3g}분") if s >= 60 else (f"{s:.3g} s", f"{s:.3g}초")
-        for s in (seconds, limit_seconds)
-    )
     return AudioError(
-        f"Too long ({length}): {limit} at most here. Run it on your own computer for more, or cut "
+        "Too long ({length}): {limit} at most here. Run it on your own computer for more, or cut "
         "the file into parts.",
-        f"너무 깁니다({length_ko}). 여기서는 최대 {limit_ko}입니다. 더 긴 파일은 내 컴퓨터에서 "
-        "실행하거나 나누어 올려 주세요.",
+        length=_duration(seconds),
+        limit=_duration(limit_seconds),
     )
+
+
+def _duration(seconds: float) -> Message:
+    if seconds >= 60:
+        return Message("{minutes:.3g} min", minutes=seconds / 60)
+    return Message("{seconds:.3g} s", seconds=seconds)

@@ -12,10 +12,11 @@ from scipy.signal import butter, sosfiltfilt
 
 from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
 from rvc.content import ContentEncoder
-from rvc.errors import Text, VoiceError
+from rvc.errors import VoiceError
 from rvc.f0 import F0, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
+from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
 from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
@@ -30,7 +31,7 @@ GATE_DB = -60.0  # what the output keeps of a pause that was digitally silent, a
 ACTIVE_QUANTILE = 0.8
 SWITCHED_OFF = 0.5  # protect
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ class ConversionOptions:
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
                 "1, protect 0 to 0.5.",
-                "설정값이 범위를 벗어났습니다: 음높이 -24~24, 인덱스 비율과 음량 0~1, 보호 0~0.5.",
             )
 
 
@@ -72,10 +72,10 @@ class Converted:
 
     recording: Recording
     semitones: float
-    text: Text
+    text: Message
     f0_source: F0
     f0_target: F0
-    warnings: tuple[Text, ...] = ()
+    warnings: tuple[Message, ...] = ()
     index_rate: float = 0.0
 
 
@@ -95,7 +95,7 @@ def convert(
     """
     options.check()
     tell = progress or (lambda fraction, text: None)
-    tell(0.0, Text("Listening to the words and the pitch", "말과 음높이를 듣는 중"))
+    tell(0.0, Message("Listening to the words and the pitch"))
     source = _high_pass(recording)
     features = extract(source, encoder, f0_method=options.f0_method)
     f0 = repair_f0(features.f0).f0
@@ -104,17 +104,16 @@ def convert(
     rate = options.index_rate
     if rate is None:
         rate, why = choose_index_rate(voice, features.content)
-        text = Text(f"{text.en} {why.en}", f"{text.ko} {why.ko}")
+        text = joined([text, why])
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
     features = Features(content, target_f0)
-    tell(0.3, Text("Speaking", "목소리를 만드는 중"))
+    tell(0.3, Message("Speaking"))
     sound = _synthesize(features, source, synthesizer, options.seed, tell)
     if not np.isfinite(sound).all():
         raise VoiceError(
-            f"The voice {voice.name!r} gives broken sound (its file may be damaged). Import it "
+            "The voice {name!r} gives broken sound (its file may be damaged). Import it "
             "again or try another voice.",
-            f"'{voice.name}' 목소리에서 깨진 소리가 나옵니다(파일이 손상되었을 수 있습니다). "
-            "다시 가져오거나 다른 목소리를 써 보세요.",
+            name=voice.name,
         )
     sample_rate = synthesizer.sample_rate
     sound = sound * _pause_gain(source, sound, sample_rate)
@@ -126,46 +125,53 @@ def convert(
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
     sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
-    tell(1.0, Text("Done", "완료"))
+    tell(1.0, Message("Done"))
     converted = replace(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
     return Converted(converted, semitones, text, f0, target_f0, index_rate=rate)
 
 
-def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Text]:
+def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
     """Return the shift in semitones, and in words why; "auto" matches the medians."""
     source, target = median_hz(f0), float(voice.card.get("f0_median_hz") or 0.0)
     if semitones != "auto":
-        return float(semitones), Text(
-            f"Pitch moved by {float(semitones):+.1f} semitones, as you asked.",
-            f"요청하신 대로 음높이를 {float(semitones):+.1f} 반음 옮겼습니다.",
+        return float(semitones), Message(
+            "Pitch moved by {semitones:+.1f} semitones, as you asked.",
+            semitones=float(semitones),
         )
     if source <= 0:
-        return 0.0, Text(
+        return 0.0, Message(
             "No pitch was heard in the recording, so it was not moved.",
-            "녹음에서 음높이를 찾지 못해 옮기지 않았습니다.",
         )
     if target <= 0:
-        return 0.0, Text(
+        return 0.0, Message(
             "This voice does not tell its own pitch, so nothing was moved. If the result sounds "
             "too low or too high, try +12 or -12.",
-            "이 목소리에는 음높이 정보가 없어 옮기지 않았습니다. 너무 낮거나 높게 들리면 +12나 "
-            "-12를 써 보세요.",
         )
     shift = float(np.clip(round(12 * np.log2(target / source), 1), -24, 24))
-    direction = ("higher", "높은") if shift > 0 else ("lower", "낮은")
     if abs(shift) < 0.5:
-        return shift, Text(
-            f"You and the voice speak at the same pitch (about {target:.0f} Hz).",
-            f"말하는 분과 목소리의 음높이가 비슷합니다(약 {target:.0f} Hz).",
+        return shift, Message(
+            "You and the voice speak at the same pitch (about {target:.0f} Hz).",
+            target=target,
         )
-    return shift, Text(
-        f"The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so the "
-        f"pitch was moved {abs(shift):.1f} semitones {direction[0]}.",
-        f"녹음은 약 {source:.0f} Hz, 목소리는 약 {target:.0f} Hz라서 음높이를 {abs(shift):.1f} "
-        f"반음 {direction[1]} 쪽으로 옮겼습니다.",
-    )
+    if shift > 0:
+        moved = Message(
+            "The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
+            "the pitch was moved {semitones:.1f} semitones higher.",
+            source=source,
+            target=target,
+            semitones=shift,
+        )
+    else:
+        moved = Message(
+            "The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
+            "the pitch was moved {semitones:.1f} semitones lower.",
+            source=source,
+            target=target,
+            semitones=-shift,
+        )
+    return shift, moved
 
 
 def _high_pass(recording: Recording) -> Recording:
@@ -213,7 +219,7 @@ def _synthesize(
             piece[: len(ramp)] = sound[overlap] * (1 - ramp) + piece[: len(ramp)] * ramp
         end = min(frames, stop + CROSSFADE_FRAMES) * hop
         sound[start * hop : end] = piece[: end - start * hop]
-        tell(0.3 + 0.65 * stop / frames, Text("Speaking", "목소리를 만드는 중"))
+        tell(0.3 + 0.65 * stop / frames, Message("Speaking"))
     return sound
 
 

@@ -21,8 +21,9 @@ from rvc.container import (
     sound_stream,
     too_long,
 )
-from rvc.errors import AudioError, Text
+from rvc.errors import AudioError
 from rvc.formats import unsupported, what_it_is
+from rvc.messages import Message
 
 MAX_SAMPLES = 60 * 60 * 96_000  # an hour at 96 kHz: 1.4 GB as float32
 DSD_RATE = 88_200  # one-bit sound is brought to this rate; above it there is only its own noise
@@ -41,7 +42,7 @@ class Decoded:
 
     samples: int
     sample_rate: int
-    notes: tuple[Text, ...]
+    notes: tuple[Message, ...]
 
 
 @dataclass
@@ -78,22 +79,19 @@ def decode(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> Decoded:
     return Decoded(heard.samples, heard.sample_rate, tuple(_notes(heard, cancelling)))
 
 
-def _notes(heard: _Heard, cancelling: bool) -> Iterator[Text]:
+def _notes(heard: _Heard, cancelling: bool) -> Iterator[Message]:
     if cancelling:
-        yield Text(
+        yield Message(
             "The two channels cancel out; only the left one is used.",
-            "두 채널이 서로 상쇄됩니다. 왼쪽 채널만 사용합니다.",
         )
     seconds = heard.samples / heard.sample_rate
     if heard.broken or (heard.declared_seconds or 0.0) > seconds / 0.98 + 0.1:
-        yield Text(
-            f"Only the first {seconds:.1f} s could be read.",
-            f"처음 {seconds:.1f}초만 읽을 수 있었습니다.",
+        yield Message(
+            "Only the first {seconds:.1f} s could be read.",
+            seconds=seconds,
         )
     elif heard.gaps:
-        yield Text(
-            "Damaged parts of this file were left out.", "파일에서 손상된 부분은 제외했습니다."
-        )
+        yield Message("Damaged parts of this file were left out.")
 
 
 def _decode(
@@ -120,7 +118,7 @@ def _decode(
             if heard.samples > min((limit_seconds + 1) * rate, MAX_SAMPLES):
                 raise too_long(max(declared_seconds or 0.0, heard.samples / rate), limit_seconds)
     if not heard.samples:
-        raise AudioError("There is no sound in this file.", "이 파일에는 소리가 없습니다.")
+        raise AudioError("There is no sound in this file.")
     sounding = channel_energy[channel_energy > 0]
     heard.cancelling = bool(
         len(sounding) > 1 and fold_energy < CANCELLING_SHARE / len(sounding) * sounding.mean()

@@ -18,7 +18,7 @@ from rvc.audio import Recording
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.quality import QualityReport, assess, check_input
@@ -30,7 +30,7 @@ from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load
 SYNTHESIZERS_KEPT = 3
 SPEED_KEPT_SECONDS = 600.0  # what else runs on the machine changes
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PresetStatus:
 
     name: str
     available: bool
-    text: Text
+    text: Message
     missing: tuple[str, ...] = ()
 
     @property
@@ -102,7 +102,7 @@ class Engine:
             self._device = "cuda" if torch.cuda.is_available() else "cpu"
         return self._device
 
-    def pick_preset(self) -> tuple[str, Text]:
+    def pick_preset(self) -> tuple[str, Message]:
         """Return the preset that suits this machine, and one sentence why."""
         return pick_preset(self.weights, self.device)
 
@@ -116,7 +116,7 @@ class Engine:
         whole, done = sum(asset.size_bytes for asset in missing), 0
         for asset in missing:
 
-            def tell(share: float, text: Text, done: int = done, asset: object = asset) -> None:
+            def tell(share: float, text: Message, done: int = done, asset: object = asset) -> None:
                 if progress:
                     progress((done + share * asset.size_bytes) / whole, text)
 
@@ -206,7 +206,7 @@ class Engine:
         with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
             if progress:
-                progress(0.0, Text("Listening to the recording", "녹음을 살펴보는 중"))
+                progress(0.0, Message("Listening to the recording"))
             warnings = check_input(recording, weights=self.weights)
             converted = convert(
                 recording,
@@ -250,18 +250,16 @@ def _files(path: Path) -> list[Path]:
 
 def _status(name: str, missing: list[str]) -> PresetStatus:
     if not missing:
-        text = Text("Ready: its weights are here.", "준비됨: 필요한 가중치가 있습니다.")
+        text = Message("Ready: its weights are here.")
     elif not any(assets.find_asset(file).shipped for file in missing):
         size = sum(assets.find_asset(file).size_bytes for file in missing) / 1e6
-        text = Text(
-            f"Needs {size:.0f} MB fetched once from Hugging Face, or put by hand into "
+        text = Message(
+            "Needs {size:.0f} MB fetched once from Hugging Face, or put by hand into "
             "weights/pretrained.",
-            f"허깅페이스에서 {size:.0f}MB를 한 번 내려받거나 weights/pretrained에 직접 넣어야 "
-            "합니다.",
+            size=size,
         )
     else:
-        text = Text(
+        text = Message(
             "Its shipped weights are missing: get the project again.",
-            "함께 제공되는 가중치가 없습니다. 프로젝트를 다시 받으세요.",
         )
     return PresetStatus(name, not missing, text, tuple(missing))

@@ -1,45 +1,22 @@
-"""Sentences for people, in Korean and English, and the errors that carry them."""
+"""Errors that a person can act on; each carries a message for them."""
 
-import os
-from dataclasses import dataclass
-
-LANGUAGES = ("en", "ko")
-
-
-def system_language() -> str:
-    """Return the language the system is set to, as its variables spell it; "en" without any."""
-    variables = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next(filter(None, variables), "en")
-
-
-@dataclass(frozen=True)
-class Text:
-    """One sentence in both languages; what a person reads, wherever it arises."""
-
-    en: str
-    ko: str
-
-    def in_language(self, language: str) -> str:
-        """The sentence in `language` ("ko" or "ko-KR" give Korean, anything else English)."""
-        return self.ko if language.lower().startswith("ko") else self.en
-
-    def __str__(self) -> str:
-        return self.en
+from rvc.messages import Message, as_message
 
 
 class RVCError(Exception):
-    """Something a person can mend: the message names the cause and the next step.
+    """An error whose message names the cause and the next step: a `Message`, or an English template
+    and its values.
 
     Only the interface and the command line turn it into words on a screen; any other exception is
     a bug and keeps its traceback.
     """
 
-    def __init__(self, en: str, ko: str) -> None:
-        super().__init__(en)
-        self.text = Text(en, ko)
+    def __init__(self, message: Message | str, /, **values: object) -> None:
+        self.text = as_message(message, values)
+        super().__init__(self.text)
 
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        return type(self), (self.text.en, self.text.ko)
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 class AudioError(RVCError):
@@ -66,8 +43,6 @@ class Cancelled(RVCError):
     """The person asked to stop; earlier work is intact."""
 
     def __init__(
-        self,
-        en: str = "Stopped. Everything made before is still there.",
-        ko: str = "멈췄습니다. 이전 작업은 그대로 있습니다.",
+        self, message: Message | str = "Stopped. Everything made before is still there."
     ) -> None:
-        super().__init__(en, ko)
+        super().__init__(message)

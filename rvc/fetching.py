@@ -20,12 +20,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rvc.errors import RVCError, StorageError, Text
+from rvc.errors import RVCError, StorageError
 from rvc.files import remove_quietly, storage_error, sync_folder
 from rvc.locks import Locked, locked
+from rvc.messages import Message
 from rvc.proxies import ProxyError, opener
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 CHUNK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 20.0  # without a byte
@@ -42,7 +43,7 @@ class FetchError(RVCError):
 
 
 class _Interrupted(Exception):
-    """The connection failed in a way that another try may mend. args[0]: Text, why."""
+    """The connection failed in a way that another try may mend. args[0]: Message, why."""
 
 
 def fetch_file(
@@ -72,8 +73,9 @@ def fetch_file(
     except (OSError, StorageError) as error:
         told = (storage_error(error, target) if isinstance(error, OSError) else error).text
         raise FetchError(
-            f"{target.name} could not be written: {told.en}",
-            f"{target.name} 파일을 저장하지 못했습니다. {told.ko}",
+            "{name} could not be written: {reason}",
+            name=target.name,
+            reason=told,
         ) from error
     return target
 
@@ -87,7 +89,7 @@ def file_sha256(path: Path) -> str:
 @contextmanager
 def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
     """Hold the folder's download lock, telling `progress` while another process has it."""
-    waiting = Text("Another download is running.", "다른 내려받기가 진행 중입니다.")
+    waiting = Message("Another download is running.")
     with ExitStack() as held:
         while True:
             try:
@@ -105,8 +107,9 @@ def _check_room(part: Path, size_bytes: int) -> None:
     if free < size_bytes - have + SPARE_BYTES:
         need = (size_bytes - have + SPARE_BYTES) / 1e6
         raise FetchError(
-            f"The disk is too full: {need:.0f} MB are needed and {free / 1e6:.0f} MB are free.",
-            f"디스크 공간이 부족합니다: {need:.0f}MB가 필요한데 {free / 1e6:.0f}MB 남았습니다.",
+            "The disk is too full: {need:.0f} MB are needed and {megabytes:.0f} MB are free.",
+            need=need,
+            megabytes=free / 1000000.0,
         )
 
 
@@ -126,8 +129,8 @@ def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | 
             if attempt == TRIES - 1:
                 reason = interruption.args[0]
                 raise FetchError(
-                    f"The download stopped: {reason.en}. Try again; it goes on where it stopped.",
-                    f"내려받기가 중단되었습니다: {reason.ko}. 다시 시도하면 이어서 받습니다.",
+                    "The download stopped: {reason}. Try again; it goes on where it stopped.",
+                    reason=reason,
                 ) from interruption
         time.sleep(PAUSE_SECONDS * 2**attempt)
 
@@ -137,7 +140,7 @@ def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryI
     """`source` as a stream that goes on after what `part` holds; `part` is emptied if it cannot."""
     if isinstance(source, Path):
         if not source.is_file():
-            raise FetchError(f"{source.name} is not there.", f"{source.name} 파일이 없습니다.")
+            raise FetchError("{name} is not there.", name=source.name)
         if source.stat().st_size != size_bytes:
             raise _wrong_file()
         part.unlink(missing_ok=True)
@@ -162,25 +165,22 @@ def _requested(url: str, start: int) -> http.client.HTTPResponse:
         request = urllib.request.Request(url, headers=headers)
         return opener().open(request, timeout=TIMEOUT_SECONDS)
     except ProxyError as error:
-        raise FetchError(error.text.en, error.text.ko) from error
+        raise FetchError(error.text) from error
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in RETRIED_STATUSES:
-            busy = f"the server answers {error.code}", f"서버 응답 {error.code}"
-            raise _Interrupted(Text(*busy)) from error
+            busy = Message("the server answers {code}", code=error.code)
+            raise _Interrupted(busy) from error
         raise FetchError(
-            f"The server does not give the file (it answers {error.code}).",
-            f"서버가 파일을 주지 않습니다(응답 {error.code}).",
+            "The server does not give the file (it answers {code}).",
+            code=error.code,
         ) from error
     except ValueError as error:
         raise FetchError(
             "The address of the hub (MOKSORI_HUB or HF_ENDPOINT) is not an address.",
-            "허브 주소(MOKSORI_HUB나 HF_ENDPOINT)가 올바른 주소가 아닙니다.",
         ) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _Interrupted(
-            Text("the server cannot be reached", "서버에 연결할 수 없습니다")
-        ) from error
+        raise _Interrupted(Message("the server cannot be reached")) from error
 
 
 def _check_offered_size(response: http.client.HTTPResponse, size_bytes: int) -> None:
@@ -199,7 +199,7 @@ def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress | 
             try:
                 chunk = stream.read(CHUNK_BYTES)
             except (OSError, http.client.HTTPException) as error:
-                raise _Interrupted(Text("the connection broke", "연결이 끊겼습니다")) from error
+                raise _Interrupted(Message("the connection broke")) from error
             if not chunk:
                 break
             if file.tell() == 0 and _PAGE.match(chunk):
@@ -212,14 +212,16 @@ def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress | 
         file.flush()
         os.fsync(file.fileno())
         if file.tell() < size_bytes:
-            raise _Interrupted(Text("the connection ended early", "연결이 일찍 끝났습니다"))
+            raise _Interrupted(Message("the connection ended early"))
 
 
-def _progress_text(part: Path, have: int, size_bytes: int) -> Text:
+def _progress_text(part: Path, have: int, size_bytes: int) -> Message:
     name, done, whole = part.name.removesuffix(".part"), have / 1e6, size_bytes / 1e6
-    return Text(
-        f"Fetching {name}: {done:.0f} of {whole:.0f} MB",
-        f"{name} 내려받는 중: {whole:.0f}MB 중 {done:.0f}MB",
+    return Message(
+        "Fetching {name}: {done:.0f} of {whole:.0f} MB",
+        name=name,
+        done=done,
+        whole=whole,
     )
 
 
@@ -234,8 +236,6 @@ def _web_page() -> FetchError:
     return FetchError(
         "A web page came instead of the file, perhaps a proxy's or a sign-in page. Open a browser, "
         "sign in to the network and try again.",
-        "파일 대신 웹 페이지가 왔습니다. 프록시나 로그인 페이지일 수 있습니다. 브라우저에서 "
-        "네트워크에 로그인한 뒤 다시 시도하세요.",
     )
 
 
@@ -243,5 +243,4 @@ def _wrong_file() -> FetchError:
     return FetchError(
         "What arrived is not the published file (its size or checksum differs), so it was not "
         "kept. Try again.",
-        "받은 파일이 공개된 파일과 달라(크기나 체크섬) 저장하지 않았습니다. 다시 시도하세요.",
     )

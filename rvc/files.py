@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rvc.errors import StorageError
+from rvc.messages import Message
 
 ASIDE_SUFFIX = ".aside"  # a kill leaves such a file behind; nothing ever reads one
 BEFORE_SUFFIX = ".before"  # the old folder while the new one takes its place
@@ -192,8 +193,6 @@ def temporary_full() -> StorageError:
     return StorageError(
         "The temporary folder is full or cannot be written to. Free some space there and try "
         "again; nothing was changed.",
-        "임시 폴더가 가득 찼거나 쓸 수 없습니다. 공간을 비우고 다시 시도하세요. 바뀐 것은 "
-        "없습니다.",
     )
 
 
@@ -221,28 +220,22 @@ def storage_errors() -> Iterator[None]:
 def storage_error(error: OSError, place: str | Path | None = None) -> StorageError:
     """Return the sentence for a disk or folder that refused; of `place` only its name is told."""
     name = Path(place or error.filename or "").name
-    named_en, named_ko = (f" '{name}'", f" '{name}'") if name else ("", "")
     if error.errno in FULL:
         return StorageError(
             "The disk is full. Free some space and try again; what was finished before is intact.",
-            "디스크가 가득 찼습니다. 공간을 비우고 다시 시도하세요. 전에 끝낸 것은 그대로 "
-            "있습니다.",
         )
+    what = Message("A file or folder")
+    if name:
+        what = Message("The file or folder '{name}'", name=name)
     if error.errno in REFUSED:
         return StorageError(
-            f"The file or folder{named_en} cannot be written to, or not be read. Choose another "
-            "folder, or change who may use this one.",
-            f"파일이나 폴더{named_ko}에 쓰거나 읽을 수 없습니다. 다른 폴더를 고르거나 권한을 "
-            "바꾸세요.",
+            "{what} cannot be written to, or not be read. Choose another folder, or change who may "
+            "use this one.",
+            what=what,
         )
     if error.errno in MISSING:
-        return StorageError(
-            f"The file or folder{named_en} is not there. Check its name and place.",
-            f"파일이나 폴더{named_ko}이(가) 없습니다. 이름과 위치를 확인하세요.",
-        )
+        return StorageError("{what} is not there. Check its name and place.", what=what)
     return StorageError(
-        f"The file or folder{named_en} could not be used. Check that its disk is connected and "
-        "has room, and try again.",
-        f"파일이나 폴더{named_ko}을(를) 쓸 수 없습니다. 디스크가 연결되어 있고 공간이 있는지 "
-        "확인한 뒤 다시 시도하세요.",
+        "{what} could not be used. Check that its disk is connected and has room, and try again.",
+        what=what,
     )

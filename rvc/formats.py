@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from rvc.errors import AudioError
+from rvc.messages import Message
 
 # One list, for folders on the command line and for the page's file boxes.
 SUFFIXES = (
@@ -26,7 +27,6 @@ def unsupported() -> AudioError:
     """The error for sound of a kind nobody records in."""
     return AudioError(
         "This kind of sound file is not supported; save it as WAV, FLAC, MP3, M4A or OGG.",
-        "지원하지 않는 소리 파일입니다. WAV, FLAC, MP3, M4A, OGG로 저장해 주세요.",
     )
 
 
@@ -34,7 +34,6 @@ def damaged() -> AudioError:
     """The error for a sound file of which nothing can be read."""
     return AudioError(
         "This file is damaged or was cut short, and cannot be read.",
-        "파일이 손상되었거나 중간에 잘려서 읽을 수 없습니다.",
     )
 
 
@@ -46,25 +45,23 @@ def what_it_is(file: BinaryIO) -> AudioError:
     if _begins_like_sound(head):
         return damaged()
     kinds = (
-        (text.startswith((b"<!doctype", b"<html")), "a web page", "웹 페이지"),
-        (text.startswith((b"#extm3u", b"ffconcat", b"[playlist]")), "a playlist", "재생 목록"),
+        (text.startswith((b"<!doctype", b"<html")), Message("a web page")),
+        (text.startswith((b"#extm3u", b"ffconcat", b"[playlist]")), Message("a playlist")),
         (
             head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")),
-            "an archive or a voice file",
-            "압축 파일이나 목소리 파일",
+            Message("an archive or a voice file"),
         ),
         (
             head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")),
-            "an image",
-            "이미지",
+            Message("an image"),
         ),
-        (b"\0" not in head, "text", "글"),
+        (b"\0" not in head, Message("text")),
     )
-    for matches, en, ko in kinds:
+    for matches, kind in kinds:
         if matches:
             return AudioError(
-                f"This is not a sound file (it looks like {en}).",
-                f"소리 파일이 아닙니다({ko}처럼 보입니다).",
+                "This is not a sound file (it looks like {kind}).",
+                kind=kind,
             )
     return unsupported()
 

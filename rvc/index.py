@@ -121,7 +121,6 @@ def build_index(content: np.ndarray, *, seed: int = 0) -> FeatureIndex:
     if not np.isfinite(content).all():
         raise VoiceError(
             "The content features hold numbers that are not finite; the index was not built.",
-            "콘텐츠 특징에 유한하지 않은 값이 있어 인덱스를 만들지 못했습니다.",
         )
     content = np.ascontiguousarray(content, np.float32)
     if len(content) > MOST_ROWS:

@@ -2,12 +2,20 @@
 
 from datetime import date
 
+from rvc.messages import Message, in_every_language
+
 
 def ai_label(voice: str, day: date | None = None) -> dict[str, str]:
     """Tags for `save_audio`: AI-generated, with which program, in which voice, on which day."""
-    day = day or date.today()
+    made = f"{day or date.today():%Y%m%d}"
     return {
         "title": f"AI-generated voice (RVC): {voice}",
-        "comment": f"AI-generated voice (RVC), Moksori, {voice}, {day:%Y%m%d} / AI로 생성한 음성",
+        "comment": in_every_language(
+            Message(
+                "AI-generated voice (RVC), Moksori, {voice}, {day}",
+                voice=voice,
+                day=made,
+            )
+        ),
         "software": "Moksori",
     }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc import assets
-from rvc.errors import MissingAssetError, Text, TrainingError
+from rvc.errors import MissingAssetError, TrainingError
+from rvc.messages import Message
 
 LITE_BASE = "lite_base.safetensors"
 
@@ -44,8 +45,9 @@ def find_preset(name: str) -> Preset:
     if name not in PRESETS:
         known = ", ".join(PRESETS)
         raise TrainingError(
-            f"There is no preset {name!r}. Choose auto, {known}.",
-            f"'{name}' 프리셋은 없습니다. auto, {known} 중에서 고르세요.",
+            "There is no preset {name!r}. Choose auto, {known}.",
+            name=name,
+            known=known,
         )
     return PRESETS[name]
 
@@ -61,24 +63,19 @@ def missing_files(preset: Preset, weights: Path) -> list[str]:
     return missing
 
 
-def pick_preset(weights: Path, device: str) -> tuple[str, Text]:
+def pick_preset(weights: Path, device: str) -> tuple[str, Message]:
     """Return the preset that suits this machine, and one sentence why."""
     if device != "cuda":
-        return "lite", Text(
+        return "lite", Message(
             "Preset lite: this machine has no graphics card that training can use, and lite learns "
             "a voice in minutes without one.",
-            "lite 프리셋: 학습에 쓸 그래픽 카드가 없어, 카드 없이도 몇 분 만에 배우는 lite를 "
-            "골랐습니다.",
         )
     if missing_files(PRESETS["40k"], weights):
-        return "lite", Text(
+        return "lite", Message(
             "Preset lite: there is a graphics card, but the weights of the RVC presets are not "
             "here yet. Fetch them once (about 0.4 GB) for the best sound.",
-            "lite 프리셋: 그래픽 카드는 있지만 RVC 가중치 파일이 아직 없습니다. 한 번 내려받으면"
-            "(약 0.4GB) 가장 좋은 소리를 얻습니다.",
         )
-    return "40k", Text(
+    return "40k", Message(
         "Preset 40k: there is a graphics card and the RVC weights are here, so the best-sounding "
         "network is used.",
-        "40k 프리셋: 그래픽 카드와 RVC 가중치가 모두 있어 소리가 가장 좋은 네트워크를 씁니다.",
     )

@@ -69,8 +69,6 @@ class _AroundLoopback(urllib.request.ProxyHandler):
             raise ProxyError(
                 "The proxy of this network is a SOCKS proxy, which downloads here cannot use. Name "
                 "an HTTP proxy in https_proxy, or download the file by hand.",
-                "이 네트워크의 프록시는 SOCKS라서 여기서 내려받기에 쓸 수 없습니다. https_proxy에 "
-                "HTTP 프록시를 적거나 파일을 직접 내려받으세요.",
             )
         return super().proxy_open(req, proxy, type)
 

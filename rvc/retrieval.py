@@ -9,8 +9,8 @@ for other speakers of the same language, 2.5 and more for another language.
 
 import numpy as np
 
-from rvc.errors import Text
 from rvc.index import FeatureIndex
+from rvc.messages import Message
 from rvc.voice import Voice
 
 CARD_KEY = "content_distance"  # of the voice's own held-out sentences, in its card
@@ -24,32 +24,29 @@ def content_distance(index: FeatureIndex, content: np.ndarray) -> float:
     return float(np.median(index.distances(content)))
 
 
-def choose_index_rate(voice: Voice, content: np.ndarray) -> tuple[float, Text]:
+def choose_index_rate(voice: Voice, content: np.ndarray) -> tuple[float, Message]:
     """Return the index rate that suits a source's content (frames, channels), and why."""
     if voice.index is None:
-        return 0.0, Text("This voice has no index.", "이 목소리에는 인덱스가 없습니다.")
+        return 0.0, Message("This voice has no index.")
     if voice.version != "lite":
-        return RVC_RATE, Text(
-            f"Index rate {RVC_RATE}, the usual value of RVC voices.",
-            f"인덱스 비율 {RVC_RATE}: RVC 목소리에 흔히 쓰는 값입니다.",
+        return RVC_RATE, Message(
+            "Index rate {rvc_rate}, the usual value of RVC voices.",
+            rvc_rate=RVC_RATE,
         )
     own = voice.card.get(CARD_KEY)
     if not isinstance(own, int | float) or not own > 0 or len(content) == 0:
-        return 0.0, Text(
+        return 0.0, Message(
             "Index rate 0: this voice does not know how near its own sentences lie.",
-            "인덱스 비율 0: 이 목소리에는 비교할 기준이 저장되어 있지 않습니다.",
         )
     times = content_distance(voice.index, content) / own
     rate = LITE_RATE * float(np.clip((times - NEAR) / (FAR - NEAR), 0, 1))
     rate = round(rate, 2)
     if rate == 0:
-        return rate, Text(
+        return rate, Message(
             "Index rate 0: the sounds are close to the voice's own, and words stay clearest so.",
-            "인덱스 비율 0: 목소리가 배운 소리와 가까워서, 이대로가 발음이 가장 또렷합니다.",
         )
-    return rate, Text(
-        f"Index rate {rate}: the sounds differ from what the voice has learned (another language "
+    return rate, Message(
+        "Index rate {rate}: the sounds differ from what the voice has learned (another language "
         "or accent), so they are drawn towards its own.",
-        f"인덱스 비율 {rate}: 목소리가 배운 소리와 달라서(다른 언어나 억양) 그 목소리의 소리 "
-        "쪽으로 당깁니다.",
+        rate=rate,
     )

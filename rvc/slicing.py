@@ -7,7 +7,7 @@ import numpy as np
 
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned, Segment
-from rvc.errors import Text
+from rvc.messages import Message
 
 LONGEST_SECONDS = 12.0
 SHORTEST_SECONDS = 0.3
@@ -18,7 +18,7 @@ class Slices:
     """recordings: kept speech, each at its own file's rate; left_out: (name, seconds, reason)."""
 
     recordings: tuple[Recording, ...]
-    left_out: tuple[tuple[str, float, Text], ...] = ()
+    left_out: tuple[tuple[str, float, Message], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -40,7 +40,7 @@ def cut(kept: Sequence[tuple[Cleaned, Segment]]) -> Slices:
         )
         stop = min(stop, len(sound.samples))
         if stop - start < SHORTEST_SECONDS * sound.sample_rate:
-            reason = Text("Too short to learn from.", "배우기에는 너무 짧습니다.")
+            reason = Message("Too short to learn from.")
             left_out.append((sound.name, max(0, stop - start) / sound.sample_rate, reason))
             continue
         for samples in _shorten(sound.samples[start:stop], sound.sample_rate):

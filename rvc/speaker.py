@@ -62,7 +62,7 @@ def voice_direction(recording: Recording, weights: Path) -> tuple[np.ndarray, fl
     samples = resample(recording, SAMPLE_RATE).samples
     level_db = active_db(frame_powers([samples], SAMPLE_RATE, 0.02))
     if level_db < SILENT_DBFS:
-        raise AudioError("There is no voice in this recording.", "이 녹음에는 목소리가 없습니다.")
+        raise AudioError("There is no voice in this recording.")
     samples = _without_pauses(samples, level_db) * np.float32(10 ** ((ACTIVE_DBFS - level_db) / 20))
     windows = _windows(len(samples))
     mel = _mel(np.pad(samples, (0, max(0, windows[-1] * HOP_LENGTH + 25_600 - len(samples)))))

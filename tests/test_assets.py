@@ -13,8 +13,9 @@ from hub import CONTENT, Hub
 
 from rvc import assets, fetching
 from rvc.assets import ASSETS, Asset, asset_path, resolve, state, weights_dir
-from rvc.errors import MissingAssetError, RVCError, Text
+from rvc.errors import MissingAssetError, RVCError
 from rvc.fetching import FetchError, fetch_file
+from rvc.messages import Message
 
 NAME = "folder/model.bin"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -44,7 +45,7 @@ def _files(weights: Path) -> list[str]:
 def _refusal(weights: Path) -> str:
     with pytest.raises(MissingAssetError) as caught:
         resolve(NAME, weights=weights, fetch=True)
-    assert caught.value.text.ko != caught.value.text.en
+    assert caught.value.text.in_language("ko") != str(caught.value.text)
     return str(caught.value)
 
 
@@ -78,7 +79,7 @@ def test_weights_folder_is_argument_then_variable_then_beside_the_program(
 def test_a_missing_file_says_everything_a_person_needs(tmp_path: Path) -> None:
     with pytest.raises(MissingAssetError) as caught:
         resolve("pretrained_v2/f0G40k.pth", weights=tmp_path / "weights")
-    for sentence in (caught.value.text.en, caught.value.text.ko):
+    for sentence in (str(caught.value.text), caught.value.text.in_language("ko")):
         assert "weights/pretrained/pretrained_v2/f0G40k.pth" in sentence
         assert "73 MB" in sentence
         assert "python -m rvc fetch pretrained_v2/f0G40k.pth" in sentence
@@ -105,14 +106,14 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 def test_fetches_once_with_progress(tmp_path: Path, hub: Hub) -> None:
-    told: list[tuple[float, Text]] = []
+    told: list[tuple[float, Message]] = []
     path = resolve(NAME, weights=tmp_path, fetch=True, progress=lambda *a: told.append(a))
     assert path.read_bytes() == CONTENT
     assert _files(tmp_path) == ["model.bin"]
     assert hub.requests == [(f"/{assets.REPOSITORY}/resolve/main/{NAME}", None)]
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and shares[-1] == 1.0
-    assert "5 of 5 MB" in told[-1][1].en and "5MB 중 5MB" in told[-1][1].ko
+    assert "5 of 5 MB" in str(told[-1][1]) and "5MB 중 5MB" in told[-1][1].in_language("ko")
     assert resolve(NAME, weights=tmp_path, fetch=True) == path
     assert len(hub.requests) == 1, "what is here is not fetched again"
 
@@ -215,7 +216,7 @@ def test_stopping_keeps_what_came(tmp_path: Path, hub: Hub) -> None:
     class Stop(Exception):
         pass
 
-    def stop(share: float, text: Text) -> None:
+    def stop(share: float, text: Message) -> None:
         if share > 0.3:
             raise Stop
 

@@ -87,5 +87,5 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageError, match="disk is full") as caught:
         save_audio(path, Recording(tone(2.0), RATE))
-    assert "디스크가 가득" in caught.value.text.ko
+    assert "디스크가 가득" in caught.value.text.in_language("ko")
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

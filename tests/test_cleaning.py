@@ -59,7 +59,7 @@ def test_noise_between_the_words_goes_and_the_words_stay():
     assert rms_db(after[pause]) < -38 - 15
     assert rms_db(after[~pause]) == pytest.approx(rms_db(voice[~pause]), abs=1.0)
     noise = repair(cleaned, "noise")
-    assert noise.ran and "DeepFilterNet3" in str(noise.text) and noise.text.ko
+    assert noise.ran and "DeepFilterNet3" in str(noise.text) and noise.text.in_language("ko")
 
 
 def test_same_input_same_samples():
@@ -98,7 +98,7 @@ def test_a_missing_denoiser_is_replaced_and_named(monkeypatch):
     from rvc.errors import MissingAssetError
 
     def missing():
-        raise MissingAssetError("gone", "없음")
+        raise MissingAssetError("gone")
 
     monkeypatch.setattr(denoise, "_deep_filter_library", missing)
     cleaned = clean(Recording(with_floor(voice_like(3), -40), RATE))
@@ -174,7 +174,10 @@ def test_what_is_heard_is_equally_loud():
 def test_progress_rises_to_one_and_can_stop_the_work():
     recording = Recording(with_floor(voice_like(3), -40), RATE)
     seen = []
-    clean(recording, progress=lambda share, text: seen.append((share, text.en, text.ko)))
+    clean(
+        recording,
+        progress=lambda share, text: seen.append((share, str(text), text.in_language("ko"))),
+    )
     shares = [share for share, _, _ in seen]
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] == 1.0
 

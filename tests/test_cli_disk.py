@@ -27,12 +27,12 @@ def quick_convert(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
     from rvc.engine import Engine
-    from rvc.errors import Text
+    from rvc.errors import Message
 
     def convert(self, recording, voice, options, progress=None):
         if recording.name == "silent.wav":
-            raise VoiceError("The voice makes no usable sound.", "쓸 수 있는 소리가 없습니다.")
-        text = Text("As it was.", "그대로입니다.")
+            raise VoiceError("The voice makes no usable sound.")
+        text = Message("As it was.")
         facts = {"semitones": 0.0, "index_rate": 0.0, "text": text, "warnings": ()}
         return SimpleNamespace(recording=recording, **facts)
 

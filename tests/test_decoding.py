@@ -49,7 +49,9 @@ def test_channels_out_of_phase_are_not_summed_away(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.stack([tone(), -tone()], 1) + noise, RATE)
     recording = load_audio(tmp_path / "a.wav")
     assert rms_db(recording.samples) == pytest.approx(rms_db(tone()), abs=0.2)
-    assert "cancel out" in str(recording.notes[0]) and "상쇄" in recording.notes[0].ko
+    assert "cancel out" in str(recording.notes[0]) and "상쇄" in recording.notes[0].in_language(
+        "ko"
+    )
 
 
 def test_one_empty_channel_is_only_quieter(tmp_path):
@@ -135,7 +137,7 @@ def test_what_is_no_sound_is_named(tmp_path, content, says):
     path.write_bytes(content)
     with pytest.raises(AudioError, match=says) as caught:
         load_audio(path)
-    assert caught.value.text.ko and str(tmp_path) not in str(caught.value)
+    assert caught.value.text.in_language("ko") and str(tmp_path) not in str(caught.value)
 
 
 def test_a_playlist_never_opens_another_file(tmp_path):

@@ -9,13 +9,13 @@ import pytest
 
 from rvc.doctor import PACKAGES, Device, examine, look_at_machine, packages, probe
 from rvc.doctor.packages import Package, PackageState
-from rvc.errors import Text
+from rvc.messages import Message
 
 ROOT = Path(__file__).parents[1]
 
 
 def _package(module: str, *, needed: bool = True, imported: bool = True) -> Package:
-    return Package(module.replace("_", "-"), module, needed, Text("use", "쓰임"), imported)
+    return Package(module.replace("_", "-"), module, needed, Message("use"), imported)
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def test_every_kind_of_broken_package_is_named(modules: Path) -> None:
     ]
     assert "libcudart" in states[4].error
     assert "nowhere_to_be_found" in states[3].error
-    assert states[2].mend is not None and "pip install not-there" in states[2].mend.en
+    assert states[2].mend is not None and "pip install not-there" in str(states[2].mend)
     for state in states:
         if state.state != "ok":
-            assert state.mend is not None and state.mend.ko != state.mend.en
+            assert state.mend is not None and state.mend.in_language("ko") != str(state.mend)
     assert device.kind in ("cpu", "cuda", "mps")
 
 
@@ -83,7 +83,7 @@ def test_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _examine(monkeypatch, weights: Path, *, broken: str = "", device: str = "cpu"):
     def told():
         states = [
-            PackageState(p, "broken", "1.0", "OSError: no", Text("mend it", "고치세요"))
+            PackageState(p, "broken", "1.0", "OSError: no", Message("mend it"))
             if p.name == broken
             else PackageState(p, "ok", "1.0")
             for p in PACKAGES

@@ -30,10 +30,12 @@ JARGON = re.compile(
 
 
 def check_sentence(error: RVCError) -> None:
-    for sentence in (error.text.en, error.text.ko):
+    for sentence in (str(error.text), error.text.in_language("ko")):
         assert sentence and "\n" not in sentence and len(sentence) < 400
         assert not JARGON.search(sentence), sentence
-    assert re.search("[가-힣]", error.text.ko) and not re.search("[가-힣]", error.text.en)
+    assert re.search("[가-힣]", error.text.in_language("ko")) and not re.search(
+        "[가-힣]", str(error.text)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_an_installed_package_reads_its_voices_and_writes_to_the_data_folder(dat
     for change in (library.delete, library.update_card):
         with pytest.raises(VoiceError, match="comes with Moksori") as refused:
             change("tiny")
-        assert "포함된 목소리" in refused.value.text.ko
+        assert "포함된 목소리" in refused.value.text.in_language("ko")
     library.delete("mine")
     assert library.names() == ["tiny"]
     assert _files(places.PACKAGED_WEIGHTS) == before

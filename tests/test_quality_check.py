@@ -7,7 +7,7 @@ import pytest
 from test_speaker import HIGH, LOW, _voice
 
 from rvc.audio import Recording, load_audio, resample
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.quality import check_input
 from rvc.quality.check import MUSIC, NOISE, TWO_VOICES
 
@@ -38,7 +38,7 @@ def _music(length: int) -> np.ndarray:
     return np.resize(np.concatenate(beats), length)
 
 
-def _warnings(recording: Recording) -> tuple[Text, ...]:
+def _warnings(recording: Recording) -> tuple[Message, ...]:
     return check_input(recording, weights=WEIGHTS)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned, Segment
-from rvc.errors import RVCError, Text
+from rvc.errors import RVCError
 from rvc.f0 import F0, repair_f0
+from rvc.messages import Message
 from rvc.quality import BY_NAME, FAULTS, Measures, QualityReport, SegmentReport, TakeReport
 from rvc.quality.bandwidth import Spectrum
 from rvc.quality.charts import report_charts, worst_fault
@@ -55,9 +56,16 @@ def _report(rows: list[tuple[Measures, Measures]], seconds: float = 10.0) -> Qua
     f0 = F0(hz, np.full(300, 0.9, np.float32))
     spectrum = Spectrum(np.linspace(0, 8000, 100), np.linspace(0, -60, 100), 6500.0)
     take = TakeReport(
-        cleaned, rows[0][0], rows[0][1], f0, repair_f0(f0), spectrum, spectrum, (Text("n", "ㄴ"),)
+        cleaned,
+        rows[0][0],
+        rows[0][1],
+        f0,
+        repair_f0(f0),
+        spectrum,
+        spectrum,
+        (Message("n"),),
     )
-    return QualityReport((take,), tuple(segments), rows[0][0], rows[0][1], (Text("<x>", "<엑스>"),))
+    return QualityReport((take,), tuple(segments), rows[0][0], rows[0][1], (Message("<x>"),))
 
 
 def test_severity_runs_from_good_to_bad_in_either_direction():
@@ -81,20 +89,20 @@ def test_each_fault_is_named_alone_and_explained_in_both_languages(name):
     assert weight(name, before) > 0
     fault = BY_NAME[name]
     for text in (fault.label, fault.heard, fault.effect, fault.advice):
-        assert text.en
-        assert re.search("[가-힣]", text.ko)
+        assert str(text)
+        assert re.search("[가-힣]", text.in_language("ko"))
     if fault.costs:
         assert segment_score(before) < segment_score(GOOD) - 15
     report = _report([(before, GOOD)] * 3)
     assert report.main_fault == name
-    assert fault.advice.ko in report.advice.ko
+    assert fault.advice.in_language("ko") in report.advice.in_language("ko")
 
 
 def test_a_fault_of_a_part_is_told_with_its_minutes():
     echoing = replace(GOOD, **BAD["echo"])
     partly = _report([(echoing, GOOD), *[(GOOD, GOOD)] * 5], seconds=15.0).advice
-    assert "in 0:15 of 1:30 of speech" in partly.en and "1:30 중 0:15" in partly.ko
-    assert "of speech" not in _report([(echoing, GOOD)] * 3).advice.en
+    assert "in 0:15 of 1:30 of speech" in str(partly) and "1:30 중 0:15" in partly.in_language("ko")
+    assert "of speech" not in str(_report([(echoing, GOOD)] * 3).advice)
 
 
 @pytest.mark.parametrize("name", ["noise", "bandwidth", "clipping", "other_voice"])
@@ -107,7 +115,7 @@ def test_what_cleaning_cannot_mend_is_dropped_and_says_why(name):
 def test_repaired_noise_is_for_review_and_score_gain_is_capped():
     raw, score, decision, reasons = judge(replace(GOOD, snr_db=15.0), GOOD, 5)
     assert decision == "review"
-    assert "background noise" in reasons[-1].en
+    assert "background noise" in str(reasons[-1])
     wreck = replace(GOOD, snr_db=12.0, decay_seconds=0.5, hum_db=30.0)
     raw, score, decision, _ = judge(wreck, GOOD, 5)
     assert score == pytest.approx(raw + 45, abs=0.2)
@@ -143,8 +151,8 @@ def test_headline_counts_usable_minutes_and_asks_for_more_where_only_length_lack
     report = _report([(GOOD, GOOD)] * 8 + [(replace(GOOD, **BAD["clipping"]), GOOD)] * 2)
     assert report.usable_seconds == 80
     assert report.total_seconds == 100
-    assert "1:20 of 1:40" in report.headline.en
-    assert "record more" in report.headline.en
+    assert "1:20 of 1:40" in str(report.headline)
+    assert "record more" in str(report.headline)
     assert _report([(GOOD, GOOD)]).main_fault == "too_short"
     assert _report([(GOOD, GOOD)] * 40).main_fault == "none"
 

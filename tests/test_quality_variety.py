@@ -113,11 +113,11 @@ def test_notes_say_it_in_both_languages():
         (replace(few, share=0.9, more_minutes=None), "varied enough", "고릅니다"),
     ):
         note = variety_note(found)
-        assert f"{found.share:.0%}" in note.en
-        assert f"{found.share:.0%}" in note.ko
-        assert en in note.en
-        assert ko in note.ko
-    assert f"{GOOD_SHARE:.0%}" in variety_note(few).en
+        assert f"{found.share:.0%}" in str(note)
+        assert f"{found.share:.0%}" in note.in_language("ko")
+        assert en in str(note)
+        assert ko in note.in_language("ko")
+    assert f"{GOOD_SHARE:.0%}" in str(variety_note(few))
 
 
 def test_variety_follows_what_is_used_and_counts_a_copy_once(table):
@@ -150,8 +150,8 @@ def test_without_the_table_a_note_says_so(speech, tmp_path, monkeypatch):
     same, notes, found = with_sounds(speech[:1], segments, tmp_path)
     assert same == list(segments)
     assert found is None
-    assert "not counted" in notes[0].en
-    assert re.search("[가-힣]", notes[0].ko)
+    assert "not counted" in str(notes[0])
+    assert re.search("[가-힣]", notes[0].in_language("ko"))
 
 
 def test_copies_of_real_speech_are_found_and_other_sentences_are_not(speech):
@@ -162,8 +162,8 @@ def test_copies_of_real_speech_are_found_and_other_sentences_are_not(speech):
     segments = list(_report([(GOOD, GOOD)] * (len(speech) + 1)).segments)
     marked, notes = with_copies([*speech, copy], segments)
     assert [s.copy_of for s in marked] == [None] * len(speech) + [3]
-    assert "copies" in notes[0].en
-    assert "똑같아" in notes[0].ko
+    assert "copies" in str(notes[0])
+    assert "똑같아" in notes[0].in_language("ko")
     assert with_copies(speech, segments[:-1]) == (segments[:-1], [])
 
 
@@ -185,8 +185,8 @@ def test_a_monotone_reading_is_named_and_a_lively_one_is_not():
         assert found.f0_low_hz < 150 < found.f0_high_hz
         assert found.covered_semitones == pytest.approx(2 * swing + 1, abs=1)
         notes = speaking_notes(found)
-        assert any("monotone" in note.en for note in notes) == monotone
-        assert any("단조" in note.ko for note in notes) == monotone
+        assert any("monotone" in str(note) for note in notes) == monotone
+        assert any("단조" in note.in_language("ko") for note in notes) == monotone
     assert speaking_of([_take(hz[:500], sound)]).f0_low_hz is None
     assert speaking_notes(speaking_of([])) == []
 
@@ -199,5 +199,5 @@ def test_speech_pressed_flat_is_named_and_the_story_is_not(speech):
     lively, flat = (speaking_of([_take(hz, sound)]) for sound in (story, pressed))
     assert lively.loudness_range_db > FLAT_DB + 2
     assert flat.loudness_range_db < FLAT_DB
-    assert any("equally loud" in note.en for note in speaking_notes(flat))
-    assert not any("equally loud" in note.en for note in speaking_notes(lively))
+    assert any("equally loud" in str(note) for note in speaking_notes(flat))
+    assert not any("equally loud" in str(note) for note in speaking_notes(lively))

@@ -32,7 +32,7 @@ def test_near_sources_keep_their_content_and_foreign_ones_are_drawn_to_the_voice
     near, why = choose_index_rate(voice(**{CARD_KEY: own}), content(1.0, 2))
     far, why_far = choose_index_rate(voice(**{CARD_KEY: own}), content(3.0, 2))
     assert near == 0 and far == LITE_RATE
-    assert why.en != why_far.en and str(LITE_RATE) in why_far.ko
+    assert str(why) != str(why_far) and str(LITE_RATE) in why_far.in_language("ko")
     between, _ = choose_index_rate(
         voice(**{CARD_KEY: content_distance(voice().index, content(1.0, 2)) / 2.1}),
         content(1.0, 2),

@@ -117,8 +117,8 @@ def test_a_job_that_the_disk_stops_says_so(error, words) -> None:
 
     job = Jobs().start("clean", "local", work)
     assert job.wait(30) and job.state == "failed"
-    assert words in job.error.en and job.error.ko != job.error.en
-    assert "secret" not in job.error.en + job.error.ko
+    assert words in str(job.error) and job.error.in_language("ko") != str(job.error)
+    assert "secret" not in str(job.error) + job.error.in_language("ko")
 
 
 def test_a_bug_is_not_taken_for_a_disk(caplog) -> None:
@@ -126,7 +126,7 @@ def test_a_bug_is_not_taken_for_a_disk(caplog) -> None:
         raise OSError("from a library, without a number")
 
     job = Jobs().start("clean", "local", work)
-    assert job.wait(30) and "inside the program" in job.error.en
+    assert job.wait(30) and "inside the program" in str(job.error)
 
 
 def test_an_upload_that_does_not_fit_leaves_nothing(tmp_path, monkeypatch) -> None:

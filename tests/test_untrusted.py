@@ -32,8 +32,8 @@ def refusal(path: Path) -> VoiceError:
     with pytest.raises(VoiceError) as caught:
         read_checkpoint(path)
     text = caught.value.text
-    assert text.en != text.ko and "\n" not in text.en
-    assert str(path.parent) not in text.en
+    assert str(text) != text.in_language("ko") and "\n" not in str(text)
+    assert str(path.parent) not in str(text)
     return caught.value
 
 

@@ -12,15 +12,16 @@ import numpy as np
 from rvc.audio import Recording, resample, save_audio
 from rvc.cleaning import Cleaned, Repair, Segment
 from rvc.convert import Converted
-from rvc.errors import MissingAssetError, Text, TrainingError
+from rvc.errors import MissingAssetError, TrainingError
 from rvc.f0 import F0, RepairedF0
+from rvc.messages import Message
 from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.voice import VoiceLibrary
 
 STEP_SECONDS = 0.02
 FETCH_PARTS = 100  # of STEP_SECONDS each
-EXPECTED = Text("Expected: about 3 minutes and 0.9 GB of memory.", "예상: 약 3분, 메모리 0.9GB.")
+EXPECTED = Message("Expected: about 3 minutes and 0.9 GB of memory.")
 
 
 BEFORE = Measures(snr_db=24.0, srmr=3.2, bandwidth_hz=9_000.0, lufs=-27.0, dnsmos_ovrl=2.7)
@@ -42,12 +43,12 @@ class FakeEngine:
     def clean(self, recording, options=None, progress=None) -> Cleaned:
         for share in (0.2, 0.6, 1.0):
             if progress:
-                progress(share, Text("Taking out noise", "잡음을 빼는 중"))
+                progress(share, Message("Taking out noise"))
         aligned = replace(recording, samples=recording.samples * np.float32(0.5))
         whole = (Segment(0.0, recording.duration_seconds),)
         repairs = (
-            Repair("noise", True, Text("12 dB of noise taken out.", "잡음 12dB를 뺐습니다.")),
-            Repair("hum", False, Text("No hum.", "험이 없습니다.")),
+            Repair("noise", True, Message("12 dB of noise taken out.")),
+            Repair("hum", False, Message("No hum.")),
         )
         return Cleaned(recording, aligned, whole, whole, repairs, 0.5, False)
 
@@ -56,7 +57,7 @@ class FakeEngine:
         takes, segments = [], []
         for number, each in enumerate(cleaned):
             if progress:
-                progress((number + 1) / len(cleaned), Text("Measuring", "측정하는 중"))
+                progress((number + 1) / len(cleaned), Message("Measuring"))
             takes.append(TakeReport(each, BEFORE, AFTER, NO_PITCH, NO_REPAIR, None, None))
             length = each.original.duration_seconds
             name = each.original.name
@@ -77,7 +78,7 @@ class FakeEngine:
         going_on = options.resume and marker.exists()
         first = int(marker.read_text()) if going_on else 0
         yield TrainingProgress("preflight", 0.0, EXPECTED)
-        yield TrainingProgress("features", 0.05, Text("Listening", "듣는 중"))
+        yield TrainingProgress("features", 0.05, Message("Listening"))
         tone = Recording(np.sin(np.arange(24_000) / 20).astype(np.float32) * 0.3, 24_000)
         asked_before = int(length.read_text()) if going_on else self.steps
         total = options.steps or asked_before  # as `train`: a resumed one keeps its length
@@ -85,20 +86,24 @@ class FakeEngine:
         for step in range(first + 1, total + 1):
             if stop():
                 yield TrainingProgress(
-                    "stopped", step / total, Text("Stopped", "멈춤"), step=step, total_steps=total
+                    "stopped",
+                    step / total,
+                    Message("Stopped"),
+                    step=step,
+                    total_steps=total,
                 )
                 return
             time.sleep(STEP_SECONDS)
             marker.write_text(str(step))
             if step == self.fail_at:
-                raise TrainingError("The loss exploded.", "손실이 발산했습니다.")
+                raise TrainingError("The loss exploded.")
             losses = {"mel": 2 / step**0.5, "stft": 3 / step**0.5}
             scores = {"mel": 1 + 1 / step, "f0_cents": 20.0} if step % 10 == 0 else None
             preview = None
             if scores:
                 preview = save_audio(folder / f"preview_{step:06d}.wav", tone)
             yield TrainingProgress(
-                "training", step / total, Text(f"Step {step}", f"{step}단계"), step=step,
+                "training", step / total, Message(f"Step {step}"), step=step,
                 total_steps=total, eta_seconds=(total - step) * STEP_SECONDS, losses=losses,
                 held_out=scores, best_step=step // 10 * 10, preview=preview, reference=preview,
             )  # fmt: skip
@@ -107,23 +112,23 @@ class FakeEngine:
         (voice / f"{options.name}.pth").write_bytes(b"fake")
         (voice / "card.json").write_text('{"preset": "lite", "f0_median_hz": 180.0}')
         yield TrainingProgress(
-            "done", 1.0, Text("Done", "완료"), step=total, total_steps=total, voice=voice
+            "done", 1.0, Message("Done"), step=total, total_steps=total, voice=voice
         )
 
     def convert(self, recording, voice, options=None, progress=None) -> Converted:
         if progress:
-            progress(0.5, Text("Speaking", "목소리를 만드는 중"))
+            progress(0.5, Message("Speaking"))
         spoken = resample(replace(recording, samples=recording.samples[::-1].copy()), 24_000)
         hz = 150 + 40 * np.sin(np.arange(200) / 15).astype(np.float32)
         f0, moved = (F0(x, np.ones_like(x)) for x in (hz, hz * 2 ** (5 / 12)))
-        text = Text("The pitch was moved 5 semitones higher.", "음높이를 5 반음 올렸습니다.")
+        text = Message("The pitch was moved 5 semitones higher.")
         return Converted(spoken, 5.0, text, f0, moved)
 
-    def pick_preset(self) -> tuple[str, Text]:
-        return "lite", Text("Preset lite: no graphics card here.", "lite: 그래픽 카드가 없습니다.")
+    def pick_preset(self) -> tuple[str, Message]:
+        return "lite", Message("Preset lite: no graphics card here.")
 
     def presets(self) -> list[SimpleNamespace]:
-        here, lacks = Text("Ready.", "준비됨."), Text("Needs 400 MB.", "400MB.")
+        here, lacks = Message("Ready."), Message("Needs 400 MB.", "400MB.")
         fetched = "40k" in self.fetched
         text = here if fetched else lacks
         return [
@@ -135,9 +140,9 @@ class FakeEngine:
     def fetch_preset(self, name: str, progress=None) -> None:
         """Slow for 40k; for 48k nothing can be reached."""
         if name == "48k":
-            raise MissingAssetError("It cannot be reached.", "연결할 수 없습니다.")
+            raise MissingAssetError("It cannot be reached.")
         for done in range(FETCH_PARTS):
-            progress(done / FETCH_PARTS, Text("Fetching f0G40k.pth", "f0G40k.pth 내려받는 중"))
+            progress(done / FETCH_PARTS, Message("Fetching f0G40k.pth"))
             time.sleep(STEP_SECONDS)
         self.fetched.add(name)
 

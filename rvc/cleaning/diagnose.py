@@ -15,7 +15,7 @@ from rvc.cleaning.level import MAX_GAIN_DB, WORKING_DB, active_db, frame_powers
 from rvc.cleaning.options import CleaningOptions
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
-from rvc.errors import Text
+from rvc.messages import Message
 
 ECHO_SRMR, STRONG_ECHO_SRMR = 3.1, 3.5  # a room is heard below, once noise is out of the way
 BARE_ECHO_SRMR, STRONG_BARE_ECHO_SRMR = 2.9, 3.3  # the same with the noise: it lowers the measure
@@ -117,17 +117,17 @@ def _mean_srmr(excerpts: list[np.ndarray], rate: int) -> float:
 def _high_pass_repair(offset: float, cutoff_hz: float) -> Repair:
     figures = {"offset": offset, "cutoff_hz": cutoff_hz}
     if abs(offset) >= DC_WORTH_TELLING:
-        text = Text(
-            f"A constant offset ({100 * offset:.1f} %) taken out.",
-            f"직류 오프셋({100 * offset:.1f}%)을 뺐습니다.",
+        text = Message(
+            "A constant offset ({percent:.1f} %) taken out.",
+            percent=100 * offset,
         )
     elif cutoff_hz > INFRASOUND_HZ:
-        text = Text(
-            f"Rumble below {cutoff_hz:.0f} Hz taken out.",
-            f"{cutoff_hz:.0f}Hz 아래의 낮은 울림을 뺐습니다.",
+        text = Message(
+            "Rumble below {cutoff_hz:.0f} Hz taken out.",
+            cutoff_hz=cutoff_hz,
         )
     else:
-        text = Text("No rumble.", "낮은 울림이 없습니다.")
+        text = Message("No rumble.")
         return Repair("high_pass", False, text, figures)
     return Repair("high_pass", True, text, figures)
 
@@ -135,33 +135,33 @@ def _high_pass_repair(offset: float, cutoff_hz: float) -> Repair:
 def _hum_repair(hum: Hum) -> Repair:
     figures = {"base_hz": hum.base_hz, "lines": hum.lines, "prominence_db": hum.prominence_db}
     if not hum.lines:
-        return Repair("hum", False, Text("No mains hum.", "전원 험이 없습니다."), figures)
-    where = Text(" where it was heard", "들리는 곳에서 ") if hum.passages else Text("", "")
-    text = Text(
-        f"Mains hum at {hum.base_hz:.0f} Hz taken out{where.en}.",
-        f"{where.ko}{hum.base_hz:.0f}Hz 전원 험을 뺐습니다.",
-    )
+        return Repair("hum", False, Message("No mains hum."), figures)
+    if hum.passages:
+        text = Message(
+            "Mains hum at {base_hz:.0f} Hz taken out where it was heard.", base_hz=hum.base_hz
+        )
+    else:
+        text = Message("Mains hum at {base_hz:.0f} Hz taken out.", base_hz=hum.base_hz)
     return Repair("hum", True, text, figures)
 
 
 def _click_repair(count: int, seconds: float) -> Repair:
     figures = {"count": count, "per_minute": 60 * count / seconds}
     if not count:
-        return Repair("clicks", False, Text("No mouth clicks.", "입소리가 없습니다."), figures)
-    noun = "click" if count == 1 else "clicks"
-    text = Text(f"{count} mouth {noun} repaired.", f"입소리 {count}개를 고쳤습니다.")
+        return Repair("clicks", False, Message("No mouth clicks."), figures)
+    text = Message("Mouth clicks repaired: {count}.", count=count)
     return Repair("clicks", True, text, figures)
 
 
 def _echo_repair(measured: float, ran: bool) -> Repair:
     if ran:
-        text = Text(
-            f"Room echo reduced (SRMR {measured:.1f}).",
-            f"방 울림을 줄였습니다(SRMR {measured:.1f}).",
+        text = Message(
+            "Room echo reduced (SRMR {measured:.1f}).",
+            measured=measured,
         )
     else:
-        text = Text(
-            f"Hardly any room echo (SRMR {measured:.1f}).",
-            f"방 울림이 거의 없습니다(SRMR {measured:.1f}).",
+        text = Message(
+            "Hardly any room echo (SRMR {measured:.1f}).",
+            measured=measured,
         )
     return Repair("echo", ran, text, {"srmr": measured})

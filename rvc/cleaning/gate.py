@@ -13,8 +13,8 @@ from rvc.cleaning.networks import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.trim import Segment
-from rvc.errors import Text
 from rvc.memory import give_memory_back
+from rvc.messages import Message
 
 VOICED = 0.5
 CLEAN_SNR_DB = 38.0  # nothing to gain above: the sound is left alone
@@ -146,19 +146,22 @@ def _repairs(comparisons: Sequence[Comparison], enabled: bool) -> tuple[Repair, 
     treated = total - (clean + harmed if enabled else 0)
     figures = {"segments": total, "clean": clean, "harmed": harmed, "snr_db": snr_db}
     if treated or not total:
-        noise = Text(f"Noise taken out in {treated} of {total} parts (SNR was {snr_db:.0f} dB)",
-                     f"{total}곳 중 {treated}곳의 잡음을 뺐습니다(SNR {snr_db:.0f}dB)")  # fmt: skip
+        noise = Message(
+            "Noise taken out in {treated} of {total} parts (SNR was {snr_db:.0f} dB)",
+            treated=treated,
+            total=total,
+            snr_db=snr_db,
+        )
     elif harmed:
-        noise = Text(f"Noise left in (SNR {snr_db:.0f} dB)",
-                     f"잡음을 남겨 두었습니다(SNR {snr_db:.0f}dB)")  # fmt: skip
+        noise = Message("Noise left in (SNR {snr_db:.0f} dB)", snr_db=snr_db)  # fmt: skip
     else:
-        noise = Text("No noise worth taking out", "뺄 만한 잡음이 없습니다")
-    gate = Text(
-        f"{harmed} parts kept as they were: denoising would have harmed the voice.",
-        f"잡음 제거가 목소리를 해칠 {harmed}곳은 원래대로 두었습니다.",
+        noise = Message("No noise worth taking out")
+    gate = Message(
+        "{harmed} parts kept as they were: denoising would have harmed the voice.",
+        harmed=harmed,
     )
     if not harmed:
-        gate = Text("Denoising harmed no part.", "잡음 제거로 상한 곳이 없습니다.")
+        gate = Message("Denoising harmed no part.")
     return (
         Repair("noise", bool(treated), noise, figures),
         Repair("gate", enabled and bool(harmed), gate, {"harmed": harmed}),

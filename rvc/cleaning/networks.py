@@ -34,8 +34,8 @@ def package_file(package: str, *parts: str) -> Path:
             return path
     name = package.replace("_", "-")
     raise MissingAssetError(
-        f"The package {name} is missing or incomplete. Install it: pip install {name}",
-        f"{name} 패키지가 없거나 불완전합니다. 설치하세요: pip install {name}",
+        "The package {name} is missing or incomplete. Install it: pip install {name}",
+        name=name,
     )
 
 

@@ -34,8 +34,9 @@ class CleaningOptions:
         if self.strength not in STRENGTHS:
             names = ", ".join(STRENGTHS)
             raise RVCError(
-                f"There is no cleaning strength {self.strength!r}: choose one of {names}.",
-                f"{self.strength!r}라는 정리 강도는 없습니다. {names} 중에서 고르세요.",
+                "There is no cleaning strength {strength!r}: choose one of {names}.",
+                strength=self.strength,
+                names=names,
             )
 
     def allows(self, repair: str) -> bool:

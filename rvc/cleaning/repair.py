@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rvc.errors import Text
+from rvc.messages import Message
 
 
 @dataclass(frozen=True)
@@ -13,5 +13,5 @@ class Repair:
 
     name: str
     ran: bool
-    text: Text
+    text: Message
     figures: Mapping[str, float | str] = field(default_factory=dict)

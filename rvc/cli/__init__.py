@@ -16,19 +16,20 @@ from pathlib import Path
 
 from rvc.cli.console import Console, UsageError
 from rvc.cli.flags import build_parser
-from rvc.errors import Cancelled, RVCError, Text, system_language
+from rvc.errors import Cancelled, RVCError
 from rvc.files import storage_error
+from rvc.messages import Message, system_language
 from rvc.threads import wait_passively
 
 COMMANDS = {
-    "app": Text("open the studio page for the browser", "브라우저로 쓰는 화면 시작"),
-    "doctor": Text("what this machine can do, and what is missing", "이 컴퓨터로 할 수 있는 일"),
-    "clean": Text("take noise, echo and clicks out of a recording", "녹음에서 잡음, 울림 빼기"),
-    "report": Text("judge recordings as training data", "학습에 쓸 녹음의 품질 보고서"),
-    "train": Text("make a voice from recordings", "녹음으로 목소리 만들기"),
-    "convert": Text("speak a recording in a voice", "녹음을 다른 목소리로 바꾸기"),
-    "voices": Text("list, show, import, export or delete voices", "목소리 목록과 관리"),
-    "fetch": Text("get the published weights of a preset", "프리셋에 필요한 가중치 내려받기"),
+    "app": Message("open the studio page for the browser"),
+    "doctor": Message("what this machine can do, and what is missing"),
+    "clean": Message("take noise, echo and clicks out of a recording"),
+    "report": Message("judge recordings as training data"),
+    "train": Message("make a voice from recordings"),
+    "convert": Message("speak a recording in a voice"),
+    "voices": Message("list, show, import, export or delete voices"),
+    "fetch": Message("get the published weights of a preset"),
 }
 
 
@@ -50,9 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(Cancelled().text, language)
     except MemoryError:
         return _complain(
-            Text(
+            Message(
                 "There is not enough memory for this. Close other programs or use a shorter file.",
-                "메모리가 부족합니다. 다른 프로그램을 닫거나 더 짧은 파일을 쓰세요.",
             ),
             language,
         )
@@ -72,8 +72,9 @@ def _run(arguments: list[str], language: str) -> int:
     if not command or command[0] not in COMMANDS:
         wanted = command[0] if command else ""
         raise UsageError(
-            f"There is no command '{wanted}'. There are: {', '.join(COMMANDS)}.",
-            f"'{wanted}' 명령은 없습니다. 있는 명령: {', '.join(COMMANDS)}.",
+            "There is no command '{wanted}'. There are: {commands}.",
+            wanted=wanted,
+            commands=", ".join(COMMANDS),
         )
     parser = build_parser(command[0], COMMANDS[command[0]], language, program=_program())
     parsed = parser.parse_intermixed_args(arguments[:leading] + rest)
@@ -102,7 +103,7 @@ def _language(arguments: list[str]) -> str:
 
 def _help(language: str) -> str:
     program = _program()
-    more = Text(f"Details: {program} COMMAND --help", f"자세히: {program} COMMAND --help")
+    more = Message("Details: {program} COMMAND --help", program=program)
     lines = [f"  {name:8} {text.in_language(language)}" for name, text in COMMANDS.items()]
     return "\n".join([f"{program} COMMAND ...", "", *lines, "", more.in_language(language)])
 
@@ -112,6 +113,6 @@ def _program() -> str:
     return "moksori" if Path(sys.argv[0]).stem == "moksori" else "python -m rvc"
 
 
-def _complain(text: Text, language: str) -> int:
+def _complain(text: Message, language: str) -> int:
     print(text.in_language(language), file=sys.stderr)
     return 2

@@ -7,7 +7,8 @@ from rvc.audio import save_audio
 from rvc.cleaning import NO_SPEECH, Cleaned, CleaningOptions, clean
 from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
-from rvc.errors import AudioError, Text
+from rvc.errors import AudioError
+from rvc.messages import Message, joined
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -16,7 +17,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not paths:
         raise UsageError(
             "Say where the cleaned recording goes: clean INPUT OUTPUT.wav",
-            "정리한 녹음을 저장할 곳을 적으세요: clean INPUT OUTPUT.wav",
         )
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
@@ -61,12 +61,14 @@ def _values(file: Path, target: Path, cleaned: Cleaned) -> dict[str, object]:
     }
 
 
-def _lines(target: Path, cleaned: Cleaned) -> list[Text | str]:
+def _lines(target: Path, cleaned: Cleaned) -> list[Message | str]:
     seconds, before = cleaned.recording.duration_seconds, cleaned.original.duration_seconds
     return [
-        Text(
-            f"{target}: {seconds:.1f} s (of {before:.1f} s)",
-            f"{target}: {seconds:.1f}초 (원본 {before:.1f}초)",
+        Message(
+            "{target}: {seconds:.1f} s (of {before:.1f} s)",
+            target=target,
+            seconds=seconds,
+            before=before,
         ),
         *(_indented(note) for note in cleaned.original.notes),
         *(_indented(repair.text) for repair in cleaned.repairs if repair.ran),
@@ -74,5 +76,5 @@ def _lines(target: Path, cleaned: Cleaned) -> list[Text | str]:
     ]
 
 
-def _indented(text: Text) -> Text:
-    return Text(f"  {text.en}", f"  {text.ko}")
+def _indented(text: Message) -> Message:
+    return joined(["  ", text], "")

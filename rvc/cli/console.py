@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from rvc.errors import RVCError, Text
+from rvc.errors import RVCError
+from rvc.messages import Message
 
 QUIET_SECONDS = 2.0  # shorter work needs no progress
 STEP_SECONDS = 2.0  # between two lines of progress with the same words
@@ -25,11 +26,11 @@ class Console:
         self._started = self._told = time.monotonic()
         self._words = ""
 
-    def say(self, text: Text | str) -> str:
+    def say(self, text: Message | str) -> str:
         """`text` in the person's language."""
         return text if isinstance(text, str) else text.in_language(self.language)
 
-    def progress(self, fraction: float, text: Text) -> None:
+    def progress(self, fraction: float, text: Message) -> None:
         """A line on standard error now and then, from the third second on."""
         now, words = time.monotonic(), self.say(text)
         if now - self._started < QUIET_SECONDS:
@@ -40,7 +41,7 @@ class Console:
             return
         self.remark(fraction, text)
 
-    def remark(self, fraction: float, text: Text) -> None:
+    def remark(self, fraction: float, text: Message) -> None:
         """A line of progress that is never left out."""
         self._told, self._words = time.monotonic(), self.say(text)
         shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._words}"
@@ -50,7 +51,7 @@ class Console:
         """A progress callback for the part of the work between two shares of it."""
         return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
 
-    def result(self, values: Mapping[str, object], lines: Sequence[Text | str]) -> None:
+    def result(self, values: Mapping[str, object], lines: Sequence[Message | str]) -> None:
         """The outcome: `values` with --json, else `lines`."""
         if self.as_json:
             print(as_json(values, self.language))
@@ -72,7 +73,7 @@ def as_json(values: object, language: str) -> str:
 
 def plain(value: object, language: str) -> object:
     """`value` in JSON's own types."""
-    if isinstance(value, Text):
+    if isinstance(value, Message):
         return value.in_language(language)
     if isinstance(value, Mapping):
         return {str(key): plain(item, language) for key, item in value.items()}

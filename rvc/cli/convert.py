@@ -9,8 +9,9 @@ from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.convert import ConversionOptions, Converted
 from rvc.engine import Engine
-from rvc.errors import AudioError, Text, VoiceError
+from rvc.errors import AudioError, VoiceError
 from rvc.label import ai_label
+from rvc.messages import Message
 from rvc.voice import Voice, load_voice
 
 
@@ -20,7 +21,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not paths:
         raise UsageError(
             "Say where the converted recording goes: convert INPUT OUTPUT.wav --voice NAME",
-            "바꾼 녹음을 저장할 곳을 적으세요: convert INPUT OUTPUT.wav --voice NAME",
         )
     options = ConversionOptions(
         semitones=arguments.semitones,
@@ -59,8 +59,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 1 if left_out else 0
 
 
-def _summary(done: int, count: int) -> Text:
-    return Text(f"Converted: {done} of {count}.", f"변환: {count}개 중 {done}개.")
+def _summary(done: int, count: int) -> Message:
+    return Message("Converted: {done} of {count}.", done=done, count=count)
 
 
 def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
@@ -81,11 +81,10 @@ def _only_voice(engine: Engine) -> str:
     if not names:
         raise VoiceError(
             "There is no voice yet. Train one, or give a voice file: --voice FILE.pth",
-            "아직 목소리가 없습니다. 학습하거나 파일을 지정하세요: --voice FILE.pth",
         )
     raise VoiceError(
-        f"Say which voice: --voice with one of {', '.join(names)}.",
-        f"목소리를 고르세요: --voice {', '.join(names)} 중 하나.",
+        "Say which voice: --voice with one of {names}.",
+        names=", ".join(names),
     )
 
 

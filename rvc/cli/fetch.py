@@ -5,7 +5,8 @@ import argparse
 from rvc import assets
 from rvc.assets import ENCODER_FILES
 from rvc.cli.console import Console
-from rvc.errors import RVCError, Text
+from rvc.errors import RVCError
+from rvc.messages import Message
 from rvc.presets import PRESETS
 
 
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             path = assets.resolve(asset.name, weights=weights, fetch=True, progress=share)
         done += asset.size_bytes
         told.append({"name": asset.name, "path": str(path), "size_bytes": asset.size_bytes})
-    lines = [Text(f"{file['name']}: here", f"{file['name']}: 있음") for file in told]
+    lines = [Message("{name}: here", name=file["name"]) for file in told]
     console.result({"files": told}, lines)
 
 
@@ -36,8 +37,9 @@ def _wanted(names: list[str]) -> list[assets.Asset]:
         else:
             choices = ", ".join((*PRESETS, *(a.name for a in assets.ASSETS if not a.shipped)))
             raise RVCError(
-                f"There is nothing called '{name}' to fetch. There are: {choices}.",
-                f"'{name}'(이)라는 내려받을 것은 없습니다. 있는 것: {choices}.",
+                "There is nothing called '{name}' to fetch. There are: {choices}.",
+                name=name,
+                choices=choices,
             )
         files |= {part: known[part] for part in parts}
     return list(files.values())

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rvc.audio import ENCODINGS, Recording, load_audio
-from rvc.errors import AudioError, RVCError, Text
+from rvc.errors import AudioError, RVCError
 from rvc.files import check_writable, storage_error
 from rvc.formats import SUFFIXES
+from rvc.messages import Message, joined
 from rvc.untrusted.sound import start as start_decoding
 
 
@@ -19,16 +20,14 @@ def find_inputs(paths: Sequence[str]) -> list[Path]:
             inside = sorted(f for f in path.rglob("*") if _is_sound(f.relative_to(path), f))
             if not inside:
                 raise AudioError(
-                    f"There is no sound file in the folder {path}.",
-                    f"{path} 폴더에 소리 파일이 없습니다.",
+                    "There is no sound file in the folder {path}.",
+                    path=path,
                 )
             files += inside
         elif path.exists():
             files.append(path)
         else:
-            raise AudioError(
-                f"There is no file or folder {path}.", f"{path} 파일이나 폴더가 없습니다."
-            )
+            raise AudioError("There is no file or folder {path}.", path=path)
     return files
 
 
@@ -42,19 +41,17 @@ def load_named(file: Path) -> Recording:
     try:
         return load_audio(file)
     except AudioError as error:
-        raise AudioError(*_named(file, error)) from error
+        raise AudioError(_named(file, error)) from error
 
 
-def _named(file: Path, error: RVCError) -> tuple[str, str]:
-    """The sentences of `error`, the file's name in them."""
-    start = "" if file.name in error.text.en else f"{file.name}: "
-    return start + error.text.en, start + error.text.ko
+def _named(file: Path, error: RVCError) -> Message:
+    """Return the message of `error` with the file's name in it."""
+    return error.text if file.name in str(error) else joined([file.name, error.text], ": ")
 
 
-def left_out_line(file: Path, error: RVCError) -> Text:
+def left_out_line(file: Path, error: RVCError) -> Message:
     """What a summary says of a file that could not be used; the others are done all the same."""
-    en, ko = _named(file, error)
-    return Text(f"Left out: {en}", f"제외: {ko}")
+    return Message("Left out: {reason}", reason=_named(file, error))
 
 
 def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> list[Path]:
@@ -67,16 +64,18 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
         if output.suffix.lower() not in ENCODINGS:
             known = ", ".join(ENCODINGS)
             raise AudioError(
-                f"The output {output.name} needs one of these endings: {known}.",
-                f"출력 파일 {output.name}의 확장자는 다음 중 하나여야 합니다: {known}.",
+                "The output {name} needs one of these endings: {known}.",
+                name=output.name,
+                known=known,
             )
         check_folder(output)
         targets = [output]
     else:
         if output.suffix.lower() in ENCODINGS and not output.is_dir():
             raise AudioError(
-                f"{len(files)} files need a folder to go to, and {output.name} is not one.",
-                f"파일 {len(files)}개를 저장할 폴더가 필요합니다({output.name}: 폴더 아님).",
+                "{count} files need a folder to go to, and {name} is not one.",
+                count=len(files),
+                name=output.name,
             )
         make_folder(output)
         targets = _names_in(output, files)
@@ -97,9 +96,7 @@ def check_folder(output: Path) -> None:
     """Raise AudioError unless the folder that `output` would be in is there, StorageError when
     nothing can be put into it."""
     if not output.absolute().parent.is_dir():
-        raise AudioError(
-            f"There is no folder {output.parent}.", f"{output.parent} 폴더가 없습니다."
-        )
+        raise AudioError("There is no folder {parent}.", parent=output.parent)
     check_writable(output.absolute().parent)
 
 
@@ -120,6 +117,6 @@ def _keep_originals(files: Sequence[Path], targets: Sequence[Path]) -> None:
     for target in targets:
         if target.resolve() in originals:
             raise AudioError(
-                f"{target} is the recording itself, which is never changed; choose another name.",
-                f"{target}은(는) 원본 녹음이라 덮어쓰지 않습니다. 다른 이름을 고르세요.",
+                "{target} is the recording itself, which is never changed; choose another name.",
+                target=target,
             )

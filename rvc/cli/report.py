@@ -8,8 +8,9 @@ from rvc.cleaning import CleaningOptions
 from rvc.cli.console import Console, plain
 from rvc.cli.inputs import check_folder, find_inputs, load_named
 from rvc.engine import Engine
-from rvc.errors import AudioError, Text
+from rvc.errors import AudioError
 from rvc.files import write_atomically
+from rvc.messages import Message, joined
 from rvc.quality import QualityReport
 
 
@@ -59,27 +60,28 @@ def judge(
         except AudioError as error:
             if file in named or (number + 1 == len(files) and not cleaned):
                 raise
-            left_out = Text(" It is left out.", " 이 파일은 제외합니다.")
-            told = Text(error.text.en + left_out.en, error.text.ko + left_out.ko)
+            told = joined([error.text, Message("It is left out.")])
             console.remark(half * number / len(files), told)
             continue
         cleaned.append(engine.clean(recording, options, progress=part))
     return engine.report(cleaned, progress=console.within(half, share))
 
 
-def _lines(report: QualityReport) -> list[Text | str]:
+def _lines(report: QualityReport) -> list[Message | str]:
     """The report in a few lines."""
     decisions = [segment.decision for segment in report.segments]
     kept, review, dropped = (decisions.count(name) for name in ("keep", "review", "drop"))
     faults = ", ".join(report.faults) or "-"
     return [
         report.headline,
-        Text(f"Score: {report.score:.0f} of 100", f"점수: 100점 중 {report.score:.0f}점"),
-        Text(
-            f"Segments: {kept} to keep, {review} to listen to, {dropped} left out",
-            f"구간: 사용 {kept}개, 확인 필요 {review}개, 제외 {dropped}개",
+        Message("Score: {score:.0f} of 100", score=report.score),
+        Message(
+            "Segments: {kept} to keep, {review} to listen to, {dropped} left out",
+            kept=kept,
+            review=review,
+            dropped=dropped,
         ),
-        Text(f"Faults, worst first: {faults}", f"문제(심한 순): {faults}"),
+        Message("Faults, worst first: {faults}", faults=faults),
         report.advice,
         *report.notes,
     ]

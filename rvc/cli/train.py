@@ -11,7 +11,8 @@ from pathlib import Path
 from rvc.cli.console import Console, UsageError
 from rvc.cli.report import judge
 from rvc.engine import Engine
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Cancelled, RVCError
+from rvc.messages import Message
 from rvc.presets import find_preset
 from rvc.quality import QualityReport
 from rvc.slicing import cut
@@ -32,7 +33,6 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     if not arguments.paths and not arguments.resume:
         raise UsageError(
             "Say which recordings to train on: train INPUT... --name NAME",
-            "학습할 녹음을 적으세요: train INPUT... --name NAME",
         )
     engine = Engine(arguments.weights)
     name = check_name(arguments.name)
@@ -77,10 +77,10 @@ def _resumed(arguments: argparse.Namespace, folder: Path) -> TrainingOptions:
     for flag, asked, default, before in fixed:
         if asked not in (default, before):
             raise UsageError(
-                f"'{begun.name}' was begun with another {flag}, which stays as it was: leave "
-                f"{flag} out to resume, or train under another name.",
-                f"'{begun.name}' 학습은 다른 {flag}(으)로 시작했고 바꿀 수 없습니다. 이어서 하려면 "
-                f"{flag}을(를) 빼고, 아니면 다른 이름으로 학습하세요.",
+                "'{name}' was begun with another {flag}, which stays as it was: leave "
+                "{flag} out to resume, or train under another name.",
+                name=begun.name,
+                flag=flag,
             )
     length = {name: getattr(arguments, name) for name in LENGTHS}
     return replace(begun, **length)
@@ -91,10 +91,9 @@ def _resume(
 ) -> None:
     with console.working():
         last, losses = _train(engine, options, None, console)
-    unread = Text(
+    unread = Message(
         "The recordings that were named were not read: a training goes on with those it was begun "
         "with.",
-        "적어 준 녹음은 읽지 않았습니다. 학습은 처음 녹음으로 이어집니다.",
     )
     lines = [*([unread] if arguments.paths else []), last.message]
     console.result(_values(last, losses, options) | {"summary": []}, lines)
@@ -112,9 +111,9 @@ def _train(
             tell = console.remark if once else console.progress
             tell(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
-        raise RVCError("The training made nothing.", "학습 결과가 없습니다.")
+        raise RVCError("The training made nothing.")
     if last.stage == "stopped":
-        raise Cancelled(last.message.en, last.message.ko)
+        raise Cancelled(last.message)
     return last, losses
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rvc import assets
 from rvc.cli.console import Console, UsageError
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.voice import Voice, VoiceLibrary, export_voice, import_voice
 
 ACTIONS = {"list": (0, 0), "show": (1, 1), "import": (1, 1), "export": (1, 2), "delete": (1, 1)}
@@ -16,8 +16,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     if not least <= len(arguments.operands) <= most:
         usage = __doc__.strip()
         raise UsageError(
-            f"voices {arguments.action} takes {most} names or files. Like this: {usage}",
-            f"voices {arguments.action}에는 이름이나 파일 {most}개가 필요합니다. 예: {usage}",
+            "voices {action} takes {most} names or files. Like this: {usage}",
+            action=arguments.action,
+            most=most,
+            usage=usage,
         )
     weights = assets.weights_dir(arguments.weights)
     if arguments.action != "import":  # which makes the folder
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 def _list(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     names = library.names()
     voices = [{"name": name, "card": library.card(name)} for name in names]
-    nobody = Text("There is no voice yet.", "아직 목소리가 없습니다.")
+    nobody = Message("There is no voice yet.")
     return {"voices": voices}, list(names) or [nobody]
 
 
@@ -46,9 +48,9 @@ def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, l
 def _import(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     path = Path(arguments.operands[0])
     voice = import_voice(path, library, index_path=arguments.index, name=arguments.name)
-    done = Text(
-        f"Imported as '{voice.name}'. Use a voice only with its owner's consent.",
-        f"'{voice.name}'(으)로 가져왔습니다. 목소리 주인의 동의를 받은 경우에만 쓰세요.",
+    done = Message(
+        "Imported as '{name}'. Use a voice only with its owner's consent.",
+        name=voice.name,
     )
     return _values(voice, library), [done, *voice.notes]
 
@@ -63,7 +65,7 @@ def _export(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict,
 def _delete(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     name = arguments.operands[0]
     library.delete(name)
-    return {"deleted": name}, [Text(f"Deleted: {name}", f"지웠습니다: {name}")]
+    return {"deleted": name}, [Message("Deleted: {name}", name=name)]
 
 
 def _values(voice: Voice, library: VoiceLibrary) -> dict[str, object]:

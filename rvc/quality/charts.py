@@ -10,8 +10,8 @@ from html import escape
 import numpy as np
 
 from rvc.audio import FRAMES_PER_SECOND
-from rvc.errors import Text
 from rvc.f0 import RepairedF0
+from rvc.messages import Message
 from rvc.quality.bandwidth import Spectrum
 from rvc.quality.drawing import (
     ACCENT,
@@ -50,11 +50,11 @@ FAULT_COLOURS = {
     "f0": WARN,
     "other_voice": "var(--mk-ink, #1d2327)",
 }
-NO_FAULT = Text("good", "좋음")
+NO_FAULT = Message("good")
 TITLES = {
-    "timeline": Text("Second by second", "초 단위로 보기"),
-    "f0": Text("Pitch", "음높이"),
-    "spectrum": Text("Spectrum", "스펙트럼"),
+    "timeline": Message("Second by second"),
+    "f0": Message("Pitch"),
+    "spectrum": Message("Spectrum"),
 }
 F0_COLUMNS = 900
 SPECTRUM_FLOOR_DB, SPECTRUM_TOP_DB = -75.0, 15.0
@@ -212,26 +212,26 @@ def _timeline_legend(segments: Sequence[SegmentReport], language: str) -> str:
         (GOOD, NO_FAULT) if name is None else (FAULT_COLOURS[name], BY_NAME[name].label)
         for name in found
     ]
-    names.append((BAD, Text("dropped (lower bar)", "제외(아래 막대)")))
+    names.append((BAD, Message("dropped (lower bar)")))
     return legend(names, language)
 
 
 def _f0_legend(take: TakeReport, language: str) -> str:
     mended = int(take.f0.repaired.sum()) * 1000 // FRAMES_PER_SECOND
     names = [
-        (BAD, Text(f"jumps: {len(take.f0.jumps)}", f"도약 {len(take.f0.jumps)}곳")),
-        (WARN, Text(f"drop-outs: {len(take.f0.dropouts)}", f"끊김 {len(take.f0.dropouts)}곳")),
+        (BAD, Message("jumps: {jumps}", jumps=len(take.f0.jumps))),
+        (WARN, Message("drop-outs: {dropouts}", dropouts=len(take.f0.dropouts))),
     ]
     if mended:
-        names.append((BAD, Text(f"● repaired: {mended} ms", f"● 고침 {mended}ms")))
+        names.append((BAD, Message("● repaired: {mended} ms", mended=mended)))
     return legend(names, language)
 
 
 def _spectrum_legend(take: TakeReport, language: str) -> str:
     edge = take.spectrum_before.edge_hz / 1000 if take.spectrum_before else 0.0
     names = [
-        (MUTED, Text("before", "전")),
-        (ACCENT, Text("after", "후")),
-        (WARN, Text(f"reaches {edge:.1f} kHz", f"{edge:.1f}kHz까지")),
+        (MUTED, Message("before")),
+        (ACCENT, Message("after")),
+        (WARN, Message("reaches {edge:.1f} kHz", edge=edge)),
     ]
     return legend(names, language)

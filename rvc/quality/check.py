@@ -10,8 +10,9 @@ from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning.level import frame_powers
 from rvc.cleaning.trim import Segment, find_speech, nobody_speaks
-from rvc.errors import MissingAssetError, Text
+from rvc.errors import MissingAssetError
 from rvc.f0 import estimate_f0
+from rvc.messages import Message
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
@@ -23,30 +24,25 @@ NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
 MUSIC_VOICED_SHARE = 0.2  # of what is taken away: music 0.25-0.7, a crowd 0.3, other noise 0-0.08
 
-NOISE = Text(
+NOISE = Message(
     "The input is noisy: clean it first, or the words will blur.",
-    "입력에 소음이 많습니다. 먼저 정리하지 않으면 발음이 뭉개집니다.",
 )
-MUSIC = Text(
+MUSIC = Message(
     "There is music or a crowd behind the voice: convert the bare voice only.",
-    "목소리 뒤에 음악이나 여러 사람의 말소리가 있습니다. 목소리만 따로 변환하세요.",
 )
-ECHO = Text(
+ECHO = Message(
     "The input echoes: the result will sound smeared.",
-    "입력에 울림이 있어 결과가 번져 들릴 수 있습니다.",
 )
-CLIPPED = Text(
+CLIPPED = Message(
     "The input was recorded too loud: its peaks are cut.",
-    "입력이 너무 크게 녹음되어 소리가 깨졌습니다.",
 )
-TWO_VOICES = Text(
+TWO_VOICES = Message(
     "There seem to be two people in the input: both will get the same voice.",
-    "입력에 두 사람이 있는 것 같습니다. 모두 같은 목소리로 바뀝니다.",
 )
-NO_SPEECH = Text("No speech was found in the input.", "입력에서 말소리를 찾지 못했습니다.")
+NO_SPEECH = Message("No speech was found in the input.")
 
 
-def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[Text, ...]:
+def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[Message, ...]:
     """Return warnings about a conversion's input, the worst first; empty where all is well.
 
     `weights`: the weights folder, for the speaker encoder; without it two voices are not told.

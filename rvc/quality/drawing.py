@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from rvc.errors import Text
+from rvc.messages import Message
 
 WIDTH, LEFT, RIGHT, TOP = 460, 40, 8, 8
 INK, MUTED, LINE = (
@@ -39,7 +39,7 @@ def figure(title: str, told: str, svg: str) -> str:
     )
 
 
-def legend(names: Sequence[tuple[str, Text]], language: str) -> str:
+def legend(names: Sequence[tuple[str, Message]], language: str) -> str:
     """Return HTML: a square in each colour with its name."""
     return " ".join(
         f'<span style="white-space:nowrap;color:{MUTED}"><span aria-hidden="true" '

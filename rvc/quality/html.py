@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from html import escape
 
-from rvc.errors import Text
+from rvc.messages import Message, languages
 from rvc.quality.charts import report_charts
 from rvc.quality.report import QualityReport, SegmentReport
 
@@ -23,33 +23,33 @@ figure{margin:12px 0}figcaption{font-size:.9rem;margin-bottom:4px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 td,th{padding:4px 8px;border-bottom:1px solid var(--mk-line);text-align:left;vertical-align:top}
 .keep{color:var(--mk-good)}.review{color:var(--mk-warn)}.drop{color:var(--mk-bad)}
-.ko{color:var(--mk-muted)}
+.other{color:var(--mk-muted)}
 """
 ROWS = {
-    "snr_db": (Text("Noise (SNR)", "소음(SNR)"), "{:.0f} dB"),
-    "decay_seconds": (Text("Echo (decay)", "울림(잔향)"), "{:.2f} s"),
-    "srmr": (Text("Echo (SRMR)", "울림(SRMR)"), "{:.1f}"),
-    "bandwidth_hz": (Text("Bandwidth", "대역폭"), "{:.0f} Hz"),
-    "clipping_percent": (Text("Clipping", "소리 깨짐"), "{:.3f} %"),
-    "clicks_per_minute": (Text("Mouth clicks per minute", "분당 입소리"), "{:.0f}"),
-    "hum_db": (Text("Mains hum", "전원 험"), "{:.0f} dB"),
-    "f0_jumps_per_minute": (Text("Pitch jumps per minute", "분당 음높이 도약"), "{:.0f}"),
-    "f0_dropouts_per_minute": (Text("Pitch drop-outs per minute", "분당 음높이 끊김"), "{:.0f}"),
-    "pauses_percent": (Text("Pauses", "무음"), "{:.0f} %"),
-    "lufs": (Text("Loudness", "음량"), "{:.0f} LUFS"),
-    "dnsmos_ovrl": (Text("Listening score (1-5)", "청취 점수(1-5)"), "{:.2f}"),
-    "own_voice": (Text("Same voice (cosine)", "같은 목소리(코사인)"), "{:.2f}"),
+    "snr_db": (Message("Noise (SNR)"), "{:.0f} dB"),
+    "decay_seconds": (Message("Echo (decay)"), "{:.2f} s"),
+    "srmr": (Message("Echo (SRMR)"), "{:.1f}"),
+    "bandwidth_hz": (Message("Bandwidth"), "{:.0f} Hz"),
+    "clipping_percent": (Message("Clipping"), "{:.3f} %"),
+    "clicks_per_minute": (Message("Mouth clicks per minute"), "{:.0f}"),
+    "hum_db": (Message("Mains hum"), "{:.0f} dB"),
+    "f0_jumps_per_minute": (Message("Pitch jumps per minute"), "{:.0f}"),
+    "f0_dropouts_per_minute": (Message("Pitch drop-outs per minute"), "{:.0f}"),
+    "pauses_percent": (Message("Pauses"), "{:.0f} %"),
+    "lufs": (Message("Loudness"), "{:.0f} LUFS"),
+    "dnsmos_ovrl": (Message("Listening score (1-5)"), "{:.2f}"),
+    "own_voice": (Message("Same voice (cosine)"), "{:.2f}"),
 }
 DECISIONS = {
-    "keep": Text("keep", "사용"),
-    "review": Text("used; listen first", "사용(확인 권장)"),
-    "drop": Text("left out", "제외"),
+    "keep": Message("keep"),
+    "review": Message("used; listen first"),
+    "drop": Message("left out"),
 }
 
 
 def render_html(report: QualityReport, language: str = "") -> str:
     """Return one self-contained page; without a `language` ("en", "ko") it speaks both."""
-    title = _say(Text("Recording report", "녹음 품질 리포트"), language)
+    title = _say(Message("Recording report"), language)
     notes = "".join(
         f"<li>{_say(note, language)}</li>"
         for note in dict.fromkeys([*report.notes, *(n for t in report.takes for n in t.notes)])
@@ -73,7 +73,7 @@ def _measures(report: QualityReport, language: str) -> str:
         for name, (label, form) in ROWS.items()
         if before[name] is not None or after[name] is not None
     )
-    heads = (Text("Measure", "항목"), Text("before", "정리 전"), Text("after", "정리 후"))
+    heads = (Message("Measure"), Message("before"), Message("after"))
     cells = "".join(f"<th>{_say(head, language)}</th>" for head in heads)
     return f"<section><table><tr>{cells}</tr>{rows}</table></section>"
 
@@ -98,10 +98,15 @@ def _number(value: float | None, form: str) -> str:
     return "–" if value is None else form.format(value)
 
 
-def _say(text: Text, language: str) -> str:
+def _say(text: Message, language: str) -> str:
     if language:
         return escape(text.in_language(language))
-    return f'{escape(text.en)} <span class="ko" lang="ko">{escape(text.ko)}</span>'
+    first, *others = languages()
+    spans = [
+        f'<span class="other" lang="{code}">{escape(text.in_language(code))}</span>'
+        for code in others
+    ]
+    return " ".join([escape(text.in_language(first)), *spans])
 
 
 def _plain(markup: str) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rvc.cleaning import Cleaned, Segment
-from rvc.errors import RVCError, Text
+from rvc.errors import RVCError
 from rvc.f0 import F0, RepairedF0
+from rvc.messages import Message, joined
 from rvc.quality.bandwidth import Spectrum
 from rvc.quality.faults import BY_NAME, FAULTS, TOO_SHORT, weight
 from rvc.quality.measures import Measures
@@ -25,6 +26,13 @@ ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
 MOSTLY = 0.9  # of the speech: a fault that is nearly everywhere need not be placed
 DROPPED_WEIGHT = 3.0  # a second lost counts more than a second mended
+
+
+HEADLINES = {
+    "ready": Message("{usable} of {total} is clean speech: ready to train."),
+    "usable": Message("{usable} of {total} is clean speech: usable."),
+    "again": Message("{usable} of {total} is clean speech: record again."),
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class SegmentReport:
     score_before: float
     score: float
     decision: str
-    reasons: tuple[Text, ...] = ()
+    reasons: tuple[Message, ...] = ()
     overruled: bool = False
     copy_of: int | None = None
     sounds: tuple[int, ...] = ()
@@ -70,7 +78,7 @@ class TakeReport:
     f0: RepairedF0
     spectrum_before: Spectrum | None
     spectrum: Spectrum | None
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +102,7 @@ class QualityReport:
     segments: tuple[SegmentReport, ...]
     before: Measures
     after: Measures
-    remarks: tuple[Text, ...] = ()
+    remarks: tuple[Message, ...] = ()
     speaking: "Speaking | None" = None
     speech_sounds: SpeechSounds | None = None
 
@@ -154,31 +162,24 @@ class QualityReport:
         return cost if cost >= 0.05 * total else 0.0  # a second in a minute is no fault of it
 
     @property
-    def headline(self) -> Text:
+    def headline(self) -> Message:
         """Usable of total time, and the verdict, in one line."""
         if self.takes and not self.total_seconds:
-            return Text("No speech was found: record again.", "말소리가 없습니다. 다시 녹음하세요.")
+            return Message("No speech was found: record again.")
         usable, total = _clock(self.usable_seconds), _clock(self.total_seconds)
         if self.verdict == "again" and self.mean_score >= READY_SCORE:  # good, but too little
-            return Text(
-                f"{usable} of {total} is clean speech: record more.",
-                f"{total} 중 깨끗한 음성 {usable}: 조금 더 녹음하세요.",
+            return Message(
+                "{usable} of {total} is clean speech: record more.",
+                usable=usable,
+                total=total,
             )
-        word = {
-            "ready": Text("ready to train", "학습할 준비가 됐습니다"),
-            "usable": Text("usable", "쓸 수 있습니다"),
-            "again": Text("record again", "다시 녹음하세요"),
-        }[self.verdict]
-        return Text(
-            f"{usable} of {total} is clean speech: {word.en}.",
-            f"{total} 중 깨끗한 음성 {usable}: {word.ko}.",
-        )
+        return HEADLINES[self.verdict].with_values(usable=usable, total=total)
 
     @property
-    def advice(self) -> Text:
+    def advice(self) -> Message:
         """The main fault: what is heard, what it would do to the voice, what to do about it."""
         if self.main_fault == "none":
-            return Text("Nothing to mend. Go on to training.", "고칠 것이 없습니다. 학습하세요.")
+            return Message("Nothing to mend. Go on to training.")
         if self.main_fault == "too_short":
             return TOO_SHORT
         fault = BY_NAME[self.main_fault]
@@ -188,12 +189,13 @@ class QualityReport:
             where = _clock(there), _clock(all_of_it)
             parts.insert(
                 1,
-                Text(
-                    f"That is so in {where[0]} of {where[1]} of speech.",
-                    f"말소리 {where[1]} 중 {where[0]}에 해당합니다.",
+                Message(
+                    "That is so in {there} of {whole} of speech.",
+                    there=where[0],
+                    whole=where[1],
                 ),
             )
-        return Text(" ".join(part.en for part in parts), " ".join(part.ko for part in parts))
+        return joined(parts)
 
     def _seconds_with(self, name: str | None) -> float:
         """Seconds of speech in which this fault is bad enough to be named; None: of all speech."""
@@ -215,7 +217,7 @@ class QualityReport:
         return segment.copy_of is not None and self.segments[segment.copy_of].used
 
     @property
-    def notes(self) -> tuple[Text, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What else is worth knowing: the variety of what is used, then the remarks."""
         variety = self.variety
         return self.remarks if variety is None else (variety_note(variety), *self.remarks)
@@ -232,8 +234,9 @@ class QualityReport:
         """Return the report with segment `index` decided by a person."""
         if decision not in DECISIONS or not 0 <= index < len(self.segments):
             raise RVCError(
-                f"There is no segment {index} to {decision}.",
-                f"{index}번 구간이 없거나 {decision}(으)로 정할 수 없습니다.",
+                "There is no segment {index} to {decision}.",
+                index=index,
+                decision=decision,
             )
         segments = list(self.segments)
         segments[index] = replace(segments[index], decision=decision, overruled=True)

@@ -32,7 +32,7 @@ segments         [{"file", "start_seconds", "end_seconds" (in the original), "sc
 
 from dataclasses import asdict
 
-from rvc.errors import Text
+from rvc.messages import Message, languages
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.speaking import Speaking
@@ -65,8 +65,8 @@ def report_json(report: QualityReport) -> dict:
     }
 
 
-def _text(text: Text) -> dict[str, str]:
-    return {"en": text.en, "ko": text.ko}
+def _text(text: Message) -> dict[str, str]:
+    return {code: text.in_language(code) for code in languages()}
 
 
 def _pair(before: Measures, after: Measures) -> dict:

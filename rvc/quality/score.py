@@ -1,6 +1,6 @@
 """From measures to a segment's score, and from scores to keep, review or drop."""
 
-from rvc.errors import Text
+from rvc.messages import Message, joined
 from rvc.quality.faults import FAULTS, named_faults, severity
 from rvc.quality.measures import Measures
 
@@ -22,7 +22,7 @@ def segment_score(measures: Measures) -> float:
 
 def judge(
     before: Measures, after: Measures, duration_seconds: float
-) -> tuple[float, float, str, tuple[Text, ...]]:
+) -> tuple[float, float, str, tuple[Message, ...]]:
     """Return (score before, score, decision, reasons) of one segment."""
     score_before = segment_score(before)
     score = min(segment_score(after), score_before + MOST_GAIN)
@@ -38,28 +38,25 @@ def judge(
     elif decision == "keep" and _suspicious(before, after):
         decision = "review"
     if repaired:
-        names = Text(
-            ", ".join(label.en for label in repaired), ", ".join(label.ko for label in repaired)
-        )
-        reasons.append(Text(f"Cleaned: {names.en}.", f"정리함: {names.ko}."))
+        reasons.append(Message("Cleaned: {names}.", names=joined(repaired, ", ")))
     if decision != "keep" and not reasons:
         reasons.append(_costliest(after))
     return round(score_before, 1), round(score, 1), decision, tuple(reasons)
 
 
-def _costliest(measures: Measures) -> Text:
+def _costliest(measures: Measures) -> Message:
     """What takes most from a score where no fault is bad enough by itself to be named."""
     costs = {fault.heard: fault.costs * fault.of(measures) for fault in FAULTS}
-    low = Text("The automatic listening score is low.", "자동 청취 점수가 낮습니다.")
+    low = Message("The automatic listening score is low.")
     costs[low] = OVRL_COSTS * severity(measures.dnsmos_ovrl, OVRL_GOOD, OVRL_BAD)
     return max(costs, key=lambda heard: costs[heard])
 
 
-def _must_drop(before: Measures, duration_seconds: float) -> Text | None:
+def _must_drop(before: Measures, duration_seconds: float) -> Message | None:
     """Why a segment cannot be used at any score: things that no cleaning mends."""
     by_name = {fault.name: fault.heard for fault in FAULTS}
     if duration_seconds < SHORTEST_SECONDS:
-        return Text("Too short to learn from.", "배우기에는 너무 짧습니다.")
+        return Message("Too short to learn from.")
     if "other_voice" in named_faults(before):
         return by_name["other_voice"]
     if before.clipping_percent is not None and before.clipping_percent > DROPPED_CLIPPING_PERCENT:

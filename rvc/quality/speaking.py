@@ -10,7 +10,7 @@ import numpy as np
 from rvc.audio import FRAMES_PER_SECOND
 from rvc.cleaning import Cleaned
 from rvc.cleaning.level import frame_powers
-from rvc.errors import Text
+from rvc.messages import Message
 
 if TYPE_CHECKING:  # the report carries what is found here
     from rvc.quality.report import TakeReport
@@ -81,44 +81,41 @@ def _loudness_range_db(cleaned: Cleaned) -> float | None:
     return float(np.diff(10 * np.log10(np.percentile(powers, [10, 95])))[0])
 
 
-def speaking_notes(speaking: Speaking) -> list[Text]:
+def speaking_notes(speaking: Speaking) -> list[Message]:
     """Return what a person should know about how it was read."""
     notes = []
     if speaking.f0_deviation_semitones is not None:
         low, high = speaking.f0_low_hz, speaking.f0_high_hz
         covered = speaking.covered_semitones
         notes.append(
-            Text(
-                f"Pitch from {low:.0f} to {high:.0f} Hz; {covered} semitones have a second or more."
+            Message(
+                "Pitch from {low:.0f} to {high:.0f} Hz; {covered} semitones have a second or more."
                 " The voice is surest there.",
-                f"음높이 {low:.0f}~{high:.0f}Hz. 1초 이상 말한 반음은 {covered}개이며, 이 범위에서"
-                " 목소리가 가장 안정적입니다.",
+                low=low,
+                high=high,
+                covered=covered,
             )
         )
         if speaking.f0_deviation_semitones < MONOTONE_SEMITONES:
             notes.append(
-                Text(
+                Message(
                     "The reading is monotone: the voice will be unsure of other pitches. Read a"
                     " lively story, or sing a little.",
-                    "읽기가 단조롭습니다. 다른 음높이에서는 목소리가 불안해집니다. 감정을 담아"
-                    " 읽거나 조금 노래해 보세요.",
                 )
             )
     loudness = speaking.loudness_range_db
     if loudness is not None:
         notes.append(
-            Text(
-                f"From soft to loud: {loudness:.0f} dB.",
-                f"작은 소리와 큰 소리의 차이: {loudness:.0f}dB.",
+            Message(
+                "From soft to loud: {loudness:.0f} dB.",
+                loudness=loudness,
             )
         )
         if loudness < FLAT_DB:
             notes.append(
-                Text(
+                Message(
                     "All of it is equally loud: soft and loud speech will sound alike. Switch off"
                     " automatic gain and compressors.",
-                    "소리 크기가 모두 같습니다. 작게 말하나 크게 말하나 똑같이 들립니다. 자동 볼륨"
-                    " 조절이나 컴프레서를 끄세요.",
                 )
             )
     return notes

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.quality.drawing import (
     ACCENT,
     LEFT,
@@ -22,11 +22,11 @@ from rvc.quality.report import QualityReport
 from rvc.quality.speaking import COVERED_SECONDS, Speaking
 from rvc.quality.variety import ENOUGH_TOKENS, Variety
 
-ALL = Text("What was said", "말한 내용")
-SOUNDS = Text("Sounds of speech", "말소리")
-VOICED = Text("vowels, m, n, l …", "모음, ㅁ·ㄴ·ㄹ …")
-UNVOICED = Text("s, sh, t, k …", "ㅅ·ㅊ·ㅋ …")
-HEIGHTS = Text("Time at each pitch", "음높이별 시간")
+ALL = Message("What was said")
+SOUNDS = Message("Sounds of speech")
+VOICED = Message("vowels, m, n, l …")
+UNVOICED = Message("s, sh, t, k …")
+HEIGHTS = Message("Time at each pitch")
 ROWS, GAP = 8, 2.0
 FAINT = 0.35  # opacity of what was heard too little
 
@@ -98,14 +98,14 @@ def pitch_heights(speaking: Speaking, language: str) -> str:
 def _sounds_legend(variety: Variety, language: str) -> str:
     share = f"{variety.share:.0%}"
     names = [
-        (ACCENT, Text(f"often enough: {share} of everyday speech", f"충분함: 일상 말의 {share}")),
-        (f"{ACCENT};opacity:.5", Text("too little", "부족함")),
+        (ACCENT, Message("often enough: {share} of everyday speech", share=share)),
+        (f"{ACCENT};opacity:.5", Message("too little")),
     ]
     if not all(variety.counts):
-        names.append((MUTED, Text("empty: never", "빈칸: 없음")))
+        names.append((MUTED, Message("empty: never")))
     return legend(names, language)
 
 
 def _heights_legend(language: str) -> str:
-    words = Text("Hz; pale: less than a second", "Hz, 옅은 막대: 1초 미만")
+    words = Message("Hz; pale: less than a second")
     return legend([(ACCENT, words)], language)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rvc.audio import Recording
-from rvc.errors import MissingAssetError, Text
+from rvc.errors import MissingAssetError
+from rvc.messages import Message
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import ECHO_SECONDS
 from rvc.quality.other_voice import OwnVoice, own_voices
@@ -16,7 +17,7 @@ from rvc.quality.variety import SpeechSounds, heard_sounds, load_speech_sounds
 # own dry centre, where dry ones reach 0.81 and more; strangers in that room 0.55, at most 0.75.
 ROOM_COSINE = 0.15
 
-Found = tuple[list[SegmentReport], list[Text]]  # the segments with what was found, and notes
+Found = tuple[list[SegmentReport], list[Message]]  # the segments with what was found, and notes
 
 
 def with_own_voice(
@@ -29,9 +30,8 @@ def with_own_voice(
     try:
         voices = own_voices(sounds, weights)
     except MissingAssetError:
-        note = Text(
+        note = Message(
             "Other voices were not looked for: the speaker encoder is missing.",
-            "화자 인코더가 없어 다른 사람 목소리는 확인하지 못했습니다.",
         )
         return list(segments), [note]
     echoing = [(each.before.decay_seconds or 0.0) >= ECHO_SECONDS for each in segments]
@@ -58,24 +58,24 @@ def with_copies(sounds: Sequence[Recording], segments: Sequence[SegmentReport]) 
     marked = [replace(segment, copy_of=copies.get(index)) for index, segment in enumerate(segments)]
     seconds = sum(segments[copy].duration_seconds for copy in copies)
     where = ", ".join(dict.fromkeys(segments[copy].file for copy in copies))
-    note = Text(
-        f"{seconds:.0f} s are copies of other parts and teach nothing new ({where}).",
-        f"{seconds:.0f}초는 다른 부분과 똑같아 새로 배울 것이 없습니다({where}).",
+    note = Message(
+        "{seconds:.0f} s are copies of other parts and teach nothing new ({where}).",
+        seconds=seconds,
+        where=where,
     )
     return marked, [note]
 
 
 def with_sounds(
     sounds: Sequence[Recording], segments: Sequence[SegmentReport], weights: Path
-) -> tuple[list[SegmentReport], list[Text], SpeechSounds | None]:
+) -> tuple[list[SegmentReport], list[Message], SpeechSounds | None]:
     """Return the segments with their sounds of speech, notes, and the table these count in."""
     try:
         table = load_speech_sounds(weights)
         heard = heard_sounds(sounds, weights)
     except MissingAssetError:
-        note = Text(
+        note = Message(
             "The sounds of speech were not counted: a file they are counted with is missing.",
-            "말소리를 세는 데 필요한 파일이 없어 소리가 고른지 확인하지 못했습니다.",
         )
         return list(segments), [note], None
     counted = [replace(segment, sounds=own) for segment, own in zip(segments, heard, strict=True)]

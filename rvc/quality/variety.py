@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 from rvc import assets
 from rvc.audio import Recording, resample
 from rvc.content import SAMPLE_RATE, TOKEN_SAMPLES, ContentEncoder, load_content_encoder
-from rvc.errors import Text
+from rvc.messages import Message, joined
 
 TABLE_FILE = "speech_sounds.safetensors"
 TOKENS_PER_SECOND = SAMPLE_RATE // TOKEN_SAMPLES
@@ -112,31 +112,29 @@ def variety_of(counts: Sequence[Sequence[int]], sounds: SpeechSounds) -> Variety
     return Variety(tuple(counts.tolist()), share, float(minutes), more, bool(repeats))
 
 
-def variety_note(variety: Variety) -> Text:
+def variety_note(variety: Variety) -> Message:
     """Return how much of speech is there, what that means for the voice, and what to do."""
     share = f"{variety.share:.0%}"
-    told = Text(
-        f"Sounds of speech: {share} of everyday speech is made of sounds heard here often enough.",
-        f"말소리: 일상에서 쓰는 소리의 {share}가 충분히 들어 있습니다.",
+    told = Message(
+        "Sounds of speech: {share} of everyday speech is made of sounds heard here often enough.",
+        share=share,
     )
     if variety.repeats:
-        meant = Text(
+        meant = Message(
             "The same words come again and again; the voice has to guess the sounds it has not"
             " heard. Read something else, such as a story or the news.",
-            "같은 말이 되풀이됩니다. 들어 보지 못한 소리는 짐작해서 냅니다. 이야기나 뉴스처럼 다른"
-            " 글을 읽으세요.",
         )
     elif variety.more_minutes is None:
-        meant = Text("That is varied enough.", "소리가 충분히 고릅니다.")
+        meant = Message("That is varied enough.")
     else:
         minutes = max(1, round(variety.more_minutes))
-        meant = Text(
-            f"The voice has to guess the rest; about {minutes} min more of other sentences would"
-            f" make it {GOOD_SHARE:.0%}.",
-            f"나머지는 짐작해서 냅니다. 다른 문장을 {minutes}분쯤 더 읽으면 {GOOD_SHARE:.0%}가"
-            " 됩니다.",
+        meant = Message(
+            "The voice has to guess the rest; about {minutes} min more of other sentences would"
+            " make it {good_share:.0%}.",
+            minutes=minutes,
+            good_share=GOOD_SHARE,
         )
-    return Text(f"{told.en} {meant.en}", f"{told.ko} {meant.ko}")
+    return joined([told, meant])
 
 
 def active_tokens(recording: Recording) -> np.ndarray:

@@ -28,11 +28,10 @@ def save_checkpoint(folder: Path, state: dict[str, object]) -> None:
     free = shutil.disk_usage(folder).free
     if free < 2 * len(payload):
         raise TrainingError(
-            f"The disk is almost full: saving needs {2 * len(payload) / 1e6:.0f} MB and "
-            f"{free / 1e6:.0f} MB are left. Free some space and resume; the last save is whole.",
-            f"디스크가 거의 찼습니다: 저장에 {2 * len(payload) / 1e6:.0f}MB가 필요한데 "
-            f"{free / 1e6:.0f}MB 남았습니다. 공간을 비우고 이어서 학습하세요. 마지막 저장은 "
-            f"온전합니다.",
+            "The disk is almost full: saving needs {needed_megabytes:.0f} MB and "
+            "{megabytes:.0f} MB are left. Free some space and resume; the last save is whole.",
+            needed_megabytes=2 * len(payload) / 1000000.0,
+            megabytes=free / 1000000.0,
         )
     digest = hashlib.sha256(payload).digest()
     if _read(folder / LATEST) is not None:
@@ -54,8 +53,6 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | No
         raise TrainingError(
             "The saved state of this training is damaged, so it cannot be resumed. The voice made "
             "so far is still in the list; start a new training under another name.",
-            "이 학습의 저장 상태가 손상되어 이어서 할 수 없습니다. 지금까지 만든 목소리는 목록에 "
-            "있습니다. 다른 이름으로 새로 학습하세요.",
         )
     return None
 

@@ -34,10 +34,9 @@ def only_training(home: Path, name: str) -> Iterator[None]:
             yield
     except Locked as error:
         raise TrainingError(
-            f"'{name}' is being trained in another window or program. Wait for it, stop it there, "
+            "'{name}' is being trained in another window or program. Wait for it, stop it there, "
             "or choose another name.",
-            f"다른 창이나 프로그램에서 '{name}'을(를) 학습하고 있습니다. 끝날 때까지 기다리거나 "
-            "거기서 멈추거나 다른 이름을 고르세요.",
+            name=name,
         ) from error
 
 

@@ -15,6 +15,7 @@ from rvc import assets
 from rvc.dataset import Piece
 from rvc.errors import TrainingError
 from rvc.index import build_index
+from rvc.messages import Message, in_every_language
 from rvc.network.config import RVCConfig
 from rvc.network.discriminators import Discriminators
 from rvc.network.lite import LiteConfig, LiteSynthesizer
@@ -33,6 +34,8 @@ LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
 FINE_TUNE = {"peak": 6e-4, "last": 5e-5, "warm_up_steps": 30}
 FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
 SCRATCH_ALONE_STEPS = 500  # of untrained discriminators
+LICENCE = Message("The voice is its speaker's: use it only as they agreed.")
+NOTE = Message("AI voice made with Moksori")
 DISCRIMINATORS = "discriminators."  # prefix of their weights in a base
 
 
@@ -84,16 +87,15 @@ def base_paths(preset: Preset, options: TrainingOptions, weights: Path) -> list[
     paths, wanted = [Path(path) for path in options.base], len(preset.base_files)
     if len(paths) != wanted:
         raise TrainingError(
-            f"A base of the preset {preset.name} is {wanted} file(s), not {len(paths)}: for the "
+            "A base of the preset {name} is {wanted} file(s), not {count}: for the "
             "RVC presets the generator (G) and the discriminators (D), in this order.",
-            f"{preset.name} 프리셋의 베이스는 파일 {wanted}개입니다({len(paths)}개를 주었습니다). "
-            "RVC 프리셋은 생성기(G), 판별기(D) 순서로 두 개입니다.",
+            name=preset.name,
+            wanted=wanted,
+            count=len(paths),
         )
     for path in paths:
         if not path.is_file():
-            raise TrainingError(
-                f"There is no base file {path.name}.", f"베이스 파일 {path.name}이(가) 없습니다."
-            )
+            raise TrainingError("There is no base file {name}.", name=path.name)
     return paths
 
 
@@ -163,10 +165,9 @@ def load_base(network: nn.Module, path: Path) -> None:
 
 def _unfit(path: Path) -> TrainingError:
     return TrainingError(
-        f"{path.name} does not fit this preset: it is a base of another rate or version, or "
+        "{name} does not fit this preset: it is a base of another rate or version, or "
         "damaged. Put the right file there, or choose the preset it belongs to.",
-        f"{path.name} 파일이 이 프리셋과 맞지 않습니다(다른 샘플레이트나 버전이거나 손상). "
-        "맞는 파일을 넣거나 그 파일에 맞는 프리셋을 고르세요.",
+        name=path.name,
     )
 
 
@@ -221,9 +222,8 @@ def trained_voice(
         "from_scratch": options.from_scratch,
         "seed": options.seed,
         "consent": options.consent,
-        "licence": "The voice is its speaker's: use it only as they agreed. / 목소리는 말한 사람의 "
-        "것입니다. 동의한 대로만 쓰세요.",
-        "note": "AI voice made with Moksori / AI로 만든 목소리 (목소리)",
+        "licence": in_every_language(LICENCE),
+        "note": in_every_language(NOTE),
     }
     return Voice(
         name=options.name,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rvc.errors import Text
+from rvc.messages import Message
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TrainingProgress:
 
     stage: str  # "preflight", "features", "resumed", "training", "index", "stopped", "done"
     fraction: float  # of everything, 0..1
-    message: Text
+    message: Message
     step: int = 0
     total_steps: int = 0
     epoch: int = 0

@@ -16,7 +16,7 @@ from torch import nn
 from rvc.audio import Recording
 from rvc.content import WHISPER_CHANNELS, ContentEncoder, load_content_encoder
 from rvc.dataset import Batch, Piece
-from rvc.errors import Text
+from rvc.messages import Message, joined
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training.held_out import AT_LEAST_SECONDS, AT_MOST_SHARE, SHARE, HeldOut
@@ -60,7 +60,7 @@ class Expectation:
     steps: int
     memory_mb: float
     free_mb: float
-    text: Text
+    text: Message
 
 
 def preflight(
@@ -208,31 +208,31 @@ def _free_mb(device: str) -> float:
         return 0.0
 
 
+EXPECTED = Message("Expected: about {time} ({steps:,} steps) and {gigabytes:.1f} GB of memory.")
+EXPECTED_AUTOMATIC = Message(
+    "Expected: at most about {time} ({steps:,} steps) and {gigabytes:.1f} GB of memory; it ends "
+    "earlier once the voice stops getting closer."
+)
+
+
 def _words(
     seconds: float, steps: int, memory_mb: float, free_mb: float, *, automatic: bool
-) -> Text:
-    most = Text("at most ", "최대 ") if automatic else Text("", "")
-    time_en, time_ko = _duration(seconds)
-    memory = f"{memory_mb / 1000:.1f}"
-    early = Text(
-        "; it ends earlier once the voice stops getting closer",
-        ". 더 가까워지지 않으면 일찍 끝납니다",
+) -> Message:
+    expected = EXPECTED_AUTOMATIC if automatic else EXPECTED
+    text = expected.with_values(time=_duration(seconds), steps=steps, gigabytes=memory_mb / 1000)
+    if not free_mb or memory_mb <= free_mb + resident_mb():
+        return text
+    free = Message(
+        "Only {gigabytes:.1f} GB are free: close other programs first.", gigabytes=free_mb / 1000
     )
-    en = f"Expected: {most.en}about {time_en} ({steps:,} steps) and {memory} GB of memory"
-    ko = f"예상: {most.ko}약 {time_ko}({steps:,}단계), 메모리 {memory}GB"
-    if automatic:
-        en, ko = en + early.en, ko + early.ko
-    if free_mb and memory_mb > free_mb + resident_mb():
-        en += f". Only {free_mb / 1000:.1f} GB are free: close other programs first"
-        ko += f". 남은 메모리가 {free_mb / 1000:.1f}GB뿐이니 다른 프로그램을 먼저 닫으세요"
-    return Text(en + ".", ko + ".")
+    return joined([text, free])
 
 
-def _duration(seconds: float) -> tuple[str, str]:
+def _duration(seconds: float) -> Message:
     if seconds < 90:
-        return f"{max(1, round(seconds))} s", f"{max(1, round(seconds))}초"
+        return Message("{seconds} s", seconds=max(1, round(seconds)))
     if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes", f"{seconds / 60:.0f}분"
+        return Message("{minutes:.0f} minutes", minutes=seconds / 60)
     if seconds < 129_600:
-        return f"{seconds / 3600:.1f} hours", f"{seconds / 3600:.1f}시간"
-    return f"{seconds / 86_400:.1f} days", f"{seconds / 86_400:.1f}일"
+        return Message("{hours:.1f} hours", hours=seconds / 3600)
+    return Message("{days:.1f} days", days=seconds / 86_400)

@@ -11,10 +11,11 @@ import numpy as np
 from rvc.audio import Recording, frame_count, resample
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.dataset import Piece
-from rvc.errors import Text, TrainingError
+from rvc.errors import TrainingError
 from rvc.f0 import F0, estimate_f0, repair_f0
 from rvc.features import altered_content
 from rvc.files import write_atomically, write_json
+from rvc.messages import Message
 from rvc.presets import Preset
 from rvc.slicing import Slices
 from rvc.training.options import TrainingProgress
@@ -52,9 +53,10 @@ def prepare(
         names.append(name)
         share = number / len(recordings)
         left = (time.monotonic() - began) * (1 / share - 1)
-        message = Text(
-            f"Listening to your recording: {number} of {len(recordings)} pieces",
-            f"녹음을 듣는 중: {len(recordings)}개 중 {number}개",
+        message = Message(
+            "Listening to your recording: {number} of {count} pieces",
+            number=number,
+            count=len(recordings),
         )
         yield TrainingProgress("features", share * PREPARED, message, eta_seconds=left)
     write_json(folder / "pieces.json", {"pieces": names})
@@ -73,8 +75,6 @@ def load_pieces(folder: Path) -> list[Piece]:
         raise TrainingError(
             "The prepared data of this training is damaged or gone. Start the training again from "
             "the recording; finished voices are not touched.",
-            "이 학습의 준비된 데이터가 없거나 손상되었습니다. 녹음에서 다시 학습을 시작하세요. "
-            "완성된 목소리는 그대로 있습니다.",
         ) from error
     return pieces
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rvc.dataset import VoiceDataset
-from rvc.errors import Text, TrainingError
+from rvc.errors import TrainingError
+from rvc.messages import Message
 from rvc.training.checkpoint import save_checkpoint
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.run import Run
@@ -22,8 +23,6 @@ def saved_options(folder: Path) -> TrainingOptions:
         raise TrainingError(
             "The settings of this training are damaged or gone, so it cannot be resumed. Start a "
             "new training under another name.",
-            "이 학습의 설정이 없거나 손상되어 이어서 할 수 없습니다. 다른 이름으로 새로 "
-            "학습하세요.",
         ) from error
 
 
@@ -67,21 +66,25 @@ def _check_length(step: int, total_steps: int, before: int) -> None:
     """Raise TrainingError when a training is past the length now asked for."""
     if total_steps < step:
         raise TrainingError(
-            f"This training is at step {step} already and cannot stop at {total_steps}. Resume it "
-            f"without a number to go on to step {before}, or with {step} steps to finish now.",
-            f"이 학습은 벌써 {step}단계라 {total_steps}단계에서 멈출 수 없습니다. 숫자 없이 "
-            f"이어서 하면 {before}단계까지 가고, {step}단계로 이어서 하면 지금 끝납니다.",
+            "This training is at step {step} already and cannot stop at {total_steps}. Resume it "
+            "without a number to go on to step {before}, or with {step} steps to finish now.",
+            step=step,
+            total_steps=total_steps,
+            before=before,
         )
 
 
-def _going_on(step: int, total_steps: int, before: int) -> Text:
+def _going_on(step: int, total_steps: int, before: int) -> Message:
     """What a resumed training says first; `before`: where it was to end until now."""
     if total_steps == before:
-        return Text(
-            f"Going on from step {step} of {total_steps}.",
-            f"{total_steps}단계 중 {step}단계부터 이어서 합니다.",
+        return Message(
+            "Going on from step {step} of {total_steps}.",
+            step=step,
+            total_steps=total_steps,
         )
-    return Text(
-        f"Going on from step {step}. It now ends at step {total_steps} instead of {before}.",
-        f"{step}단계부터 이어서 합니다. {before}단계가 아니라 {total_steps}단계에서 끝납니다.",
+    return Message(
+        "Going on from step {step}. It now ends at step {total_steps} instead of {before}.",
+        step=step,
+        total_steps=total_steps,
+        before=before,
     )

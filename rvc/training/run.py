@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass, field, is_dataclass
 
 from rvc.dataset import VoiceDataset
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.training import telling
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingProgress
@@ -60,7 +60,7 @@ class Run:
         self,
         data: VoiceDataset,
         stage: str,
-        message: Text,
+        message: Message,
         *,
         losses: dict[str, float] | None = None,
     ) -> TrainingProgress:

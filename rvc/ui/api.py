@@ -17,6 +17,7 @@ import gradio as gr
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
 from rvc.files import storage_errors
+from rvc.messages import Message, joined
 from rvc.ui import speaking
 from rvc.ui.blocks import shown
 from rvc.ui.page import HEAVY, Page, served, uploads
@@ -28,10 +29,10 @@ from rvc.ui.training import resume_training, start_training, status
 MAX_NUMBER = 1e15
 MAX_LETTERS = 10_000  # of one text, a file's place included
 KINDS = {  # what an endpoint may want, in words
-    str: ("a text", "글"),
-    bool: ("true or false", "참·거짓"),
-    float: ("a number", "숫자"),
-    type(None): ("nothing", "빈 값"),
+    str: Message("a text"),
+    bool: Message("true or false"),
+    float: Message("a number"),
+    type(None): Message("nothing"),
 }
 
 _log = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
             with storage_errors():
                 return verb(*values, **named)
         except RVCError as error:
-            raise shown(error.text.en) from error
+            raise shown(str(error)) from error
         except gr.Error:
             raise
         except Exception as error:
@@ -178,9 +179,10 @@ def _check_kind(name: str, value: object, kind: type | UnionType) -> None:
         fits = False  # neither is NaN between them
     if fits:
         return
-    wanted = " or ".join(sorted(KINDS[each][0] for each in kinds))
-    ko = " 또는 ".join(sorted(KINDS[each][1] for each in kinds))
-    raise RVCError(f"The value of '{name}' must be {wanted}.", f"'{name}' 값은 {ko}이어야 합니다.")
+    wanted = sorted((KINDS[each] for each in kinds), key=str)
+    raise RVCError(
+        "The value of '{name}' must be one of: {kinds}.", name=name, kinds=joined(wanted, ", ")
+    )
 
 
 def _owner(page: Page, token: str) -> str:
@@ -195,7 +197,6 @@ def _semitones(value: str) -> float | str:
     except ValueError:
         raise RVCError(
             "Semitones: a number from -24 to 24, or auto.",
-            "반음은 -24에서 24 사이의 수이거나 auto입니다.",
         ) from None
 
 
@@ -211,7 +212,7 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
         raise
     each = studio.session(owner).cleaned[take.id]
     repairs = [
-        {"name": r.name, "ran": r.ran, "text": r.text.en, "figures": dict(r.figures)}
+        {"name": r.name, "ran": r.ran, "text": str(r.text), "figures": dict(r.figures)}
         for r in each.cleaned.repairs
     ]
     facts = {
@@ -237,8 +238,8 @@ def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, d
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,
         "index_rate": spoken.converted.index_rate,
-        "text": spoken.converted.text.en,
-        "warnings": [warning.en for warning in spoken.converted.warnings],
+        "text": str(spoken.converted.text),
+        "warnings": [str(warning) for warning in spoken.converted.warnings],
         "seconds": round(spoken.converted.recording.duration_seconds, 3),
         "took_seconds": round(spoken.took_seconds, 2),
     }

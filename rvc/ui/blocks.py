@@ -7,13 +7,11 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import BlocksConfig
 
-from rvc.errors import Text
+from rvc.messages import Message
 
-WRONG_VALUE = Text(
+WRONG_VALUE = Message(
     "One of the values that were sent is missing or of the wrong kind. The page's API description "
     "says what belongs there.",
-    "보낸 값 중에 빠졌거나 종류가 다른 것이 있습니다. 페이지의 API 설명에서 무엇이 필요한지 "
-    "확인하세요.",
 )
 
 LOGGED_LETTERS = 200  # the rest may be what a stranger sent
@@ -45,7 +43,7 @@ class SpokenBlocks(gr.Blocks):
             raise
         except Exception as error:
             _log.warning("a request could not be answered: %s", repr(error)[:LOGGED_LETTERS])
-            raise shown(WRONG_VALUE.en) from error
+            raise shown(str(WRONG_VALUE)) from error
 
 
 class _RememberedConfig(BlocksConfig):

@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from rvc.errors import LANGUAGES
 from rvc.files import storage_error
+from rvc.messages import in_every_language, languages
 from rvc.ui.api import build_api
 from rvc.ui.blocks import SpokenBlocks, remember_config, shown
 from rvc.ui.clean_tab import build_clean_tab
@@ -15,7 +15,7 @@ from rvc.ui.page import Page, Visitor, told
 from rvc.ui.record_tab import asset, build_record_tab
 from rvc.ui.report_tab import build_report_tab
 from rvc.ui.studio import Studio
-from rvc.ui.texts import tr
+from rvc.ui.texts import LANGUAGE_NAME, tr
 from rvc.ui.train_tab import build_train_tab
 from rvc.ui.workspace import KEPT_DAYS, Workspace
 
@@ -36,7 +36,8 @@ def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
         page.html(
             html_template=asset("header.html"),
             js_on_load=asset("header.js"),
-            words={code: tr(code, "tagline") for code in LANGUAGES},
+            words={code: tr(code, "tagline") for code in languages()},
+            names={code: LANGUAGE_NAME.in_language(code) for code in languages()},
             elem_id="header",
         )
         page.arrived = demo.load(
@@ -76,7 +77,7 @@ def _enter(studio: Studio, token: str | None) -> str:
         return studio.workspace.new_token()
     except OSError as error:  # before the visitor's language is known
         text = storage_error(error).text
-        raise shown(f"{text.en} {text.ko}") from error
+        raise shown(in_every_language(text, " ")) from error
 
 
 def _open_tab(studio: Studio, visitor: Visitor) -> Any:

@@ -10,7 +10,7 @@ from rvc.errors import RVCError
 from rvc.ui import speaking
 from rvc.ui.charts import pitch_chart
 from rvc.ui.page import HEAVY, Page, Visitor, served, told, uploads, wait_for
-from rvc.ui.texts import both, clock
+from rvc.ui.texts import clock, message
 
 
 def build_convert_tab(page: Page) -> None:
@@ -109,7 +109,7 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
     def convert(visitor: Visitor, *values: Any, progress: gr.Progress) -> list[Any]:
         voice, source, *rest = values
         if not source:
-            raise RVCError(both("convert_no_source").en, both("convert_no_source").ko)
+            raise RVCError(message("convert_no_source"))
         progress(0, desc=visitor.say("starting"))
         job = speaking.start_conversion(
             studio, visitor.owner, Path(source), voice, conversion_options(*rest),
@@ -194,9 +194,9 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
 
     def bring(visitor: Visitor, files: list[str] | None, agreed: bool) -> list[Any]:
         if not files:
-            raise RVCError(both("import_none").en, both("import_none").ko)
+            raise RVCError(message("import_none"))
         if not agreed:
-            raise RVCError(both("train_consent_needed").en, both("train_consent_needed").ko)
+            raise RVCError(message("train_consent_needed"))
         paths = [Path(file) for file in files]
         name = speaking.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
         told(gr.Success, visitor.say("import_done", name=name))

@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
 
-from rvc.errors import Text
+from rvc.messages import Message
 from rvc.ui.guard import refuse
 
 API = "/gradio_api/"
@@ -28,17 +29,13 @@ SLOW_BYTES_PER_SECOND = 1_000  # an upload below this on average is ended,
 SLOW_AFTER_SECONDS = 60.0  # but not before it had this long
 FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
 
-BUSY = Text(
+BUSY = Message(
     "Too many people are asking at once; please try again in a minute.",
-    "지금 접속이 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
 )
-TOO_LARGE = Text("This request is too large.", "요청이 너무 큽니다.")
-TOO_SLOW = Text(
-    "This arrived too slowly; please try again.", "전송이 너무 느립니다. 다시 시도해 주세요."
-)
-DISK_FULL = Text(
+TOO_LARGE = Message("This request is too large.")
+TOO_SLOW = Message("This arrived too slowly; please try again.")
+DISK_FULL = Message(
     "The disk is almost full; delete something and try again.",
-    "디스크가 거의 가득 찼습니다. 파일을 지우고 다시 시도해 주세요.",
 )
 
 
@@ -69,7 +66,7 @@ class GateMiddleware:
         self._waiting += 1
         try:
             body = await _whole(receive)
-            if isinstance(body, Text):
+            if isinstance(body, dict):
                 await refuse(scope, send, 413 if body is TOO_LARGE else 408, body)
                 return
             received = _replayed(body, receive)
@@ -104,7 +101,7 @@ def gate(most_bytes: int) -> Middleware:
     return Middleware(GateMiddleware, most_bytes=most_bytes)
 
 
-async def _whole(receive: Receive) -> bytes | Text:
+async def _whole(receive: Receive) -> bytes | ASGIMessage:
     """The request's body; TOO_LARGE beyond MAX_BODY_BYTES, TOO_SLOW beyond BODY_SECONDS."""
     body, until = bytearray(), time.monotonic() + BODY_SECONDS
     while True:
@@ -124,7 +121,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     """A `receive` that gives the body that was read already, then what comes."""
     first = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def again() -> Message:
+    async def again() -> ASGIMessage:
         return first.pop() if first else await receive()
 
     return again
@@ -139,7 +136,7 @@ def _not_crawling(receive: Receive) -> Receive:
     a thread, and gives up on a sender who keeps the connection open for next to nothing."""
     began, got = time.monotonic(), 0
 
-    async def watched() -> Message:
+    async def watched() -> ASGIMessage:
         nonlocal got
         piece = bytearray()
         while True:

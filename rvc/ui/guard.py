@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
 
-from rvc.errors import Text
+from rvc.messages import Message, languages
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,14 +31,10 @@ STARTUP_PATH = "/gradio_api/startup-events"
 FILE_PATHS = ("/gradio_api/file", "/file")
 SPACE_PARENTS = "https://huggingface.co https://*.hf.space"
 
-FOREIGN = Text(
-    "Refused: this request comes from another website.", "거부됨: 다른 웹사이트에서 온 요청입니다."
-)
-NO_KEY = Text(
+FOREIGN = Message("Refused: this request comes from another website.")
+NO_KEY = Message(
     "This page opens only with its key. Use the whole address that was printed where Moksori was "
     "started, with ?key=... at its end.",
-    "이 페이지는 열쇠가 있어야 열립니다. Moksori를 시작한 곳에 표시된 주소 전체(?key=... 포함)를 "
-    "쓰세요.",
 )
 
 
@@ -166,12 +163,12 @@ def guard(names: tuple[str, ...], key: str | None) -> Middleware:
     return Middleware(GuardMiddleware, names=names, key=key)
 
 
-async def refuse(scope: Scope, send: Send, status: int, text: Text) -> None:
+async def refuse(scope: Scope, send: Send, status: int, text: Message) -> None:
     """Answer with one sentence in both languages, as JSON for programs and plain text to read."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    body = f"{text.en}\n{text.ko}\n".encode()
+    body = "".join(f"{text.in_language(code)}\n" for code in languages()).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
@@ -222,10 +219,10 @@ def with_nonces(page: bytes, nonce: str) -> bytes:
 FILE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
-def _with_policies(scope: Scope, send: Send) -> Callable[[Message], Any]:
+def _with_policies(scope: Scope, send: Send) -> Callable[[ASGIMessage], Any]:
     """`send` without Gradio's cross-origin headers, with ours."""
 
-    async def sent(message: Message) -> None:
+    async def sent(message: ASGIMessage) -> None:
         if message["type"] == "http.response.start":
             headers: Headers = [
                 (name, value)

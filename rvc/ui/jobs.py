@@ -13,22 +13,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Cancelled, RVCError
 from rvc.files import storage_errors
+from rvc.messages import Message, joined
 
 LIVE = ("waiting", "running", "stopping")
 WAITING_MOST = 8  # jobs in one lane; more are refused, so that a public page cannot be flooded
 
 _log = logging.getLogger(__name__)
 
-_NOTHING = Text("", "")
-_UNEXPECTED = Text(
+_NOTHING = joined(())
+_UNEXPECTED = Message(
     "Something went wrong inside the program. The log tells more; please try again.",
-    "프로그램 안에서 문제가 생겼습니다. 자세한 내용은 로그에 있습니다. 다시 시도해 주세요.",
 )
-_NO_MEMORY = Text(
+_NO_MEMORY = Message(
     "There is not enough memory for this. Close other programs or use a shorter file.",
-    "메모리가 부족합니다. 다른 프로그램을 닫거나 더 짧은 파일을 쓰세요.",
 )
 
 
@@ -87,8 +86,8 @@ class Job:
     data: Any = None
     state: str = "waiting"
     fraction: float = 0.0
-    message: Text = _NOTHING
-    error: Text | None = None
+    message: Message = _NOTHING
+    error: Message | None = None
     result: Any = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     started_at: float = field(default_factory=time.monotonic)
@@ -125,7 +124,7 @@ class Job:
             self._end("stopped")
         self._call_back()
 
-    def tell(self, fraction: float, message: Text) -> None:
+    def tell(self, fraction: float, message: Message) -> None:
         """Set the progress; raise Cancelled when a stop was asked for."""
         self.fraction = min(1.0, max(0.0, float(fraction)))
         self.message = message
@@ -149,7 +148,7 @@ class Job:
         if self.state == "stopped":
             raise Cancelled()
         if self.error is not None:
-            raise RVCError(self.error.en, self.error.ko)
+            raise RVCError(self.error)
         return self.result
 
     def _end(self, state: str) -> None:
@@ -199,12 +198,10 @@ class Jobs:
                 if last is not None and last.live:
                     raise Busy(
                         "This is running already; wait for it, or stop it first.",
-                        "이미 실행 중입니다. 끝날 때까지 기다리거나 먼저 멈춰 주세요.",
                     )
                 if (place.jobs and not queue) or len(place.jobs) >= WAITING_MOST:
                     raise Busy(
                         "Another person's work is running on this machine; please try again later.",
-                        "다른 사람의 작업이 실행 중입니다. 잠시 뒤에 다시 시도해 주세요.",
                     )
                 job = self._latest[kind, owner] = Job(kind, owner, place, work, data)
                 place.add(job)

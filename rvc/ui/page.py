@@ -16,12 +16,13 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from rvc.errors import Cancelled, RVCError, Text
+from rvc.errors import Cancelled, RVCError
 from rvc.files import no_room, storage_errors, temporary_full
+from rvc.messages import Message, language_code, languages
 from rvc.ui.blocks import shown
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
-from rvc.ui.texts import by_language, tr
+from rvc.ui.texts import by_language, message, tr
 
 LOOK_SECONDS = 0.2  # between two looks at a job somebody waits for
 WAVEFORM = gr.WaveformOptions(
@@ -51,7 +52,7 @@ class Visitor:
     def say(self, key: str, **values: object) -> str:
         return tr(self.language, key, **values)
 
-    def read(self, text: Text) -> str:
+    def read(self, text: Message) -> str:
         return text.in_language(self.language)
 
 
@@ -114,11 +115,11 @@ class Page:
         question: str,
     ) -> Any:
         """As `on`, after the browser asked `question`; the answer is `handle`'s last value."""
-        asked = json.dumps({code: tr(code, question) for code in ("en", "ko")})
+        asked = json.dumps({code: tr(code, question) for code in languages()})
         script = (
             "(...a) => { const code = document.documentElement.lang || 'en'; "
             f"const asked = {asked}; a[a.length - 1] = code; "
-            "a[a.length - 3] = confirm(code.startsWith('ko') ? asked.ko : asked.en); return a; }"
+            "a[a.length - 3] = confirm(asked[code.split('-')[0]] || asked.en); return a; }"
         )
         answer = gr.Checkbox(False, visible=False)
         return self.on(event, handle, [*inputs, answer], outputs, js=script)
@@ -153,9 +154,8 @@ class Page:
         """The visitor behind a token; raises RVCError for one the server never made."""
         owner = self.studio.workspace.owner(token)
         if owner is None:
-            words = {code: tr(code, "reload_page") for code in ("en", "ko")}
-            raise RVCError(words["en"], words["ko"])
-        return Visitor(owner, "ko" if (language or "").lower().startswith("ko") else "en")
+            raise RVCError(message("reload_page"))
+        return Visitor(owner, language_code(language or ""))
 
     def _plain(self, handle: Callable[..., Any]) -> Callable[..., Any]:
         """`handle` as Gradio calls it: (event, progress, *values, token, language)."""

@@ -14,7 +14,8 @@ from pathlib import Path
 import gradio as gr
 
 from rvc.assets import WEIGHTS_VARIABLE, weights_dir
-from rvc.errors import RVCError, system_language
+from rvc.errors import RVCError
+from rvc.messages import system_language
 from rvc.places import data_folder
 from rvc.ui.build import build_ui
 from rvc.ui.guard import KEY_FIELD, loopback, new_key, on_space
@@ -70,8 +71,8 @@ def _port(text: str) -> int:
     """Return the port `text` names; raises RVCError where it names none."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535):
         raise RVCError(
-            f"'{text}' is no port: give a number from 1 to 65535.",
-            f"'{text}'은(는) 포트가 아닙니다. 1에서 65535 사이의 수를 적으세요.",
+            "'{text}' is no port: give a number from 1 to 65535.",
+            text=text,
         )
     return int(text)
 

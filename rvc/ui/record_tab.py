@@ -7,11 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from rvc.errors import LANGUAGES, RVCError, Text
+from rvc.errors import RVCError
 from rvc.formats import SUFFIXES
+from rvc.messages import LOCALE_DIR, SOURCE_LANGUAGE, joined, languages
 from rvc.ui.page import CHOOSE_JS, Page, Visitor, sent_with, served, told, uploads
-from rvc.ui.texts import TEXTS, clock, tr
-from rvc.ui.texts.record import PROMPTS_EN, PROMPTS_KO
+from rvc.ui.texts import TEXTS, clock, message, tr
 from rvc.ui.workspace import Take, shown_name
 
 WANTED_SECONDS = 5 * 60
@@ -109,13 +109,20 @@ def asset(name: str) -> str:
     return files("rvc.ui").joinpath("assets", name).read_text(encoding="utf-8")
 
 
+def prompts(language: str) -> list[str]:
+    """Return the sentences to read aloud, with many different sounds, calm and lively in turn."""
+    path = LOCALE_DIR / language / "prompts.txt"
+    if not path.is_file():
+        path = LOCALE_DIR / SOURCE_LANGUAGE / "prompts.txt"
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def recorder_words() -> dict[str, dict[str, Any]]:
     """Words of the recorder's script by language, with the sentences to read."""
-    prompts = {"en": PROMPTS_EN, "ko": PROMPTS_KO}
     keys = [key for key in TEXTS if key.startswith("rec_")]
     return {
-        code: {key: tr(code, key) for key in keys} | {"prompts": prompts[code]}
-        for code in LANGUAGES
+        code: {key: tr(code, key) for key in keys} | {"prompts": prompts(code)}
+        for code in languages()
     }
 
 
@@ -168,8 +175,5 @@ def _microphone_notes(visitor: Visitor, take: Take) -> list[str]:
     kept = [key for field, key in PROCESSING.items() if take.microphone.get(field) is True]
     if not kept:
         return [visitor.say("take_raw")]
-    text = Text(
-        tr("en", "take_processed", what=", ".join(tr("en", key) for key in kept)),
-        tr("ko", "take_processed", what=", ".join(tr("ko", key) for key in kept)),
-    )
-    return [visitor.read(text)]
+    what = joined([message(key) for key in kept], ", ")
+    return [visitor.say("take_processed", what=what)]

@@ -1,5 +1,6 @@
 """How the page is served: who may ask, how much may come in, how it looks, in which language."""
 
+import json
 import logging
 import os
 import secrets
@@ -14,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rvc.errors import LANGUAGES
 from rvc.files import temporary_full
+from rvc.messages import languages
 from rvc.ui.blocks import WRONG_VALUE
 from rvc.ui.gate import gate
 from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
@@ -35,14 +36,15 @@ FONTS = (
 )  # fmt: skip
 # Gradio takes its language from the browser when it starts; this says otherwise before it does.
 LANGUAGE_SCRIPT = b"""<script>(() => {
+  const codes = %s;
   const asked = new URLSearchParams(location.search).get('lang');
   let kept = null;
   try {
-    if (asked === 'ko' || asked === 'en') localStorage.setItem('moksori_language', asked);
+    if (codes.includes(asked)) localStorage.setItem('moksori_language', asked);
     kept = localStorage.getItem('moksori_language');
   } catch { kept = asked; }
   const code = kept || %s;
-  if (code === 'ko' || code === 'en') {
+  if (codes.includes(code)) {
     Object.defineProperty(navigator, 'language', {get: () => code});
     Object.defineProperty(navigator, 'languages', {get: () => [code]});
   }
@@ -59,7 +61,9 @@ class LanguageMiddleware:
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
         self._pages: dict[tuple, tuple[float, Message, bytes]] = {}
-        script = LANGUAGE_SCRIPT % (f"'{language}'" if language else "null").encode()
+        script = LANGUAGE_SCRIPT % tuple(
+            json.dumps(value).encode() for value in (languages(), language)
+        )
         # Not Gradio's `head`: that is put in by a script, and has no nonce.
         self.script = script + asset("microphone.html").encode()
 
@@ -134,7 +138,7 @@ def launch_settings(
 
     `key`: what a browser must bring in the address, or a program in a header, to be let in.
     """
-    if language is not None and language not in LANGUAGES:
+    if language is not None and language not in languages():
         language = None
     hosts = ["localhost", "127.0.0.1", "[::1]", *allowed_hosts]
     proxies = allowed_hosts
@@ -181,7 +185,7 @@ def launch_settings(
 
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """The answer to a request that is no request at all."""
-    return JSONResponse({"detail": WRONG_VALUE.en}, status_code=422)
+    return JSONResponse({"detail": str(WRONG_VALUE)}, status_code=422)
 
 
 async def _disk_refused(request: Request, error: Exception) -> PlainTextResponse:

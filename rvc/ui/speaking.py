@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rvc.errors import RVCError, Text, VoiceError
+from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly
+from rvc.messages import Message
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
-from rvc.ui.texts import both
+from rvc.ui.texts import message
 from rvc.ui.workspace import shown_name
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def find_voice(studio: Studio, owner: str, name: str | None) -> tuple[KnownVoice
         if voice.name == wanted:
             return voice, own_library(studio, owner) if voice.own else studio.engine.library
     raise VoiceError(
-        f"There is no voice called “{shown_name(name or '')}”. Choose one from the list.",
-        f"‘{shown_name(name or '')}’ 목소리가 없습니다. 목록에서 골라 주세요.",
+        "There is no voice called “{name}”. Choose one from the list.",
+        name=shown_name(name or ""),
     )
 
 
@@ -112,7 +113,7 @@ def _convert(
     from rvc.label import ai_label
 
     began = time.monotonic()
-    job.tell(0.0, both("convert_working"))
+    job.tell(0.0, message("convert_working"))
     most = PUBLIC_CONVERT_SECONDS if studio.public else None
     recording = replace(load_audio(source, max_seconds=most), name=name)
     converted = studio.engine.convert(recording, voice_folder, options, progress=job.tell)
@@ -133,14 +134,14 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
     voice_files = [i for i, suffix in enumerate(suffixes) if suffix in (".pth", ".zip")]
     index_files = [i for i, suffix in enumerate(suffixes) if suffix == ".index"]
     if not voice_files:
-        raise RVCError(both("import_none").en, both("import_none").ko)
+        raise RVCError(message("import_none"))
     if len(voice_files) > 1 or len(index_files) > 1 or len(uploads) > 2:
-        raise RVCError(both("import_many").en, both("import_many").ko)
+        raise RVCError(message("import_many"))
     library = own_library(studio, owner)
     if studio.public and len(library.names()) >= PUBLIC_VOICES:
         raise RVCError(
-            f"There are {PUBLIC_VOICES} voices already; delete one first.",
-            f"목소리가 벌써 {PUBLIC_VOICES}개입니다. 먼저 하나를 지워 주세요.",
+            "There are {public_voices} voices already; delete one first.",
+            public_voices=PUBLIC_VOICES,
         )
     kept = [studio.workspace.keep(owner, upload, allowed_root=allowed_root) for upload in uploads]
     try:
@@ -172,11 +173,11 @@ def delete(studio: Studio, owner: str, name: str) -> None:
     """Delete one of the owner's voices; demo voices stay."""
     known, library = find_voice(studio, owner, name)
     if known.demo or not known.own:
-        raise RVCError(both("delete_demo").en, both("delete_demo").ko)
+        raise RVCError(message("delete_demo"))
     library.delete(known.name)
 
 
-def describe(voice: KnownVoice) -> list[tuple[str, Text]]:
+def describe(voice: KnownVoice) -> list[tuple[str, Message]]:
     """What a voice's card tells, as (key of a text, value)."""
     card, told = voice.card, []
     if card.get("preset") or card.get("version"):
@@ -185,7 +186,7 @@ def describe(voice: KnownVoice) -> list[tuple[str, Text]]:
         told.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
         told.append(("voice_minutes", f"{card['minutes']:.1f} min"))
-    return [(key, Text(value, value)) for key, value in told]
+    return [(key, Message(value, value)) for key, value in told]
 
 
 def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rvc.errors import RVCError, Text
+from rvc.errors import RVCError
 from rvc.files import check_writable, storage_error
+from rvc.messages import Message
 from rvc.proxies import spare_local_addresses, without_proxies
 
 NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -62,15 +63,14 @@ def check_port(host: str, port: int) -> None:
 def _refused(error: OSError, host: str, port: int) -> StartError:
     if isinstance(error, socket.gaierror) or error.errno in NO_SUCH_ADDRESS:
         return StartError(
-            f"This machine has no address '{host}'. Give one of its own with --host, or leave "
+            "This machine has no address '{host}'. Give one of its own with --host, or leave "
             "--host out.",
-            f"이 컴퓨터에 '{host}' 주소가 없습니다. --host에 이 컴퓨터의 주소를 적거나 --host를 "
-            "빼세요.",
+            host=host,
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return StartError(
-            f"Port {port} is kept for the system. Choose one from 1024 on: --port 7860.",
-            f"{port}번 포트는 시스템이 쓰는 포트입니다. 1024 이상을 고르세요: --port 7860.",
+            "Port {port} is kept for the system. Choose one from 1024 on: --port 7860.",
+            port=port,
         )
     return _port_taken(port)
 
@@ -78,10 +78,10 @@ def _refused(error: OSError, host: str, port: int) -> StartError:
 def _port_taken(port: int) -> StartError:
     other = port + 1 if port < 65_535 else 7860
     return StartError(
-        f"Port {port} is in use, perhaps by another Moksori. Close that program, or choose another "
-        f"port: --port {other}.",
-        f"{port}번 포트를 다른 프로그램(어쩌면 다른 Moksori)이 쓰고 있습니다. 그 프로그램을 닫거나 "
-        f"다른 포트를 고르세요: --port {other}.",
+        "Port {port} is in use, perhaps by another Moksori. Close that program, or choose another "
+        "port: --port {other}.",
+        port=port,
+        other=other,
     )
 
 
@@ -96,8 +96,8 @@ def _made(weights: Path) -> bool:
     return True
 
 
-def _made_text(weights: Path) -> Text:
-    return Text(
-        f"The weights folder '{weights.name}' was not there; an empty one was made.",
-        f"가중치 폴더 '{weights.name}'이(가) 없어서 빈 폴더를 만들었습니다.",
+def _made_text(weights: Path) -> Message:
+    return Message(
+        "The weights folder '{name}' was not there; an empty one was made.",
+        name=weights.name,
     )

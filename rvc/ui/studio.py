@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rvc.errors import AudioError, Cancelled, RVCError, Text
+from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
+from rvc.messages import Message, joined
 from rvc.ui.jobs import Job, Jobs
-from rvc.ui.texts import both
+from rvc.ui.texts import message
 from rvc.ui.workspace import Take, Workspace, shown_name
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Session:
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
-    problems: list[Text] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
     report: Any = None
     report_of: tuple[CleanTake, ...] = ()
     offered: str = ""  # id of the training whose voice was last chosen for the person
@@ -95,15 +96,14 @@ class Studio:
         takes = self.takes(owner)
         if len(takes) >= MAX_TAKES:
             raise AudioError(
-                f"There are {MAX_TAKES} recordings already; delete some first.",
-                f"녹음이 벌써 {MAX_TAKES}개입니다. 먼저 몇 개를 지워 주세요.",
+                "There are {max_takes} recordings already; delete some first.",
+                max_takes=MAX_TAKES,
             )
         room = PUBLIC_TRAIN_SECONDS - sum(take.duration_seconds for take in takes)
         if self.public and room < MINIMUM_TAKE_SECONDS:
             raise AudioError(
                 "Ten minutes of recordings is the most here. Run Moksori on your own computer "
                 "for more.",
-                "여기서는 녹음이 모두 10분까지입니다. 더 쓰려면 내 컴퓨터에서 실행하세요.",
             )
         path = self.workspace.keep(owner, upload, allowed_root=allowed_root)
         try:
@@ -154,35 +154,33 @@ class Studio:
             session.problems = []
         for number, take in enumerate(takes):
             count = {"name": take.name, "number": number + 1, "count": len(takes)}
-            where = both("clean_of", **count)
+            where = message("clean_of", **count)
 
-            def tell(fraction: float, text: Text, done: int = number, where: Text = where) -> None:
-                said = Text(f"{text.en} · {where.en}", f"{text.ko} · {where.ko}")
-                job.tell((done + fraction) / len(takes), said)
+            def tell(
+                fraction: float, text: Message, done: int = number, where: Message = where
+            ) -> None:
+                job.tell((done + fraction) / len(takes), joined([text, where], " · "))
 
             try:
                 result = self._clean_one(job.owner, take, options, tell)
             except Cancelled:
                 raise
             except RVCError as error:
-                text = Text(
-                    both("clean_problem", name=take.name, problem=error.text.en).en,
-                    both("clean_problem", name=take.name, problem=error.text.ko).ko,
-                )
+                text = message("clean_problem", name=take.name, problem=error.text)
                 session.problems.append(text)
                 continue
             with session.lock:
                 session.cleaned[take.id] = result
             self._make_room(job.owner)
         if len(session.problems) == len(takes):
-            raise RVCError(session.problems[0].en, session.problems[0].ko)
+            raise RVCError(session.problems[0])
 
     def _clean_one(
         self,
         owner: str,
         take: Take,
         options: "CleaningOptions",
-        tell: Callable[[float, Text], None],
+        tell: Callable[[float, Message], None],
     ) -> CleanTake:
         from rvc.audio import load_audio, save_audio
         from rvc.cleaning import listening_set
@@ -253,9 +251,9 @@ class Studio:
         session = self.session(owner)
         with session.lock:
             if session.report is None or not 0 <= index < len(session.report.segments):
-                raise RVCError(*_words("reload_page"))
+                raise RVCError(message("reload_page"))
             if decision not in ("keep", "drop"):
-                raise RVCError(*_words("reload_page"))
+                raise RVCError(message("reload_page"))
             session.report = session.report.with_decision(index, decision)
 
 
@@ -274,7 +272,7 @@ class _Part:
     def owner(self) -> str:
         return self.job.owner
 
-    def tell(self, fraction: float, text: Text) -> None:
+    def tell(self, fraction: float, text: Message) -> None:
         self.job.tell(self.start + (self.stop - self.start) * fraction, text)
 
 
@@ -282,10 +280,5 @@ def _seconds(session: Session) -> float:
     return sum(each.take.duration_seconds for each in session.cleaned.values())
 
 
-def _words(key: str) -> tuple[str, str]:
-    text = both(key)
-    return text.en, text.ko
-
-
 def _nothing() -> RVCError:
-    return RVCError(*_words("clean_nothing"))
+    return RVCError(message("clean_nothing"))

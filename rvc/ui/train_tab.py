@@ -7,7 +7,7 @@ import gradio as gr
 
 from rvc.errors import RVCError
 from rvc.ui.page import HEAVY, Page, Visitor, served, wait_for
-from rvc.ui.texts import both
+from rvc.ui.texts import message
 from rvc.ui.train_view import (
     PRESETS,
     curves_html,
@@ -198,7 +198,7 @@ def training_options(
 
 
 def _error(key: str) -> RVCError:
-    return RVCError(both(key).en, both(key).ko)
+    return RVCError(message(key))
 
 
 def fingerprint(page: Page, visitor: Visitor) -> str:
@@ -210,7 +210,7 @@ def fingerprint(page: Page, visitor: Visitor) -> str:
     told = job.data.progress
     spent = int(time.monotonic() - job.started_at) // 2 if job.live else 0  # the clock goes on
     parts = (
-        job.id, job.state, job.ahead, job.message.en, told.step if told else 0, job.data.preview,
+        job.id, job.state, job.ahead, str(job.message), told.step if told else 0, job.data.preview,
         spent,
     )  # fmt: skip
     return "|".join(map(str, parts)) + visitor.language

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rvc.errors import Cancelled, MissingAssetError, RVCError, Text
+from rvc.errors import Cancelled, MissingAssetError, RVCError
 from rvc.files import write_json
+from rvc.messages import Message, joined
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.speaking import own_library
 from rvc.ui.studio import Studio
-from rvc.ui.texts import both
+from rvc.ui.texts import message
 from rvc.ui.workspace import read_json
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class TrainingLog:
     reference: Path | None = None
     voice: Path | None = None
     best_step: int = 0
-    expected: Text | None = None  # what was foretold before it started
+    expected: Message | None = None  # what was foretold before it started
 
     def add(self, progress: "TrainingProgress") -> None:
         self.progress = progress
@@ -87,10 +88,10 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
         check_public(options)
     session = studio.session(owner)
     if session.report is None and not options.resume:
-        raise RVCError(both("train_no_material").en, both("train_no_material").ko)
+        raise RVCError(message("train_no_material"))
     busy = studio.jobs.live("train")
     if busy is not None and not studio.public:
-        raise Busy(both("train_busy").en, both("train_busy").ko)
+        raise Busy(message("train_busy"))
     from rvc.training.folder import check_startable
 
     check_startable(_home(studio, owner), options.name)  # by another program, on a full disk
@@ -108,7 +109,7 @@ def resume_training(studio: Studio, owner: str) -> Job:
     """Go on with the owner's stopped, failed or interrupted training."""
     options = resumable(studio, owner)
     if options is None:
-        raise RVCError(both("train_idle").en, both("train_idle").ko)
+        raise RVCError(message("train_idle"))
     same_length = {"minutes": None, "steps": None, "epochs": None}  # whatever was last asked for
     return start_training(studio, owner, replace(options, resume=True, **same_length))
 
@@ -124,15 +125,13 @@ def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
     Raises RVCError on a public page: what is on its disk is for its owner to decide.
     """
     if studio.public:
-        raise RVCError(both("fetch_owner").en, both("fetch_owner").ko)
+        raise RVCError(message("fetch_owner"))
 
     def work(job: Job) -> None:
         try:
             studio.engine.fetch_preset(preset, job.tell)
         except MissingAssetError as error:
-            other = both("fetch_choice")
-            told = error.text
-            raise RVCError(f"{told.en} {other.en}", f"{told.ko} {other.ko}") from error
+            raise RVCError(joined([error.text, message("fetch_choice")])) from error
 
     return studio.jobs.start("fetch", owner, work, lane="fetch")
 
@@ -210,8 +209,7 @@ def check_public(options: "TrainingOptions") -> None:
 
 
 def public_limit() -> RVCError:
-    text = both("train_limit", minutes=PUBLIC_TRAIN_MINUTES, steps=PUBLIC_TRAIN_STEPS)
-    return RVCError(text.en, text.ko)
+    return RVCError(message("train_limit", minutes=PUBLIC_TRAIN_MINUTES, steps=PUBLIC_TRAIN_STEPS))
 
 
 def _note(studio: Studio, job: Job, state: str) -> None:
@@ -238,7 +236,7 @@ def status(job: Job | None) -> dict[str, Any]:
         "best_step": log.best_step,
         "losses": _last(log.losses),
         "held_out": _last(log.scores),
-        "message": job.error.en if job.error else job.message.en,
+        "message": str(job.error or job.message),
         "voice": log.voice.name if log.voice else None,
     }
 
@@ -256,7 +254,8 @@ def length_options(length: str, amount: float | None) -> dict[str, float | int]:
     least, most = LIMITS[length]
     if amount is None or not least <= amount <= most:
         raise RVCError(
-            f"The number must be between {least:g} and {most:g}.",
-            f"{least:g}에서 {most:g} 사이의 수를 적어 주세요.",
+            "The number must be between {least:g} and {most:g}.",
+            least=least,
+            most=most,
         )
     return {length: float(amount) if length == "minutes" else int(amount)}

@@ -4,6 +4,7 @@ On a local machine there is one owner, the machine. On a public page each browse
 server made; the folder's name is the token's hash, so that neither can be guessed from the other.
 """
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -15,12 +16,14 @@ import threading
 import time
 import unicodedata
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rvc.errors import AudioError, RVCError, Text
+from rvc.errors import AudioError, RVCError
 from rvc.files import remove_quietly, storage_error, write_json
+from rvc.messages import Message
 
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
@@ -47,7 +50,7 @@ class Take:
     name: str
     path: Path
     duration_seconds: float
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
     microphone: dict | None = None
 
 
@@ -106,14 +109,12 @@ class Workspace:
         if not source.is_relative_to(root) or not source.is_file():
             raise AudioError(
                 "This file did not arrive; please upload it again.",
-                "파일이 도착하지 않았습니다. 다시 올려 주세요.",
             )
         self.note_copy(owner, source)
         folder = self.folder(owner, "takes")
         if shutil.disk_usage(folder).free - source.stat().st_size < FREE_BYTES_LEAST:
             raise RVCError(
                 "The disk is almost full; delete something and try again.",
-                "디스크가 거의 가득 찼습니다. 파일을 지우고 다시 시도해 주세요.",
             )
         suffix = re.sub(r"[^.a-z0-9]", "", source.suffix.lower())[:8]
         target = folder / f"{uuid.uuid4().hex[:12]}{suffix}"
@@ -130,7 +131,7 @@ class Workspace:
             "name": take.name,
             "file": take.path.name,
             "duration_seconds": take.duration_seconds,
-            "notes": [[note.en, note.ko] for note in take.notes],
+            "notes": [note.to_json() for note in take.notes],
             "microphone": take.microphone,
         }
         write_json(take.path.with_suffix(".json"), facts)
@@ -143,7 +144,7 @@ class Workspace:
             path = folder / Path(str(facts.get("file", ""))).name
             if not path.is_file():
                 continue
-            notes = tuple(Text(en, ko) for en, ko in facts.get("notes", []))
+            notes = tuple(_notes(facts.get("notes")))
             take = Take(
                 card.stem,
                 str(facts.get("name", card.stem)),
@@ -216,7 +217,6 @@ class Workspace:
         if spared is None:
             raise RVCError(
                 "Too many people have recordings here just now; please try again in an hour.",
-                "지금은 녹음을 둔 사람이 너무 많습니다. 한 시간 뒤에 다시 시도해 주세요.",
             )
         self._delete(self.root / spared)
         del visitors[spared]
@@ -227,6 +227,13 @@ def shown_name(name: str, most: int = SHOWN_CHARACTERS) -> str:
     name = unicodedata.normalize("NFC", str(name).replace("\\", "/").rsplit("/", 1)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip()
     return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def _notes(data: object) -> Iterator[Message]:
+    """Yield the notes written in a card; what is none is passed over."""
+    for note in data if isinstance(data, list) else []:
+        with contextlib.suppress(ValueError):
+            yield Message.from_json(note)
 
 
 def read_json(path: Path) -> dict:

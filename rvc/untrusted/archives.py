@@ -51,15 +51,14 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     files = [info for info in infos if not info.is_dir() and not _junk(info.filename)]
     if len(files) > MAX_MEMBERS:
         raise VoiceError(
-            f"The archive holds {len(files)} files; a voice's holds a few. Unpack it and import "
+            "The archive holds {count} files; a voice's holds a few. Unpack it and import "
             "the .pth and the .index.",
-            f"압축 파일에 파일이 {len(files)}개 있습니다. 풀어서 .pth와 .index만 가져오세요.",
+            count=len(files),
         )
     for info in files:
         if info.flag_bits & 1:
             raise VoiceError(
                 "The archive is locked with a password. Unpack it first.",
-                "암호가 걸린 압축 파일입니다. 먼저 풀어 주세요.",
             )
     wanted = [info for info in files if _ending(info.filename)]
     if len({_folded(info.filename) for info in wanted}) != len(wanted):
@@ -69,11 +68,8 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     if any(info.filename.lower().endswith(NESTED) for info in files):
         raise VoiceError(
             "The archive holds another archive. Unpack it once and import the inner one.",
-            "압축 파일 안에 또 압축 파일이 있습니다. 한 번 풀어서 안쪽 것을 가져오세요.",
         )
-    raise VoiceError(
-        "There is no voice (.pth) in this archive.", "압축 파일 안에 음성(.pth)이 없습니다."
-    )
+    raise VoiceError("There is no voice (.pth) in this archive.")
 
 
 def _ending(name: str) -> str:
@@ -89,7 +85,6 @@ def _folded(name: str) -> str:
 def _damaged() -> VoiceError:
     return VoiceError(
         "This archive is damaged or is no zip. Download it again.",
-        "압축 파일이 손상되었거나 zip이 아닙니다. 다시 내려받으세요.",
     )
 
 
@@ -106,7 +101,6 @@ def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget:
             if size > budget:
                 raise VoiceError(
                     "The archive unpacks to far more than a voice needs; it was not imported.",
-                    "압축을 풀면 음성치고 너무 커서 가져오지 않았습니다.",
                 )
             file.write(chunk)
     return size

@@ -59,8 +59,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
     size = path.stat().st_size
     if size > MAX_VOICE_BYTES:
         raise VoiceError(
-            f"This file is too large for a voice ({size / 1e6:.0f} MB; at most 600).",
-            f"음성 파일로는 너무 큽니다({size / 1e6:.0f}MB, 최대 600MB).",
+            "This file is too large for a voice ({megabytes:.0f} MB; at most 600).",
+            megabytes=size / 1000000.0,
         )
     with path.open("rb") as file:
         head = file.read(1024)
@@ -193,7 +193,6 @@ def _array(note: TensorNote, data: bytes) -> np.ndarray:
     if not np.isfinite(numbers).all():
         raise VoiceError(
             "This voice is broken: some of its weights are not numbers (its training failed).",
-            "망가진 음성입니다. 가중치에 숫자가 아닌 값이 있습니다(학습에 실패한 음성).",
         )
     return numbers.reshape(note.shape)
 
@@ -244,5 +243,4 @@ def _plain(value: object) -> object:
 def _no_voice_archive() -> VoiceError:
     return VoiceError(
         "This is an archive, not a voice file. Import it as a zip, or unpack it and take the .pth.",
-        "음성 파일이 아니라 압축 파일입니다. zip으로 가져오거나 풀어서 .pth를 고르세요.",
     )

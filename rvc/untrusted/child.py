@@ -14,6 +14,7 @@ import numpy as np
 
 from rvc.errors import VoiceError
 from rvc.files import no_room, temporary_full
+from rvc.messages import Message
 from rvc.untrusted.archives import unpack_voices
 from rvc.untrusted.checkpoints import read_checkpoint
 from rvc.untrusted.faiss_file import read_faiss_file
@@ -55,14 +56,13 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
         if child.returncode == NO_ROOM:
             raise temporary_full()
         answer = json.loads((folder / ANSWER_FILE).read_text(encoding="utf-8"))
+        if "refused" in answer:
+            raise VoiceError(Message.from_json(answer["refused"]))
     except (subprocess.TimeoutExpired, FileNotFoundError, ValueError) as error:
         raise VoiceError(
             "This file could not be read with reasonable memory and time; it is damaged or made "
             "to do harm.",
-            "적당한 메모리와 시간 안에 읽을 수 없는 파일입니다. 손상되었거나 악의적인 파일입니다.",
         ) from error
-    if "refused" in answer:
-        raise VoiceError(*answer["refused"])
     return answer
 
 
@@ -73,15 +73,13 @@ def main(job: str, source: str, folder: str) -> None:
     try:
         answer = jobs[job](Path(source), Path(folder))
     except VoiceError as error:
-        answer = {"refused": [error.text.en, error.text.ko]}
+        answer = {"refused": error.text.to_json()}
     except OSError as error:
         _leave_if_full(error, folder)
-        answer = {
-            "refused": [
-                "The file could not be read. Check that its disk is connected, and try again.",
-                "파일을 읽지 못했습니다. 디스크가 연결되어 있는지 확인하고 다시 시도하세요.",
-            ]
-        }
+        text = Message(
+            "The file could not be read. Check that its disk is connected, and try again."
+        )
+        answer = {"refused": text.to_json()}
     try:
         (Path(folder) / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
     except OSError as error:

@@ -41,11 +41,9 @@ def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
     try:
         data = np.memmap(path, dtype=np.uint8, mode="r")
     except ValueError as error:  # an empty file cannot be mapped
-        raise VoiceError("The index file is empty.", "인덱스 파일이 비어 있습니다.") from error
+        raise VoiceError("The index file is empty.") from error
     except OSError as error:
-        raise VoiceError(
-            "The index file cannot be opened.", "인덱스 파일을 열 수 없습니다."
-        ) from error
+        raise VoiceError("The index file cannot be opened.") from error
     cursor = _Cursor(data)
     contents = _read_index(cursor, channels)
     if not cursor.at_end():
@@ -109,8 +107,9 @@ def _read_header(cursor: _Cursor, channels: int | None, most_rows: int) -> tuple
         raise wrong_width(width, channels)
     if rows > most_rows:
         raise VoiceError(
-            f"The index holds {rows:,} vectors; at most {most_rows:,} are read.",
-            f"인덱스에 벡터가 {rows:,}개 있습니다. 최대 {most_rows:,}개까지 읽습니다.",
+            "The index holds {rows:,} vectors; at most {most_rows:,} are read.",
+            rows=rows,
+            most_rows=most_rows,
         )
     if rows < 0:
         raise damaged_index()
@@ -196,22 +195,21 @@ def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndar
 def damaged_index() -> VoiceError:
     return VoiceError(
         "This index file is damaged, or is no index of a voice.",
-        "인덱스 파일이 손상되었거나 음성 인덱스가 아닙니다.",
     )
 
 
 def empty_index() -> VoiceError:
     return VoiceError(
         "This index is empty; take the file whose name begins with 'added_', not 'trained_'.",
-        "빈 인덱스입니다. 이름이 'trained_'가 아니라 'added_'로 시작하는 파일을 쓰세요.",
     )
 
 
 def wrong_width(width: int, channels: int) -> VoiceError:
     return VoiceError(
-        f"This index belongs to another kind of voice: its vectors have {width} numbers, "
-        f"this voice's have {channels}.",
-        f"다른 종류의 음성에 속한 인덱스입니다. 벡터 길이 {width}, 이 음성은 {channels}.",
+        "This index belongs to another kind of voice: its vectors have {width} numbers, "
+        "this voice's have {channels}.",
+        width=width,
+        channels=channels,
     )
 
 
@@ -219,6 +217,4 @@ def _unknown_kind() -> VoiceError:
     return VoiceError(
         "This is not an index of the kind that RVC and Applio save. Take the file whose name "
         "begins with 'added_', or convert without an index.",
-        "RVC나 Applio가 저장하는 종류의 인덱스가 아닙니다. 이름이 'added_'로 시작하는 파일을 "
-        "쓰거나 인덱스 없이 변환하세요.",
     )

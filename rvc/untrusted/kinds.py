@@ -1,32 +1,32 @@
 """Telling what a file is when it is not the voice it was given as."""
 
 from rvc.errors import VoiceError
+from rvc.messages import Message
 from rvc.untrusted.pickles import damaged_voice
 
 MAX_VOICE_BYTES = 600_000_000
 
-# First bytes -> what it looks like, in English and Korean.
+# First bytes -> what it looks like.
 MAGIC = (
-    (b"RIFF", "a sound file", "소리 파일"),
-    (b"ID3", "a sound file", "소리 파일"),
-    (b"fLaC", "a sound file", "소리 파일"),
-    (b"OggS", "a sound file", "소리 파일"),
-    (b"\xff\xfb", "a sound file", "소리 파일"),
-    (b"\x89PNG", "a picture", "그림 파일"),
-    (b"\xff\xd8\xff", "a picture", "그림 파일"),
-    (b"GIF8", "a picture", "그림 파일"),
-    (b"%PDF", "a PDF", "PDF 문서"),
-    (b"Rar!", "a RAR archive; unpack it first", "RAR 압축 파일, 먼저 풀어 주세요"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it first", "7z 압축 파일, 먼저 풀어 주세요"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first", "gzip 압축 파일, 먼저 풀어 주세요"),
-    (b"IwFl", "an index; choose it beside its voice", "인덱스 파일, 음성과 함께 고르세요"),
-    (b"IxF", "an index; choose it beside its voice", "인덱스 파일, 음성과 함께 고르세요"),
+    (b"RIFF", Message("a sound file")),
+    (b"ID3", Message("a sound file")),
+    (b"fLaC", Message("a sound file")),
+    (b"OggS", Message("a sound file")),
+    (b"\xff\xfb", Message("a sound file")),
+    (b"\x89PNG", Message("a picture")),
+    (b"\xff\xd8\xff", Message("a picture")),
+    (b"GIF8", Message("a picture")),
+    (b"%PDF", Message("a PDF")),
+    (b"Rar!", Message("a RAR archive; unpack it first")),
+    (b"7z\xbc\xaf", Message("a 7z archive; unpack it first")),
+    (b"\x1f\x8b", Message("a gzip archive; unpack it first")),
+    (b"IwFl", Message("an index; choose it beside its voice")),
+    (b"IxF", Message("an index; choose it beside its voice")),
     (
         b"version https://git-lfs",
-        "a link to a file kept elsewhere",
-        "다른 곳의 파일을 가리키는 링크",
+        Message("a link to a file kept elsewhere"),
     ),
-    (b"<", "a web page", "웹 페이지"),
+    (b"<", Message("a web page")),
 )
 PICKLE_STARTS = (b"PK", b"\x80")
 
@@ -34,19 +34,19 @@ PICKLE_STARTS = (b"PK", b"\x80")
 def check_first_bytes(head: bytes) -> None:
     """VoiceError naming what the file looks like, unless it may be a torch file."""
     if not head:
-        raise VoiceError("The voice file is empty.", "음성 파일이 비어 있습니다.")
+        raise VoiceError("The voice file is empty.")
     if head.startswith(PICKLE_STARTS):
         return
-    looks = next(((en, ko) for magic, en, ko in MAGIC if head.startswith(magic)), None)
+    looks = next((kind for magic, kind in MAGIC if head.startswith(magic)), None)
     if looks is None and head.lstrip()[:1] == b"<":
-        looks = ("a web page", "웹 페이지")
+        looks = Message("a web page")
     if looks is None and _is_text(head):
-        looks = ("a text", "텍스트")
+        looks = Message("a text")
     if looks is None:
-        raise VoiceError("This is not a voice file.", "음성 파일이 아닙니다.")
+        raise VoiceError("This is not a voice file.")
     raise VoiceError(
-        f"This is not a voice file (it looks like {looks[0]}).",
-        f"음성 파일이 아닙니다({looks[1]}).",
+        "This is not a voice file (it looks like {kind}).",
+        kind=looks,
     )
 
 
@@ -64,8 +64,6 @@ def check_contents(content: object) -> dict[str, object]:
             raise VoiceError(
                 "This is a training checkpoint (G_... or D_...), not a finished voice. Take the "
                 "small .pth that the trainer saved in its 'weights' folder.",
-                "완성된 음성이 아니라 학습용 체크포인트(G_... 또는 D_...)입니다. 학습 프로그램의 "
-                "'weights' 폴더에 저장된 작은 .pth를 고르세요.",
             )
         raise _no_voice()
     weights = content["weight"]
@@ -86,14 +84,13 @@ def _check_decoder(weights: dict[str, object], vocoder: str) -> None:
 
 def _other_vocoder(name: str) -> VoiceError:
     return VoiceError(
-        f"This voice was made for Applio's vocoder '{name}', which is not supported here. Ask its "
+        "This voice was made for Applio's vocoder '{name}', which is not supported here. Ask its "
         "maker for one with the usual HiFi-GAN.",
-        f"Applio의 '{name}' 보코더용 음성이라 쓸 수 없습니다. 일반 HiFi-GAN 음성을 구하세요.",
+        name=name,
     )
 
 
 def _no_voice() -> VoiceError:
     return VoiceError(
         "This file holds a network, but no voice. A voice is a .pth made by RVC or Applio.",
-        "신경망 파일이지만 음성이 아닙니다. RVC나 Applio로 만든 .pth가 음성입니다.",
     )

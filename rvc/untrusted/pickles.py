@@ -183,7 +183,6 @@ NAMES: dict[tuple[str, str], _Named | str] = {
 def damaged_voice() -> VoiceError:
     return VoiceError(
         "This voice file is damaged or incomplete. Download or copy it again.",
-        "음성 파일이 손상되었거나 불완전합니다. 다시 내려받거나 복사하세요.",
     )
 
 
@@ -191,6 +190,4 @@ def forbidden_name() -> VoiceError:
     return VoiceError(
         "This file is not safe: it asks to run code that no voice needs. It was not opened; do not "
         "open it in other programs either.",
-        "안전하지 않은 파일이라 열지 않았습니다. 음성에 필요 없는 코드를 실행하려 합니다. 다른 "
-        "프로그램에서도 열지 마세요.",
     )

@@ -25,7 +25,8 @@ import numpy as np
 
 from rvc.container import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from rvc.decoding import MAX_SAMPLES, SinkError, decode
-from rvc.errors import AudioError, Text
+from rvc.errors import AudioError
+from rvc.messages import Message
 
 APART = hasattr(os, "fork") and hasattr(socket, "send_fds")
 MEMORY_BYTES = 2 * 2**30  # of address space beyond what the waiting process has
@@ -46,7 +47,9 @@ _starting = threading.Lock()
 _waiting: tuple[subprocess.Popen, socket.socket] | None = None
 
 
-def decode_apart(file: BinaryIO, limit_seconds: float) -> tuple[np.ndarray, int, tuple[Text, ...]]:
+def decode_apart(
+    file: BinaryIO, limit_seconds: float
+) -> tuple[np.ndarray, int, tuple[Message, ...]]:
     """The sound of an open file -> samples (samples,) float32, sample rate, notes.
 
     Raises AudioError as `rvc.decoding.decode` does, and for what cannot be decoded within the
@@ -56,10 +59,9 @@ def decode_apart(file: BinaryIO, limit_seconds: float) -> tuple[np.ndarray, int,
         answer = _asked(file, sink, limit_seconds) if APART else _answer(file, sink, limit_seconds)
         try:
             if "refused" in answer:
-                en, ko = answer["refused"]
-                raise AudioError(str(en), str(ko))
+                raise AudioError(Message.from_json(answer["refused"]))
             count, rate = int(answer["samples"]), int(answer["sample_rate"])
-            notes = tuple(Text(str(en), str(ko)) for en, ko in answer["notes"])
+            notes = tuple(Message.from_json(note) for note in answer["notes"])
             if not (0 < count <= FILE_BYTES // 4 and MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE):
                 raise _unreadable()
             return _taken(sink, count), rate, notes
@@ -120,7 +122,6 @@ def _asked(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
     raise AudioError(
         "The part of the program that reads sound files could not be started. Free some memory "
         "and try again.",
-        "소리 파일을 읽는 프로그램을 시작하지 못했습니다. 메모리를 비우고 다시 시도하세요.",
     )
 
 
@@ -210,11 +211,11 @@ def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
     try:
         decoded = decode(file, sink, limit_seconds)
     except AudioError as error:
-        return {"refused": [error.text.en, error.text.ko]}
+        return {"refused": error.text.to_json()}
     except SinkError:
         error = _no_room()
-        return {"refused": [error.text.en, error.text.ko]}
-    notes = [[note.en, note.ko] for note in decoded.notes]
+        return {"refused": error.text.to_json()}
+    notes = [note.to_json() for note in decoded.notes]
     return {"samples": decoded.samples, "sample_rate": decoded.sample_rate, "notes": notes}
 
 
@@ -267,12 +268,10 @@ def _warm_up() -> None:
 def _unreadable() -> AudioError:
     return AudioError(
         "This file could not be read with reasonable memory and time; it may be damaged.",
-        "적당한 메모리와 시간 안에 읽을 수 없는 파일입니다. 손상되었을 수 있습니다.",
     )
 
 
 def _no_room() -> AudioError:
     return AudioError(
         "There is no room for the decoded sound. Free some memory or disk space and try again.",
-        "풀어낸 소리를 둘 곳이 없습니다. 메모리나 디스크를 비우고 다시 시도하세요.",
     )

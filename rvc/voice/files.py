@@ -55,10 +55,9 @@ def check_own(folder: Path) -> None:
     inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
     if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
         raise VoiceError(
-            f"The folder '{folder.name}' holds other files, which saving a voice would delete. "
+            "The folder '{name}' holds other files, which saving a voice would delete. "
             "Move them elsewhere, or choose another name.",
-            f"'{folder.name}' 폴더에 다른 파일이 있어 목소리를 저장하면 지워집니다. 그 파일을 "
-            "옮기거나 다른 이름을 고르세요.",
+            name=folder.name,
         )
 
 
@@ -92,7 +91,6 @@ def _half_weights(voice: Voice) -> dict[str, torch.Tensor]:
     if not all(value.isfinite().all() for value in weights.values()):
         raise VoiceError(
             "The voice was not saved: some of its weights are not numbers, or too large.",
-            "목소리를 저장하지 않았습니다. 가중치에 숫자가 아니거나 너무 큰 값이 있습니다.",
         )
     return weights
 
@@ -149,9 +147,7 @@ def _voice_in(folder: Path) -> Path:
     named = folder / f"{folder.name}.pth"
     found = [named] if named.is_file() else sorted(folder.glob("*.pth"))
     if len(found) != 1:
-        raise VoiceError(
-            f"There is no voice in {folder.name}.", f"{folder.name} 안에 음성이 없습니다."
-        )
+        raise VoiceError("There is no voice in {name}.", name=folder.name)
     return found[0]
 
 

@@ -49,7 +49,7 @@ def import_voice(
 
 def _from_zip(path: Path) -> Voice:
     if not path.is_file():
-        raise VoiceError(f"There is no file {path.name}.", f"{path.name} 파일이 없습니다.")
+        raise VoiceError("There is no file {name}.", name=path.name)
     with temporary_folder() as folder:
         files = read_apart("unpack", path, folder)["files"]
         voices = [(folder / file, name) for file, name in files if file.endswith(".pth")]
@@ -71,8 +71,8 @@ def _only_voice(files: list[tuple[Path, str]]) -> Voice:
     if len(voices) > 1 or len(files) > MAX_VOICES_TRIED:
         names = ", ".join(safe_name(name[: -len(".pth")])[:40] for _, name in files[:5])
         raise VoiceError(
-            f"The archive holds several voices ({names}). Unpack it and import one at a time.",
-            f"압축 파일에 음성이 여러 개 있습니다({names}). 풀어서 하나씩 가져오세요.",
+            "The archive holds several voices ({names}). Unpack it and import one at a time.",
+            names=names,
         )
     return voices[0]
 

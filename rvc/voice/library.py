@@ -135,10 +135,8 @@ class VoiceLibrary:
                 folder.rename(gone)  # at once, so that no half of a voice is ever listed
             except OSError as error:
                 raise VoiceError(
-                    f"The voice '{folder.name}' could not be deleted; another program may be using "
-                    "it.",
-                    f"'{folder.name}' 목소리를 지우지 못했습니다. 다른 프로그램이 쓰고 있을 수 "
-                    "있습니다.",
+                    "The voice '{name}' could not be deleted; another program may be using it.",
+                    name=folder.name,
                 ) from error
             shutil.rmtree(gone, ignore_errors=True)
 
@@ -167,10 +165,10 @@ class VoiceLibrary:
         for taken in self._folders():
             if composed(taken) != name and same_name(taken, name):
                 raise VoiceError(
-                    f"There is a voice '{taken}' already, and some computers cannot tell it from "
-                    f"'{name}'. Choose another name.",
-                    f"'{taken}' 목소리가 이미 있고, '{name}'와(과) 구별하지 못하는 컴퓨터가 "
-                    "있습니다. 다른 이름을 고르세요.",
+                    "There is a voice '{taken}' already, and some computers cannot tell it from "
+                    "'{name}'. Choose another name.",
+                    taken=taken,
+                    name=name,
                 )
 
     @contextlib.contextmanager
@@ -184,7 +182,6 @@ class VoiceLibrary:
         except Locked as error:
             raise VoiceError(
                 "Another window or program is saving a voice. Try again in a minute.",
-                "다른 창이나 프로그램이 목소리를 저장하고 있습니다. 잠시 뒤에 다시 시도하세요.",
             ) from error
         except OSError as error:
             raise storage_error(error, self.folder) from error
@@ -204,8 +201,9 @@ class VoiceLibrary:
         if not folder.is_dir():
             known = ", ".join(self.names()[:10]) or "-"
             raise VoiceError(
-                f"There is no voice '{folder.name}'. There are: {known}.",
-                f"'{folder.name}' 목소리가 없습니다. 있는 목소리: {known}.",
+                "There is no voice '{name}'. There are: {known}.",
+                name=folder.name,
+                known=known,
             )
         return folder
 
@@ -214,8 +212,8 @@ class VoiceLibrary:
         folder = self._existing(name)
         if folder.parent == self.packaged:
             raise VoiceError(
-                f"The voice '{folder.name}' comes with Moksori and cannot be changed or deleted.",
-                f"'{folder.name}'은(는) Moksori에 포함된 목소리라서 바꾸거나 지울 수 없습니다.",
+                "The voice '{name}' comes with Moksori and cannot be changed or deleted.",
+                name=folder.name,
             )
         return folder
 

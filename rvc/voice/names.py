@@ -18,21 +18,21 @@ def check_name(name: str) -> str:
     """`name` in Unicode's composed form; VoiceError unless it can be a folder on every system."""
     name = composed(name)
     if not name.strip():
-        raise VoiceError("Give the voice a name.", "목소리 이름을 적어 주세요.")
+        raise VoiceError("Give the voice a name.")
     if len(name) > MAX_LETTERS or len(name.encode("utf-8", "replace")) > MAX_BYTES:
         raise VoiceError(
-            f"The name is too long ({len(name)} letters; at most {MAX_LETTERS}).",
-            f"이름이 너무 깁니다({len(name)}자, 최대 {MAX_LETTERS}자).",
+            "The name is too long ({length} letters; at most {max_letters}).",
+            length=len(name),
+            max_letters=MAX_LETTERS,
         )
     if not all(map(_allowed, name)):
         raise VoiceError(
             "A voice's name may have letters, numbers, spaces and - _ . ( ) + only.",
-            "이름에는 글자, 숫자, 빈칸과 - _ . ( ) + 만 쓸 수 있습니다.",
         )
     if name != name.strip(" .") or name.split(".")[0].strip().casefold() in RESERVED:
         raise VoiceError(
-            f"'{name}' cannot be a file name everywhere; choose another.",
-            f"'{name}'은(는) 파일 이름으로 쓸 수 없는 경우가 있습니다. 다른 이름을 고르세요.",
+            "'{name}' cannot be a file name everywhere; choose another.",
+            name=name,
         )
     return name
 

@@ -44,4 +44,4 @@ def read_index_apart(path: Path, channels: int) -> FeatureIndex:
 
 def _check_there(path: Path) -> None:
     if not path.is_file():
-        raise VoiceError(f"There is no file {path.name}.", f"{path.name} 파일이 없습니다.")
+        raise VoiceError("There is no file {name}.", name=path.name)

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import torch
 
-from rvc.errors import Text, VoiceError
+from rvc.errors import VoiceError
 from rvc.index import FeatureIndex
+from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.network.config import CONTENT_CHANNELS, RVCConfig
 from rvc.network.lite import LiteConfig, LiteSynthesizer
@@ -36,7 +37,7 @@ class Voice:
     sample_rate: int
     index: FeatureIndex | None = None
     card: dict[str, object] = field(default_factory=dict)
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def content_encoder(self) -> str:
@@ -102,7 +103,6 @@ def _check_fields(fields: dict[str, object]) -> None:
         raise VoiceError(
             "This voice says that it is of a version that is not known here; only v1 and v2 voices "
             "of RVC and voices of this program work.",
-            "알 수 없는 버전의 음성입니다. RVC의 v1, v2 음성과 이 프로그램의 음성만 됩니다.",
         )
     kinds = {"sr": str | int | float, "f0": str | int, "embedder_model": str, "vocoder": str}
     for name, kind in kinds.items():
@@ -129,9 +129,9 @@ def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> 
         raise damaged_voice()
     if content.shape[1] not in CONTENT_CHANNELS.values():
         raise VoiceError(
-            f"This voice expects content features of {content.shape[1]} numbers, which no known "
+            "This voice expects content features of {channels} numbers, which no known "
             "encoder makes.",
-            f"이 음성이 쓰는 콘텐츠 특징({content.shape[1]}개)을 만드는 인코더를 모릅니다.",
+            channels=content.shape[1],
         )
     values = fields.get("config")
     config = RVCConfig.from_list(
@@ -148,8 +148,6 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
         raise VoiceError(
             "This voice was made with an earlier version of the lite preset and does not fit this "
             "one. Train it again from its recording: that takes a few minutes and sounds better.",
-            "이전 버전의 lite 프리셋으로 만든 목소리라 지금은 쓸 수 없습니다. 녹음에서 다시 "
-            "학습해 주세요. 몇 분이면 되고 소리도 더 좋아집니다.",
         )
     if encoder != ENCODERS["lite"]:
         raise _other_encoder(encoder)
@@ -187,10 +185,10 @@ def _check_shapes(config: RVCConfig | LiteConfig, weights: dict[str, torch.Tenso
     wrong += [name for name in weights if name not in expected]
     if wrong:
         raise VoiceError(
-            f"This voice file is damaged or of an unknown kind: {len(wrong)} of its "
-            f"{len(expected)} weights are missing, unknown or of a wrong size.",
-            f"음성 파일이 손상되었거나 알 수 없는 종류입니다. 가중치 {len(expected)}개 중 "
-            f"{len(wrong)}개가 없거나 크기가 다릅니다.",
+            "This voice file is damaged or of an unknown kind: {wrong} of its "
+            "{expected} weights are missing, unknown or of a wrong size.",
+            wrong=len(wrong),
+            expected=len(expected),
         )
 
 
@@ -198,17 +196,19 @@ def _shape(weight: torch.Tensor | None) -> torch.Size | None:
     return None if weight is None else weight.shape
 
 
-def with_index(voice: Voice, index: FeatureIndex | None, *notes: Text) -> Voice:
+def with_index(voice: Voice, index: FeatureIndex | None, *notes: Message) -> Voice:
     """The voice with an index, or without, and what was noticed about it."""
     return replace(voice, index=index, notes=(*voice.notes, *notes))
 
 
 def _other_encoder(name: str) -> VoiceError:
-    en, ko = "a content encoder", "다른"
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # nothing that is no plain name
-        en, ko = f"the content encoder '{name}'", f"'{name}'"
+        return VoiceError(
+            "This voice was trained on the content encoder '{name}', which is not supported; only "
+            "ContentVec voices work here.",
+            name=name,
+        )
     return VoiceError(
-        f"This voice was trained on {en}, which is not supported; only ContentVec voices work "
-        "here.",
-        f"{ko} 콘텐츠 인코더로 학습한 음성이라 쓸 수 없습니다. ContentVec 음성만 지원합니다.",
+        "This voice was trained on a content encoder that is not supported; only ContentVec "
+        "voices work here."
     )

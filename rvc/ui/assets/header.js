@@ -1,7 +1,14 @@
 // The page's language is chosen before Gradio starts (rvc.ui.serving); the buttons keep a choice.
-const code = (document.documentElement.lang || 'en').startsWith('ko') ? 'ko' : 'en';
+const asked = (document.documentElement.lang || 'en').split('-')[0];
+const code = asked in props.words ? asked : 'en';
 element.querySelector('.mk-tagline').textContent = props.words[code];
-element.querySelectorAll('nav button').forEach((b) => b.setAttribute('aria-pressed', b.dataset.code === code));
+for (const [each, name] of Object.entries(props.names)) {
+  const button = document.createElement('button');
+  Object.assign(button, {type: 'button', lang: each, textContent: name});
+  button.dataset.code = each;
+  button.setAttribute('aria-pressed', each === code);
+  element.querySelector('nav').append(button);
+}
 element.addEventListener('click', (e) => {
   const button = e.target.closest('nav button');
   if (!button || button.dataset.code === code) return;

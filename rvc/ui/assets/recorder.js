@@ -1,7 +1,7 @@
 // Recorder for gr.HTML: AudioWorklet -> float samples -> 16-bit WAV -> Gradio's upload(). Nothing in
 // between: no Opus, no processing by the browser, the device's own rate.
 const find = (selector) => element.querySelector(selector);
-const words = props.words[(document.documentElement.lang || 'en').startsWith('ko') ? 'ko' : 'en'];
+const words = props.words[(document.documentElement.lang || 'en').split('-')[0]] || props.words.en;
 const QUIET_DB = -32, FLOOR_DB = -60, CLIPPED = 0.985, HINT_EVERY_MS = 700;
 const TAP = `registerProcessor('moksori-tap', class extends AudioWorkletProcessor {
   process(inputs) {

@@ -1,30 +1,30 @@
-"""Every word the page says itself, in English and Korean, by key.
+"""Every word the page says itself, by key.
 
-Sentences that arise in the library (errors, repairs, verdicts) come as `Text` from there.
+Sentences that arise in the library (errors, repairs, verdicts) come as `Message` from there.
 """
 
-from rvc.errors import LANGUAGES, Text
+from rvc.messages import Message, languages
 from rvc.ui.texts import clean, common, convert, record, report, train
 
 _TABLES = (common.TEXTS, record.TEXTS, clean.TEXTS, report.TEXTS, train.TEXTS, convert.TEXTS)
-TEXTS: dict[str, Text] = {key: Text(*words) for table in _TABLES for key, words in table.items()}
+TEXTS: dict[str, Message] = {key: text for table in _TABLES for key, text in table.items()}
+LANGUAGE_NAME = Message("English")  # a catalogue translates it to the name of its own language
 
 
 def tr(language: str, key: str, **values: object) -> str:
-    """The words of `key` in `language`, `{names}` filled from `values`."""
-    return TEXTS[key].in_language(language).format(**values)
+    """Return the text of `key` in `language`, its {named} fields filled from `values`."""
+    return message(key, **values).in_language(language)
 
 
-def both(key: str, **values: object) -> Text:
-    """The words of `key` in both languages, filled alike."""
-    words = TEXTS[key]
-    return Text(words.en.format(**values), words.ko.format(**values))
+def message(key: str, **values: object) -> Message:
+    """Return the message of `key` with `values`."""
+    return TEXTS[key].with_values(**values)
 
 
 def by_language() -> dict[str, dict[str, str]]:
     """{language: {key: words}}, as `gr.I18n` takes it."""
     return {
-        code: {key: text.in_language(code) for key, text in TEXTS.items()} for code in LANGUAGES
+        code: {key: text.in_language(code) for key, text in TEXTS.items()} for code in languages()
     }
 
 

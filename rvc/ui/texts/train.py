@@ -1,110 +1,80 @@
-"""Words of the fourth tab: (English, Korean)."""
+"""Words of the fourth tab."""
+
+from rvc.messages import Message
 
 TEXTS = {
-    "train_lead": (
-        "The network listens to the kept pieces again and again until it can speak like them.",
-        "‘사용’으로 남은 조각을 되풀이해 들으며 그 목소리로 말하는 법을 배웁니다.",
+    "train_lead": Message(
+        "The network listens to the kept pieces again and again until it can speak like them."
     ),
-    "train_material": (
-        "{time} of speech in {count} pieces will be used.",
-        "조각 {count}개, 음성 {time}을 학습에 씁니다.",
+    "train_material": Message("{time} of speech in {count} pieces will be used."),
+    "train_left_out": Message("What is used, and what is not"),
+    "fetch_go": Message("Fetch its weights"),
+    "fetch_choice": Message("Or choose the preset lite, which needs nothing from outside."),
+    "base_title": Message("Own base weights"),
+    "base_g": Message("Generator (G….pth), or a lite base"),
+    "base_d": Message("Discriminators (D….pth)"),
+    "train_no_material": Message(
+        "No report yet: make one in the third tab, so that only good pieces are learned."
     ),
-    "train_left_out": ("What is used, and what is not", "쓰는 것과 쓰지 않는 것"),
-    "fetch_go": ("Fetch its weights", "가중치 내려받기"),
-    "fetch_choice": (
-        "Or choose the preset lite, which needs nothing from outside.",
-        "또는 외부 파일이 필요 없는 lite 프리셋을 고르세요.",
+    "train_name": Message("Name of the voice"),
+    "train_name_info": Message("Letters, digits, spaces, - and _."),
+    "train_preset": Message("Preset"),
+    "preset_auto": Message("Automatic"),
+    "train_length": Message("How long"),
+    "length_auto": Message("Until it stops improving"),
+    "length_minutes": Message("Minutes"),
+    "length_epochs": Message("Epochs"),
+    "length_steps": Message("Steps"),
+    "train_amount": Message("Number"),
+    "train_consent": Message("This is my own voice, or its owner agreed to it being cloned."),
+    "train_consent_needed": Message("Please confirm first that the owner of the voice agreed."),
+    "train_name_needed": Message("Please give the voice a name."),
+    "train_start": Message("Start training"),
+    "train_stop": Message("Stop and save"),
+    "train_resume": Message("Go on"),
+    "train_busy": Message(
+        "Another training is running on this machine. Yours can start when it has ended."
     ),
-    "base_title": ("Own base weights", "내 베이스 가중치"),
-    "base_g": ("Generator (G….pth), or a lite base", "생성기(G….pth) 또는 lite 베이스"),
-    "base_d": ("Discriminators (D….pth)", "판별기(D….pth)"),
-    "train_no_material": (
-        "No report yet: make one in the third tab, so that only good pieces are learned.",
-        "아직 진단이 없습니다. 세 번째 탭에서 진단하면 좋은 조각만 배웁니다.",
-    ),
-    "train_name": ("Name of the voice", "목소리 이름"),
-    "train_name_info": ("Letters, digits, spaces, - and _.", "글자, 숫자, 띄어쓰기, -, _"),
-    "train_preset": ("Preset", "프리셋"),
-    "preset_auto": ("Automatic", "자동"),
-    "train_length": ("How long", "얼마나"),
-    "length_auto": ("Until it stops improving", "더 나아지지 않을 때까지"),
-    "length_minutes": ("Minutes", "분"),
-    "length_epochs": ("Epochs", "에포크"),
-    "length_steps": ("Steps", "스텝"),
-    "train_amount": ("Number", "수"),
-    "train_consent": (
-        "This is my own voice, or its owner agreed to it being cloned.",
-        "내 목소리이거나, 주인이 복제를 허락한 목소리입니다.",
-    ),
-    "train_consent_needed": (
-        "Please confirm first that the owner of the voice agreed.",
-        "목소리 주인이 동의했음을 먼저 확인해 주세요.",
-    ),
-    "train_name_needed": ("Please give the voice a name.", "목소리의 이름을 적어 주세요."),
-    "train_start": ("Start training", "학습 시작"),
-    "train_stop": ("Stop and save", "멈추고 저장"),
-    "train_resume": ("Go on", "이어서 하기"),
-    "train_busy": (
-        "Another training is running on this machine. Yours can start when it has ended.",
-        "이 컴퓨터에서 다른 학습이 실행 중입니다. 끝나면 시작할 수 있습니다.",
-    ),
-    "train_limit": (
+    "train_limit": Message(
         "Trainings on this page end after {minutes} minutes or {steps} steps. What was trained is "
-        "saved; run Moksori on your own computer for more.",
-        "이 페이지에서는 {minutes}분 또는 {steps}단계까지만 학습합니다. 학습한 것은 저장됩니다. 더 "
-        "하려면 내 컴퓨터에서 실행하세요.",
+        "saved; run Moksori on your own computer for more."
     ),
-    "fetch_owner": (
-        "Only the owner of this page can download weights. Choose another preset.",
-        "가중치는 이 페이지의 주인만 내려받을 수 있습니다. 다른 프리셋을 고르세요.",
+    "fetch_owner": Message(
+        "Only the owner of this page can download weights. Choose another preset."
     ),
-    "train_idle": ("No training yet.", "아직 학습을 시작하지 않았습니다."),
-    "train_interrupted": (
-        "The training of “{name}” was interrupted. “Go on” continues it where it was saved.",
-        "‘{name}’ 학습이 중간에 끊겼습니다. ‘이어서 하기’를 누르면 저장된 곳부터 계속합니다.",
+    "train_idle": Message("No training yet."),
+    "train_interrupted": Message(
+        "The training of “{name}” was interrupted. “Go on” continues it where it was saved."
     ),
-    "state_waiting": ("Waiting", "대기 중"),
-    "state_running": ("Training", "학습 중"),
-    "state_stopping": ("Stopping", "멈추는 중"),
-    "state_stopped": ("Stopped", "멈춤"),
-    "state_done": ("Done", "완료"),
-    "state_failed": ("Failed", "실패"),
-    "stage_preflight": ("Trying this machine out", "이 컴퓨터의 속도를 재는 중"),
-    "stage_features": ("Listening to the recordings", "녹음을 분석하는 중"),
-    "stage_training": ("Learning the voice", "목소리를 배우는 중"),
-    "stage_index": ("Building the index", "색인을 만드는 중"),
-    "stage_saving": ("Saving", "저장하는 중"),
-    "stage_done": ("The voice is ready", "목소리가 완성됐습니다"),
-    "stage_starting": ("Getting ready", "준비하는 중"),
-    "train_step": ("step", "스텝"),
-    "train_epoch": ("epoch", "에포크"),
-    "train_left": ("left", "남음"),
-    "train_elapsed": ("elapsed", "경과"),
-    "train_progress": ("Progress", "진행"),
-    "train_curves": ("Losses", "손실"),
-    "train_curves_info": (
-        "A loss is how far the network's speech still is from the recording; lower is closer.",
-        "손실은 모델의 소리가 녹음과 얼마나 다른지를 나타냅니다. 낮을수록 가깝습니다.",
+    "state_waiting": Message("Waiting"),
+    "state_running": Message("Training"),
+    "state_stopping": Message("Stopping"),
+    "state_stopped": Message("Stopped"),
+    "state_done": Message("Done"),
+    "state_failed": Message("Failed"),
+    "stage_preflight": Message("Trying this machine out"),
+    "stage_features": Message("Listening to the recordings"),
+    "stage_training": Message("Learning the voice"),
+    "stage_index": Message("Building the index"),
+    "stage_saving": Message("Saving"),
+    "stage_done": Message("The voice is ready"),
+    "stage_starting": Message("Getting ready"),
+    "train_step": Message("step"),
+    "train_epoch": Message("epoch"),
+    "train_left": Message("left"),
+    "train_elapsed": Message("elapsed"),
+    "train_progress": Message("Progress"),
+    "train_curves": Message("Losses"),
+    "train_curves_info": Message(
+        "A loss is how far the network's speech still is from the recording; lower is closer."
     ),
-    "train_held_out": (
-        "On sentences it never learned from",
-        "학습에 쓰지 않은 문장에서",
-    ),
-    "train_best": ("best: step {step}", "최고: {step}스텝"),
-    "score_mel": (
-        "Distance to the voice (log-mel; lower is closer)",
-        "목소리와의 거리 (로그 멜, 낮을수록 가까움)",
-    ),
-    "score_likeness": (
-        "Likeness to the voice (1: the same person)",
-        "목소리의 닮은 정도 (1: 같은 사람)",
-    ),
-    "score_f0_cents": ("Pitch error (cents)", "음높이 오차 (센트)"),
-    "preview_now": ("The voice so far", "지금까지의 목소리"),
-    "preview_original": ("The same sentence, as recorded", "같은 문장의 원래 녹음"),
-    "train_voice_ready": (
-        "“{name}” is ready. Try it in the last tab.",
-        "‘{name}’ 목소리가 완성됐습니다. 마지막 탭에서 써 보세요.",
-    ),
-    "next_convert": ("Next: speak with it", "다음: 이 목소리로 말하기"),
+    "train_held_out": Message("On sentences it never learned from"),
+    "train_best": Message("best: step {step}"),
+    "score_mel": Message("Distance to the voice (log-mel; lower is closer)"),
+    "score_likeness": Message("Likeness to the voice (1: the same person)"),
+    "score_f0_cents": Message("Pitch error (cents)"),
+    "preview_now": Message("The voice so far"),
+    "preview_original": Message("The same sentence, as recorded"),
+    "train_voice_ready": Message("“{name}” is ready. Try it in the last tab."),
+    "next_convert": Message("Next: speak with it"),
 }
