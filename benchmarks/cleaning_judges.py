@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import soxr
 
-from rvc.cleaning.networks import SIG_SAMPLES, session, voiced_probability
+from rvc.cleaning.sessions import SIG_SAMPLES, session, voiced_probability
 
 JUDGED_RATE = 16_000
 OVRL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)

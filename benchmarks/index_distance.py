@@ -19,7 +19,7 @@ from rvc.audio import Recording
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.index import build_index
 from rvc.retrieval import content_distance
-from rvc.training.networks import LITE_INDEX_ROWS
+from rvc.training.build import LITE_INDEX_ROWS
 
 SENTENCES = 12  # of each kind
 

@@ -32,7 +32,7 @@ from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
-from rvc.training import networks
+from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint, load_checkpoint
 from rvc.training.preflight import Speed
 from rvc.training.resuming import saved_options
@@ -64,7 +64,7 @@ def marked_voice(mark: int, name: str = NAME) -> Voice:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         synthesizer = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
-    weights = networks.snapshot(synthesizer)
+    weights = build.snapshot(synthesizer)
     weights["emb_g.weight"] = torch.full_like(weights["emb_g.weight"], mark)
     content = np.full((40 * mark, synthesizer.config.content_channels), mark, np.float32)
     content += np.random.default_rng(0).normal(0, 0.01, content.shape).astype(np.float32)
@@ -154,7 +154,7 @@ def make_machine(weights: Path) -> Path:
 
 def run_training(weights: Path, **asked: object):
     """The generator of a tiny training; exact to the last bit."""
-    networks.fast_bfloat16 = lambda device: False
+    build.fast_bfloat16 = lambda device: False
     options = {"name": NAME, "steps": STEPS, "save_steps": SAVE_STEPS, "batch_size": 2} | asked
     slices = None if options.get("resume") else speech()
     return train(slices, TrainingOptions(**options), weights=weights, speed=lambda _: SPEED)

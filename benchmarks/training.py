@@ -25,8 +25,8 @@ from rvc.dataset import Batch, Piece, VoiceDataset
 from rvc.index import build_index
 from rvc.presets import PRESETS, Preset
 from rvc.slicing import Slices
+from rvc.training.build import Pace, build_objective, index_rows
 from rvc.training.held_out import HeldOut, split
-from rvc.training.networks import Pace, build_objective, index_rows
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
 from rvc.training.preparation import load_pieces, prepare

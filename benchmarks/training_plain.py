@@ -24,7 +24,7 @@ from rvc.network.config import RVCConfig
 from rvc.network.discriminators import Discriminators
 from rvc.network.synthesizer import RVCSynthesizer, segments
 from rvc.presets import PRESETS
-from rvc.training.networks import fast_bfloat16
+from rvc.training.build import fast_bfloat16
 from rvc.training.objective_rvc import LOSS_WEIGHTS, N_MELS, SEGMENT_SAMPLES, RVCObjective
 
 WARM_UP_STEPS = 1

@@ -35,7 +35,7 @@ from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, train, training_folder
-from rvc.training import networks
+from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.preflight import preflight, resident_mb
 from rvc.voice import VoiceLibrary
@@ -112,7 +112,7 @@ def small_weights(folder: Path) -> Path:
 
 def train_here(weights: Path, name: str) -> None:
     """In a child: train, or go on where an earlier child was killed."""
-    networks.fast_bfloat16 = lambda device: False  # only fp32 promises the same last bit
+    build.fast_bfloat16 = lambda device: False  # only fp32 promises the same last bit
     going_on = has_checkpoint(training_folder(weights, name))
     options = TrainingOptions(
         name, steps=STEPS, save_steps=SAVE_STEPS, batch_size=BATCH, resume=going_on

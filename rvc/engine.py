@@ -24,7 +24,7 @@ from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.quality import QualityReport, assess, check_input
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, train
-from rvc.training.preflight import Expectation, Speed, preflight, try_out
+from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
@@ -49,8 +49,8 @@ class PresetStatus:
         return bool(published) and all(published)
 
 
-class Turns:
-    """One lock for everything that computes; a training's step lets whoever waits go first."""
+class PriorityLock:
+    """One lock for all computation; a training step yields to waiting conversions."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -87,7 +87,7 @@ class Engine:
         `device`: "auto", "cpu" or "cuda"."""
         self.weights = assets.weights_dir(weights)
         self.library = VoiceLibrary(self.weights)
-        self.turns = Turns()
+        self.turns = PriorityLock()
         self._speeds: dict[tuple[object, ...], tuple[float, Speed]] = {}
         self._device = device
         self._encoders: dict[str, ContentEncoder] = {}
@@ -182,7 +182,7 @@ class Engine:
         with self.turns.last():
             known = self._speeds.get(key)
             if known is None or time.monotonic() - known[0] > SPEED_KEPT_SECONDS:
-                speed = try_out(options, weights=self.weights, device=self.device)
+                speed = measure_speed(options, weights=self.weights, device=self.device)
                 known = self._speeds[key] = (time.monotonic(), speed)
             return known[1]
 

@@ -19,8 +19,9 @@ from rvc.files import storage_error, swap_folder
 from rvc.memory import give_memory_back
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
-from rvc.training import telling
+from rvc.training import messages
 from rvc.training.beginning import REPORT_FILE, begin
+from rvc.training.build import Pace, build_objective, snapshot, trained_voice
 from rvc.training.checkpoint import (
     load_checkpoint,
     remove_asides,
@@ -29,7 +30,6 @@ from rvc.training.checkpoint import (
 )
 from rvc.training.folder import only_training, staging_folder, training_folder
 from rvc.training.held_out import WORSE_BY, HeldOut, merit, split
-from rvc.training.networks import Pace, build_objective, snapshot, trained_voice
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.preflight import Speed
 from rvc.training.preparation import load_pieces
@@ -75,8 +75,8 @@ def train(
             folder = training_folder(home, options.name)
             state = load_checkpoint(folder, device) if options.resume else None
             if state is None:
-                telling.check_data(slices, options, LEAST_SECONDS)
-                telling.check_free(options, VoiceLibrary(home), folder)
+                messages.check_data(slices, options, LEAST_SECONDS)
+                messages.check_free(options, VoiceLibrary(home), folder)
                 new = staging_folder(folder)
                 yield from begin(slices, options, new, report=report, speed=speed, **where)
             yield from _go_on(options, state, folder, home=home, stop=stop, lock=lock, **where)
@@ -129,12 +129,12 @@ def _go_on(
         run, data, held_out, options=options, preset=preset, folder=folder, stop=stop, lock=lock
     )
     if not run.finished:
-        yield run.progress(data, "stopped", telling.stopped(run.objective.step_number))
+        yield run.progress(data, "stopped", messages.stopped(run.objective.step_number))
         return
-    yield run.progress(data, "index", telling.INDEX)
+    yield run.progress(data, "index", messages.INDEX)
     path = _finish(run, pieces, options, preset, VoiceLibrary(home), folder)
     remove_checkpoints(folder)
-    yield replace(run.progress(data, "done", telling.done(run)), voice=path, fraction=1.0)
+    yield replace(run.progress(data, "done", messages.done(run)), voice=path, fraction=1.0)
 
 
 def _pace(options: TrainingOptions, preset: Preset, per_epoch: int) -> Pace:
@@ -169,7 +169,7 @@ def _loop(
             with lock():
                 losses = _step(run, batch)
             if losses is None:  # out of memory: the batch is half as large from here on
-                yield run.progress(data, "training", telling.training(run, data))
+                yield run.progress(data, "training", messages.training(run, data))
                 break
             if _broken(losses, run):
                 _recover(run, folder)
@@ -183,7 +183,7 @@ def _loop(
             if step % ROW_STEPS == 0 or run.finished:
                 means = {name: sum(values) / len(values) for name, values in sums.items()}
                 run.rows.append({"step": step} | means)
-                yield run.progress(data, "training", telling.training(run, data), losses=means)
+                yield run.progress(data, "training", messages.training(run, data), losses=means)
                 sums.clear()
             if step % save_steps == 0 or run.finished:
                 yield _save(run, data, held_out, options, preset, folder)
@@ -203,7 +203,7 @@ def _step(run: Run, batch: Batch) -> dict[str, float] | None:
         return run.objective.step(batch)
     except torch.OutOfMemoryError as error:
         if run.batch_size == 1:
-            raise telling.out_of_memory() from error
+            raise messages.out_of_memory() from error
         run.batch_size //= 2
         run.halved = True
         torch.cuda.empty_cache()
@@ -221,7 +221,7 @@ def _recover(run: Run, folder: Path) -> None:
     """Go back to the last save at half the learning rate; raise TrainingError the third time."""
     recoveries = run.recoveries + 1
     if recoveries > RECOVERIES:
-        raise telling.unstable()
+        raise messages.unstable()
     run.from_state(load_checkpoint(folder, str(run.objective.device)))
     for _ in range(recoveries - run.recoveries):  # those the save has not seen yet
         run.objective.halve_learning_rate()
@@ -273,7 +273,7 @@ def _save(
         reference = folder / "preview_original.wav"
         if not reference.exists():
             save_audio(reference, Recording(recorded.samples, rate))
-    told = run.progress(data, "training", telling.saved(run))
+    told = run.progress(data, "training", messages.saved(run))
     return replace(told, held_out=scores, preview=preview, reference=reference)
 
 
@@ -286,7 +286,7 @@ def _finish(
     folder: Path,
 ) -> Path:
     """Save the best weights as a voice with its index and card."""
-    facts = telling.read_facts(folder) | {
+    facts = messages.read_facts(folder) | {
         "steps": run.best["step"],
         "steps_trained": run.objective.step_number,
         "held_out": run.best["held_out"],

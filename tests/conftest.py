@@ -52,7 +52,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from rvc.network.lite import LiteConfig, LiteSynthesizer
     from rvc.network.stft_discriminators import STFTDiscriminators
-    from rvc.training.networks import snapshot
+    from rvc.training.build import snapshot
     from rvc.voice import Voice, VoiceLibrary
     from tools.lite_base import save_lite_base
 

@@ -12,7 +12,7 @@ from rvc.cleaning.blend import blend, keep_the_voice
 from rvc.cleaning.blocks import rebuffered, resampled, spans
 from rvc.cleaning.declick import find_clicks, repair_clicks
 from rvc.cleaning.echo import learn_room, srmr, take_out_echo
-from rvc.cleaning.gate import Comparison, compare, keep_the_unharmed
+from rvc.cleaning.gate import Comparison, compare, revert_harmful_denoising
 from rvc.cleaning.highpass import RUMBLE_HZ, high_pass, rumble_db
 from rvc.cleaning.hum import Hum, find_hum, without_hum
 from rvc.cleaning.level import active_db, frame_powers, loudness_lufs
@@ -232,7 +232,7 @@ def test_the_denoiser_keeps_the_last_word_only_where_there_was_hum(hum):
     denoised = (voice + noise(len(voice), rms_db(voice) - 45)).astype(np.float32)
     prepared = Prepared(Recording(voice, RATE), hum=hum)
     aligned = denoised.copy()
-    keep_the_unharmed(prepared, aligned, segments=[Segment(0.0, 5.0)], enabled=True)
+    revert_harmful_denoising(prepared, aligned, segments=[Segment(0.0, 5.0)], enabled=True)
     kept = denoised if hum else prepared.interval(0, len(voice))
     assert rms_db(aligned - kept) < rms_db(voice) - 70
 

@@ -15,8 +15,8 @@ from rvc.errors import VoiceError
 from rvc.files import write_json
 from rvc.training.checkpoint import LATEST, save_checkpoint
 from rvc.training.folder import only_training
+from rvc.training.messages import as_dict
 from rvc.training.options import TrainingOptions
-from rvc.training.telling import as_dict
 
 READ_ONLY, FULL = errno.EROFS, errno.ENOSPC
 

@@ -13,7 +13,7 @@ from hub import CONTENT, Hub
 from rvc import assets
 from rvc.assets import Asset
 from rvc.audio import Recording
-from rvc.engine import Engine, Turns
+from rvc.engine import Engine, PriorityLock
 from rvc.errors import Cancelled, MissingAssetError, VoiceError
 from rvc.presets import PRESETS, missing_files
 from rvc.training.options import TrainingOptions
@@ -74,7 +74,7 @@ def test_making_an_engine_makes_no_folder(tmp_path):
 
 def test_a_conversion_goes_before_the_next_step_of_a_training():
     """However fast the steps follow each other, who waits gets in after the one under way."""
-    turns, order, over = Turns(), [], threading.Event()
+    turns, order, over = PriorityLock(), [], threading.Event()
 
     def train() -> None:
         while not over.is_set():
@@ -180,7 +180,7 @@ def test_what_training_takes_is_tried_out_once_and_foretold(weights, speech_like
     told = engine.expect(report, TrainingOptions("new", preset="auto", steps=100))
     assert told.steps == 100 and 0 < told.seconds < 3600 and told.memory_mb > 100
     assert "(100 steps)" in str(told.text) and "100단계" in told.text.in_language("ko")
-    monkeypatch.setattr("rvc.engine.try_out", None)  # any call would raise
+    monkeypatch.setattr("rvc.engine.measure_speed", None)  # any call would raise
     more = engine.expect(report, TrainingOptions("other", steps=1000))
     assert more.seconds > told.seconds
     with pytest.raises(MissingAssetError, match="40k"):

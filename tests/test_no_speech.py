@@ -126,14 +126,16 @@ def test_programs_and_the_page_get_the_warning(tmp_path):
     from ui_fake import FakeEngine
 
     from rvc.ui import api
+    from rvc.ui.conversion import ConversionResult
     from rvc.ui.convert_tab import said_html
-    from rvc.ui.speaking import Spoken
     from rvc.ui.studio import Studio
     from rvc.ui.workspace import Workspace
 
     converted = FakeEngine(tmp_path).convert(Recording(noise(1.0), RATE), "me")
     object.__setattr__(converted, "warnings", (checking.NO_SPEECH,))
-    spoken = Spoken(save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0)
+    spoken = ConversionResult(
+        save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0
+    )
     studio = Studio(FakeEngine(tmp_path), Workspace(tmp_path / "workspace"))
     _, facts = api._spoken(studio, "me", spoken)
     assert facts["warnings"] == [str(checking.NO_SPEECH)]

@@ -14,7 +14,7 @@ from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.presets import PRESETS
-from rvc.training.networks import Pace, build_objective, load_base
+from rvc.training.build import Pace, build_objective, load_base
 from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Schedule
 from rvc.training.options import TrainingOptions
@@ -165,7 +165,7 @@ def test_an_own_pair_is_a_base_if_it_fits_and_in_order(tmp_path, monkeypatch):
     made = rvc()
     config = made.synthesizer.config
     monkeypatch.setattr(RVCConfig, "preset", classmethod(lambda cls, version, rate: config))
-    build = "rvc.training.networks.Discriminators"
+    build = "rvc.training.build.Discriminators"
     monkeypatch.setattr(build, lambda version: _small(Discriminators(version)))
     files = [tmp_path / "my_G.pth", tmp_path / "my_D.pth"]
     for network, path in zip((made.synthesizer, made.discriminators), files, strict=True):

@@ -17,7 +17,7 @@ from rvc.quality.bandwidth import Spectrum
 from rvc.quality.charts import report_charts, worst_fault
 from rvc.quality.faults import named_faults, severity, weight
 from rvc.quality.html import render_html
-from rvc.quality.score import judge, segment_score
+from rvc.quality.score import score_segment, segment_score
 
 GOOD = Measures(
     snr_db=42, srmr=3.5, decay_seconds=0.2, bandwidth_hz=11_000, clipping_percent=0.0,
@@ -45,7 +45,7 @@ def _report(rows: list[tuple[Measures, Measures]], seconds: float = 10.0) -> Qua
     segments, parts = [], []
     for number, (before, after) in enumerate(rows):
         times = number * seconds, (number + 1) * seconds
-        raw, score, decision, reasons = judge(before, after, seconds)
+        raw, score, decision, reasons = score_segment(before, after, seconds)
         parts.append(Segment(*times))
         segments.append(
             SegmentReport(0, "a<b>.wav", *times, before, after, raw, score, decision, reasons)
@@ -79,7 +79,7 @@ def test_severity_runs_from_good_to_bad_in_either_direction():
 def test_good_speech_scores_high_and_has_no_fault():
     assert segment_score(GOOD) > 98
     assert named_faults(GOOD) == ()
-    assert judge(GOOD, GOOD, 5)[2:] == ("keep", ())
+    assert score_segment(GOOD, GOOD, 5)[2:] == ("keep", ())
 
 
 @pytest.mark.parametrize("name", list(BAD))
@@ -107,19 +107,19 @@ def test_a_fault_of_a_part_is_told_with_its_minutes():
 
 @pytest.mark.parametrize("name", ["noise", "bandwidth", "clipping", "other_voice"])
 def test_what_cleaning_cannot_mend_is_dropped_and_says_why(name):
-    decision, reasons = judge(replace(GOOD, **BAD[name]), GOOD, 5)[2:]
+    decision, reasons = score_segment(replace(GOOD, **BAD[name]), GOOD, 5)[2:]
     assert decision == "drop"
     assert reasons[0] == BY_NAME[name].heard
 
 
 def test_repaired_noise_is_for_review_and_score_gain_is_capped():
-    raw, score, decision, reasons = judge(replace(GOOD, snr_db=15.0), GOOD, 5)
+    raw, score, decision, reasons = score_segment(replace(GOOD, snr_db=15.0), GOOD, 5)
     assert decision == "review"
     assert "background noise" in str(reasons[-1])
     wreck = replace(GOOD, snr_db=12.0, decay_seconds=0.5, hum_db=30.0)
-    raw, score, decision, _ = judge(wreck, GOOD, 5)
+    raw, score, decision, _ = score_segment(wreck, GOOD, 5)
     assert score == pytest.approx(raw + 45, abs=0.2)
-    assert judge(GOOD, GOOD, 0.3)[2] == "drop"
+    assert score_segment(GOOD, GOOD, 0.3)[2] == "drop"
 
 
 def test_the_fault_that_costs_most_comes_first():

@@ -15,7 +15,7 @@ from rvc.cleaning import Cleaned, Segment
 from rvc.f0 import F0, repair_f0
 from rvc.quality import TakeReport
 from rvc.quality.duplicates import find_duplicates
-from rvc.quality.speaking import FLAT_DB, MONOTONE_SEMITONES, speaking_notes, speaking_of
+from rvc.quality.expression import FLAT_DB, MONOTONE_SEMITONES, speaking_notes, speaking_of
 from rvc.quality.speech_charts import speech_charts
 from rvc.quality.together import with_copies, with_sounds
 from rvc.quality.variety import (

@@ -187,7 +187,7 @@ def test_deleting_a_voice_leaves_a_running_training_its_files(begun) -> None:
 
 
 def test_a_read_only_folder_is_told_before_anything_is_done(machine, monkeypatch) -> None:
-    monkeypatch.setattr("rvc.training.preflight.try_out", None)  # any call would raise
+    monkeypatch.setattr("rvc.training.preflight.measure_speed", None)  # any call would raise
     monkeypatch.setattr(Path, "touch", _read_only)
     before = sorted(machine.rglob("*"))
     for refused in (

@@ -107,7 +107,7 @@ def test_held_out_speech_is_scored_and_previewed(trained):
 
 
 def test_stopped_and_resumed_equals_undisturbed(weights, slices, monkeypatch):
-    monkeypatch.setattr("rvc.training.networks.fast_bfloat16", lambda device: False)
+    monkeypatch.setattr("rvc.training.build.fast_bfloat16", lambda device: False)
     run(slices, options("whole"), weights)
     asked = iter(range(1000))
     stopped = run(slices, options("halves"), weights, stop=lambda: next(asked) >= 8)

@@ -19,7 +19,7 @@ from rvc.cleaning import CleaningOptions
 from rvc.convert import ConversionOptions
 from rvc.errors import AudioError, Cancelled, RVCError, VoiceError
 from rvc.training.options import TrainingOptions
-from rvc.ui import speaking, training
+from rvc.ui import conversion, training
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.page import Visitor, served, told
 from rvc.ui.studio import Studio
@@ -163,7 +163,7 @@ def test_training_tells_and_ends_with_a_voice(studio: Studio, uploads: Path) -> 
     assert told["state"] == "done" and told["voice"] == "mine" and told["fraction"] == 1.0
     assert set(told["losses"]) == {"mel", "stft"} and told["best_step"] == 20
     assert json.dumps(told)  # plain values only
-    assert [voice.name for voice in speaking.voices(studio, OWNER)] == ["mine"]
+    assert [voice.name for voice in conversion.voices(studio, OWNER)] == ["mine"]
     assert resumable(studio, OWNER) is None
 
 
@@ -213,7 +213,7 @@ def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> No
 
     _reported(studio, uploads)
     _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
-    job = speaking.start_conversion(
+    job = conversion.start_conversion(
         studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
     )
     spoken = _done(job).outcome()
@@ -224,7 +224,7 @@ def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> No
         assert "AI-generated" in " ".join(file.metadata.values())
     assert len(studio.takes(OWNER)) == 2  # a source is no take
     with pytest.raises(VoiceError, match="no voice called"):
-        speaking.start_conversion(
+        conversion.start_conversion(
             studio, OWNER, uploads / "one.wav", "../x", ConversionOptions(), allowed_root=uploads
         )
 
@@ -239,7 +239,7 @@ def test_an_upload_to_convert_is_deleted_even_if_it_is_never_converted(
     before = set(studio.workspace.folder(OWNER, "takes").iterdir())
 
     def start() -> Job:
-        return speaking.start_conversion(
+        return conversion.start_conversion(
             studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
         )
 
@@ -372,10 +372,10 @@ def test_a_card_makes_no_demo(studio: Studio) -> None:
     folder.mkdir(parents=True)
     (folder / "stranger.pth").write_bytes(b"x")
     (folder / "card.json").write_text('{"demo": true}')
-    (voice,) = speaking.voices(studio, OWNER)
+    (voice,) = conversion.voices(studio, OWNER)
     assert not voice.demo
-    speaking.delete(studio, OWNER, "stranger")
-    assert speaking.voices(studio, OWNER) == []
+    conversion.delete(studio, OWNER, "stranger")
+    assert conversion.voices(studio, OWNER) == []
 
 
 def test_messages_on_the_page_are_text() -> None:

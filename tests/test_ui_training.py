@@ -10,8 +10,8 @@ from test_ui_studio import OWNER, _done, _reported, studio, uploads  # noqa: F40
 from rvc.errors import RVCError, TrainingError
 from rvc.training.folder import only_training
 from rvc.training.options import TrainingOptions
+from rvc.ui.conversion import find_voice
 from rvc.ui.jobs import Busy
-from rvc.ui.speaking import find_voice
 from rvc.ui.studio import Studio
 from rvc.ui.training import resumable, start_fetch, start_training
 
@@ -38,7 +38,7 @@ def test_what_was_foretold_stays_beside_the_bar_and_what_is_left_out_is_listed(
     uploads: Path,  # noqa: F811
 ) -> None:
     from rvc.slicing import cut
-    from rvc.training.telling import summary
+    from rvc.training.messages import summary
 
     _reported(studio, uploads)
     studio.overrule(OWNER, 0, "drop")

@@ -1,4 +1,4 @@
-"""Write the base file of the `lite` preset; `rvc.training.networks.load_lite_base` reads it."""
+"""Write the base file of the `lite` preset; `rvc.training.build.load_lite_base` reads it."""
 
 import json
 from dataclasses import replace
@@ -9,7 +9,7 @@ from safetensors.torch import save
 from rvc.files import write_atomically
 from rvc.network.lite import LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
-from rvc.training.networks import DISCRIMINATORS, snapshot
+from rvc.training.build import DISCRIMINATORS, snapshot
 
 
 def save_lite_base(

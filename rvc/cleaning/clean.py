@@ -8,9 +8,9 @@ import numpy as np
 from rvc.audio import Recording, without_damage
 from rvc.cleaning.blend import keep_the_voice
 from rvc.cleaning.blocks import Watch, in_blocks, spans, written
-from rvc.cleaning.denoise import ENGINES, denoised, pick_engine
+from rvc.cleaning.denoise import DENOISERS, denoised, pick_engine
 from rvc.cleaning.diagnose import diagnose
-from rvc.cleaning.gate import keep_the_unharmed
+from rvc.cleaning.gate import revert_harmful_denoising
 from rvc.cleaning.level import (
     CEILING_DB,
     PEAK_DB,
@@ -120,7 +120,7 @@ def clean(
     give_memory_back()
     if engine:
         enabled, watch = options.allows("gate"), _part(tell, CHECKING)
-        repairs += keep_the_unharmed(
+        repairs += revert_harmful_denoising(
             prepared, aligned, segments=segments, enabled=enabled, watch=watch
         )
         repairs = _with_engine(repairs, engine)
@@ -213,7 +213,7 @@ def _below_ceiling(samples: np.ndarray, gain: float, highest_db: float) -> float
 
 def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]:
     """The "noise" repair names the denoiser that ran."""
-    label = ENGINES[engine]
+    label = DENOISERS[engine]
     return tuple(
         replace(
             repair,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from rvc.cleaning.blocks import rebuffered, resampled
-from rvc.cleaning.networks import package_file
+from rvc.cleaning.sessions import package_file
 from rvc.errors import MissingAssetError, RVCError
 from rvc.messages import Message
 
@@ -25,7 +25,7 @@ GATE_SHARE = 0.7  # noisereduce above this ruins clean speech (voicing changes i
 GATE_CONTEXT_SECONDS = 1.0
 QUIET_SECONDS = 0.4  # what the noise is learned from
 
-ENGINES = {
+DENOISERS = {
     "deepfilternet": Message("DeepFilterNet3"),
     "rnnoise": Message("RNNoise"),
     "noisereduce": Message("spectral gating (noisereduce)"),
@@ -49,7 +49,7 @@ def denoised(
 
 def pick_engine(wanted: str | None = None) -> str:
     """The best engine that runs on this machine, or `wanted` where it does."""
-    for engine in dict.fromkeys([wanted or "deepfilternet", *ENGINES]):
+    for engine in dict.fromkeys([wanted or "deepfilternet", *DENOISERS]):
         try:
             for _ in denoised([np.zeros(480, np.float32)], SAMPLE_RATE, engine):
                 pass

@@ -9,9 +9,9 @@ import soxr
 
 from rvc.cleaning.blocks import Watch, spans, unwatched
 from rvc.cleaning.level import decibels, frame_powers
-from rvc.cleaning.networks import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
+from rvc.cleaning.sessions import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.trim import Segment
 from rvc.memory import give_memory_back
 from rvc.messages import Message
@@ -86,7 +86,7 @@ def _matching_gain(before: np.ndarray, after: np.ndarray) -> float:
     return float(np.clip(before @ after / (after @ after + 1e-12), 1.0, MAX_MATCHING_GAIN))
 
 
-def keep_the_unharmed(
+def revert_harmful_denoising(
     prepared: Prepared,
     aligned: np.ndarray,
     *,

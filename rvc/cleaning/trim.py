@@ -6,8 +6,8 @@ import numpy as np
 
 from rvc.cleaning.blocks import Watch, in_blocks, resampled, unwatched, watched
 from rvc.cleaning.level import frame_powers
-from rvc.cleaning.networks import SAMPLE_RATE as LISTENING_RATE
-from rvc.cleaning.networks import VAD_FRAME, speech_probability
+from rvc.cleaning.sessions import SAMPLE_RATE as LISTENING_RATE
+from rvc.cleaning.sessions import VAD_FRAME, speech_probability
 
 THRESHOLD, END_THRESHOLD = 0.4, 0.25
 MIN_SPEECH_SECONDS = 0.1

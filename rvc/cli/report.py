@@ -21,7 +21,9 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             check_folder(output)
     strength = "off" if arguments.no_clean else "standard"
     with console.working():
-        report = judge(Engine(arguments.weights), arguments.paths, console, strength=strength)
+        report = assess_files(
+            Engine(arguments.weights), arguments.paths, console, strength=strength
+        )
         values = plain(report.to_json(), console.language)
         if arguments.html:
             from rvc.quality.html import render_html
@@ -37,7 +39,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     console.result(values, _lines(report))
 
 
-def judge(
+def assess_files(
     engine: Engine,
     paths: list[str],
     console: Console,

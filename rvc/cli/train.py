@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rvc.cli.console import Console, UsageError
-from rvc.cli.report import judge
+from rvc.cli.report import assess_files
 from rvc.engine import Engine
 from rvc.errors import Cancelled, RVCError
 from rvc.messages import Message
@@ -17,12 +17,12 @@ from rvc.presets import find_preset
 from rvc.quality import QualityReport
 from rvc.slicing import cut
 from rvc.train import training_folder
+from rvc.training.build import base_paths
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.folder import check_startable
-from rvc.training.networks import base_paths
+from rvc.training.messages import check_data, check_free, summary
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.resuming import LENGTHS, saved_options
-from rvc.training.telling import check_data, check_free, summary
 from rvc.voice import check_name
 
 PREPARING = 0.1  # of the progress, for cleaning and judging
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     check_free(options, engine.library, folder)
     base_paths(find_preset(options.preset), options, engine.weights)
     with console.working():
-        report = judge(engine, arguments.paths, console, share=PREPARING)
+        report = assess_files(engine, arguments.paths, console, share=PREPARING)
         last, losses = _train(engine, options, report, console)
     used = summary(report, cut(report.kept_segments()))
     lines = [*([why] if why else []), *used, last.message]

@@ -8,11 +8,11 @@
 
 from rvc.quality.assess import assess
 from rvc.quality.check import check_input
+from rvc.quality.expression import Speaking
 from rvc.quality.faults import BY_NAME, FAULTS, Fault
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import DECISIONS
-from rvc.quality.speaking import Speaking
 from rvc.quality.variety import Variety
 
 __all__ = [

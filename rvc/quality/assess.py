@@ -17,6 +17,7 @@ from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
+from rvc.quality.expression import pauses_percent, speaking_notes, speaking_of
 from rvc.quality.hum import hum_db
 from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
@@ -29,8 +30,7 @@ from rvc.quality.noise import (
     split_noise,
 )
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
-from rvc.quality.score import judge
-from rvc.quality.speaking import pauses_percent, speaking_notes, speaking_of
+from rvc.quality.score import score_segment
 from rvc.quality.stability import f0_faults_per_minute
 from rvc.quality.together import with_copies, with_own_voice, with_sounds
 
@@ -263,7 +263,7 @@ def _sound(cleaned: Cleaned, segment: SegmentReport) -> Recording:
 
 
 def _judged(segment: SegmentReport) -> SegmentReport:
-    score_before, score, decision, reasons = judge(
+    score_before, score, decision, reasons = score_segment(
         segment.before, segment.after, segment.duration_seconds
     )
     return replace(

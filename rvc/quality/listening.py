@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 
 from rvc.cleaning.level import WORKING_DB, active_db, frame_powers
-from rvc.cleaning.networks import SAMPLE_RATE, SIG_SAMPLES, session
+from rvc.cleaning.sessions import SAMPLE_RATE, SIG_SAMPLES, session
 
 OVRL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)  # published with the network
 

@@ -20,7 +20,7 @@ from rvc.quality.score import DECISIONS
 from rvc.quality.variety import SpeechSounds, Variety, variety_note, variety_of
 
 if TYPE_CHECKING:
-    from rvc.quality.speaking import Speaking
+    from rvc.quality.expression import Speaking
 
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0

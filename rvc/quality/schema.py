@@ -33,9 +33,9 @@ segments         [{"file", "start_seconds", "end_seconds" (in the original), "sc
 from dataclasses import asdict
 
 from rvc.messages import Message, languages
+from rvc.quality.expression import Speaking
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
-from rvc.quality.speaking import Speaking
 from rvc.quality.variety import ENOUGH_TOKENS
 
 SCHEMA = 1

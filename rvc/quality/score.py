@@ -20,7 +20,7 @@ def segment_score(measures: Measures) -> float:
     return score * (1 - OVRL_COSTS * severity(measures.dnsmos_ovrl, OVRL_GOOD, OVRL_BAD))
 
 
-def judge(
+def score_segment(
     before: Measures, after: Measures, duration_seconds: float
 ) -> tuple[float, float, str, tuple[Message, ...]]:
     """Return (score before, score, decision, reasons) of one segment."""

@@ -18,8 +18,8 @@ from rvc.quality.drawing import (
     section,
     tick_text,
 )
+from rvc.quality.expression import COVERED_SECONDS, Speaking
 from rvc.quality.report import QualityReport
-from rvc.quality.speaking import COVERED_SECONDS, Speaking
 from rvc.quality.variety import ENOUGH_TOKENS, Variety
 
 ALL = Message("What was said")

@@ -6,7 +6,7 @@ from pathlib import Path
 from rvc.files import write_json
 from rvc.presets import find_preset
 from rvc.slicing import Slices
-from rvc.training import telling
+from rvc.training import messages
 from rvc.training.checkpoint import remove_asides, remove_checkpoints
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.preflight import Speed, preflight
@@ -37,5 +37,5 @@ def begin(
     yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
     yield from prepare(slices, preset, folder, f0_method=options.f0_method, **where)
     write_json(folder / REPORT_FILE, report or {})
-    facts = telling.facts(slices, report)
-    write_json(folder / "job.json", {"options": telling.as_dict(options), "facts": facts})
+    facts = messages.facts(slices, report)
+    write_json(folder / "job.json", {"options": messages.as_dict(options), "facts": facts})

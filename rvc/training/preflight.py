@@ -19,8 +19,8 @@ from rvc.dataset import Batch, Piece
 from rvc.messages import Message, joined
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
+from rvc.training.build import Pace, build_objective
 from rvc.training.held_out import AT_LEAST_SECONDS, AT_MOST_SHARE, SHARE, HeldOut
-from rvc.training.networks import Pace, build_objective
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
 from rvc.training.preparation import INT16, arrays_of
@@ -76,7 +76,7 @@ def preflight(
     Raises what `train` would: MissingAssetError, TrainingError.
     """
     preset = find_preset(options.preset)
-    speed = speed or try_out(options, weights=weights, device=device)
+    speed = speed or measure_speed(options, weights=weights, device=device)
     seconds, count = slices.seconds, len(slices.recordings)
     batch_size = options.batch_size or preset.batch_size
     held = min(max(SHARE * seconds, AT_LEAST_SECONDS), AT_MOST_SHARE * seconds)
@@ -98,7 +98,7 @@ def preflight(
     return Expectation(whole, steps, memory, free, text)
 
 
-def try_out(options: TrainingOptions, *, weights: Path, device: str) -> Speed:
+def measure_speed(options: TrainingOptions, *, weights: Path, device: str) -> Speed:
     """Return how fast this machine is at what `options` ask for; lite takes a second or two.
 
     Leaves torch's random state as it was. Raises what training would for weights that are not

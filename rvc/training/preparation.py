@@ -18,8 +18,8 @@ from rvc.files import write_atomically, write_json
 from rvc.messages import Message
 from rvc.presets import Preset
 from rvc.slicing import Slices
+from rvc.training.messages import PREPARED
 from rvc.training.options import TrainingProgress
-from rvc.training.telling import PREPARED
 
 SILENCE_SECONDS = 2.0  # of pure silence in every training set, so that silence is learned as such
 INT16 = 32767

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 
 from rvc.dataset import VoiceDataset
 from rvc.messages import Message
-from rvc.training import telling
+from rvc.training import messages
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingProgress
 
@@ -68,7 +68,7 @@ class Run:
         step = self.objective.step_number
         return TrainingProgress(
             stage,
-            telling.fraction(step, self.total_steps),
+            messages.fraction(step, self.total_steps),
             message,
             step=step,
             total_steps=self.total_steps,

@@ -18,7 +18,7 @@ from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
 from rvc.files import storage_errors
 from rvc.messages import Message, joined
-from rvc.ui import speaking
+from rvc.ui import conversion
 from rvc.ui.blocks import shown
 from rvc.ui.page import HEAVY, Page, served, uploads
 from rvc.ui.studio import Studio
@@ -76,7 +76,7 @@ def build_api(page: Page) -> None:
 
     def voices(token: str = "") -> list:
         """The voices there are."""
-        known = speaking.voices(studio, _owner(page, token))
+        known = conversion.voices(studio, _owner(page, token))
         return [{"name": v.name, "demo": v.demo, "card": v.card} for v in known]
 
     gr.api(plain(report), api_name="report", **HEAVY)
@@ -121,7 +121,7 @@ def _with_files(page: Page) -> None:
 
         options = ConversionOptions(_semitones(semitones), index_rate, protect, loudness_mix)
         owner = _owner(page, token)
-        job = speaking.start_conversion(
+        job = conversion.start_conversion(
             studio, owner, Path(file or ""), voice, options, allowed_root=uploads()
         )
         job.wait()
@@ -233,7 +233,9 @@ def _report(studio: Studio, owner: str) -> dict[str, Any]:
     return studio.session(owner).report.to_json()
 
 
-def _spoken(studio: Studio, owner: str, spoken: speaking.Spoken) -> tuple[str, dict[str, Any]]:
+def _spoken(
+    studio: Studio, owner: str, spoken: conversion.ConversionResult
+) -> tuple[str, dict[str, Any]]:
     facts = {
         "voice": spoken.voice,
         "semitones": spoken.converted.semitones,

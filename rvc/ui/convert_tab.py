@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from rvc.errors import RVCError
-from rvc.ui import speaking
+from rvc.ui import conversion
 from rvc.ui.charts import pitch_chart
 from rvc.ui.page import HEAVY, Page, Visitor, served, told, uploads, wait_for
 from rvc.ui.texts import clock, message
@@ -95,7 +95,7 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
     studio = page.studio
     go, cancel = controls
 
-    def show(visitor: Visitor, spoken: speaking.Spoken | None) -> list[Any]:
+    def show(visitor: Visitor, spoken: conversion.ConversionResult | None) -> list[Any]:
         if spoken is None or not spoken.path.is_file():
             return [None, f'<p class="mk-empty">{escape(visitor.say("result_none"))}</p>']
         return [served(studio, visitor.owner, spoken.path), said_html(visitor, spoken)]
@@ -111,7 +111,7 @@ def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: 
         if not source:
             raise RVCError(message("convert_no_source"))
         progress(0, desc=visitor.say("starting"))
-        job = speaking.start_conversion(
+        job = conversion.start_conversion(
             studio, visitor.owner, Path(source), voice, conversion_options(*rest),
             allowed_root=uploads(),
         )  # fmt: skip
@@ -150,7 +150,7 @@ def conversion_options(
     )
 
 
-def said_html(visitor: Visitor, spoken: speaking.Spoken) -> str:
+def said_html(visitor: Visitor, spoken: conversion.ConversionResult) -> str:
     """Why the pitch moved, warnings, and the pitch of both."""
     converted = spoken.converted
     seconds = converted.recording.duration_seconds
@@ -176,7 +176,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
     studio, voice = page.studio, shown[0]
 
     def refresh(visitor: Visitor, chosen: str | None = None) -> list[Any]:
-        known = speaking.voices(studio, visitor.owner)
+        known = conversion.voices(studio, visitor.owner)
         names = [each.name for each in known]
         job = studio.jobs.latest("train", visitor.owner)
         session = studio.session(visitor.owner)
@@ -190,7 +190,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
         return [gr.Dropdown(choices, value=current), card_html(visitor, known, current)]
 
     def tell(visitor: Visitor, chosen: str) -> str:
-        return card_html(visitor, speaking.voices(studio, visitor.owner), chosen)
+        return card_html(visitor, conversion.voices(studio, visitor.owner), chosen)
 
     def bring(visitor: Visitor, files: list[str] | None, agreed: bool) -> list[Any]:
         if not files:
@@ -198,17 +198,17 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
         if not agreed:
             raise RVCError(message("train_consent_needed"))
         paths = [Path(file) for file in files]
-        name = speaking.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
+        name = conversion.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
         told(gr.Success, visitor.say("import_done", name=name))
         return [None, False, *refresh(visitor, name)]
 
     def export(visitor: Visitor, chosen: str) -> str:
-        return served(studio, visitor.owner, speaking.export(studio, visitor.owner, chosen))
+        return served(studio, visitor.owner, conversion.export(studio, visitor.owner, chosen))
 
     def delete(visitor: Visitor, chosen: str, agreed: bool) -> list[Any]:
         if agreed is not True:
             return [gr.skip()] * 2
-        speaking.delete(studio, visitor.owner, chosen)
+        conversion.delete(studio, visitor.owner, chosen)
         told(gr.Success, visitor.say("delete_done", name=chosen))
         return refresh(visitor)
 
@@ -221,7 +221,7 @@ def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
     page.on_sure(manage["remove"].click, delete, [voice], shown, question="delete_sure")
 
 
-def card_html(visitor: Visitor, known: list[speaking.KnownVoice], name: str | None) -> str:
+def card_html(visitor: Visitor, known: list[conversion.KnownVoice], name: str | None) -> str:
     """A line of facts about the chosen voice."""
     if not known:
         return f'<p class="mk-empty">{escape(visitor.say("voice_none"))}</p>'
@@ -229,7 +229,7 @@ def card_html(visitor: Visitor, known: list[speaking.KnownVoice], name: str | No
         if voice.name == name:
             facts = [
                 f"{escape(visitor.say(key))} <b>{escape(visitor.read(value))}</b>"
-                for key, value in speaking.describe(voice)
+                for key, value in conversion.describe(voice)
             ]
             return f'<p class="hint">{" · ".join(facts)}</p>'
     return ""

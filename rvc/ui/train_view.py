@@ -23,7 +23,7 @@ def material_html(page: Page, visitor: Visitor) -> str:
     if report is None:
         return f'<p class="mk-empty">{escape(visitor.say("train_no_material"))}</p>'
     from rvc.slicing import cut
-    from rvc.training.telling import summary
+    from rvc.training.messages import summary
 
     kept = report.kept_segments()
     seconds = sum(segment.end_seconds - segment.start_seconds for _, segment in kept)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rvc.errors import Cancelled, MissingAssetError, RVCError
 from rvc.files import write_json
 from rvc.messages import Message, joined
+from rvc.ui.conversion import own_library
 from rvc.ui.jobs import Busy, Job
-from rvc.ui.speaking import own_library
 from rvc.ui.studio import Studio
 from rvc.ui.texts import message
 from rvc.ui.workspace import read_json

@@ -34,7 +34,7 @@ class KnownVoice:
 
 
 @dataclass(frozen=True, eq=False)
-class Spoken:
+class ConversionResult:
     """A finished conversion: its file and what to show beside it."""
 
     path: Path
@@ -84,12 +84,12 @@ def start_conversion(
     *,
     allowed_root: Path,
 ) -> Job:
-    """Convert an upload in the background; the job's result is a Spoken."""
+    """Convert an upload in the background; the job's result is a ConversionResult."""
     known, library = find_voice(studio, owner, voice)
     options.check()
     source = studio.workspace.keep(owner, upload, allowed_root=allowed_root)
 
-    def work(job: Job) -> Spoken:
+    def work(job: Job) -> ConversionResult:
         return _convert(studio, job, source, known.name, library.path(known.name), options)
 
     try:
@@ -108,7 +108,7 @@ def _convert(
     name: str,
     voice_folder: Path,
     options: "ConversionOptions",
-) -> Spoken:
+) -> ConversionResult:
     from rvc.audio import load_audio, save_audio
     from rvc.label import ai_label
 
@@ -123,7 +123,7 @@ def _convert(
     path = save_audio(target, converted.recording, metadata=ai_label(name))
     for old in sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime)[:-RESULTS_KEPT]:
         remove_quietly(old)
-    return Spoken(path, converted, name, time.monotonic() - began)
+    return ConversionResult(path, converted, name, time.monotonic() - began)
 
 
 def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
