@@ -44,6 +44,7 @@ class ConversionOptions:
     loudness_mix: float = 1.0  # 0: loudness of the input, 1: of the voice (Applio's default)
     f0_method: str = "auto"
     seed: int = 0
+    speaker: int = 0  # of a voice trained on several: its number in the training, from 0
 
     def check(self) -> None:
         """Raise VoiceError for a number outside its range."""
@@ -54,6 +55,7 @@ class ConversionOptions:
             and 0 <= rate <= 1
             and 0 <= self.protect <= 0.5
             and 0 <= self.loudness_mix <= 1
+            and self.speaker >= 0
         ):
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
@@ -94,6 +96,13 @@ def convert(
     Raises VoiceError when the voice makes no usable sound.
     """
     options.check()
+    if options.speaker >= voice.speakers:
+        raise VoiceError(
+            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
+            name=voice.name,
+            count=voice.speakers,
+            last=voice.speakers - 1,
+        )
     tell = progress or (lambda fraction, text: None)
     tell(0.0, Message("Listening to the words and the pitch"))
     source = _high_pass(recording)
@@ -108,7 +117,7 @@ def convert(
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
     features = Features(content, target_f0)
     tell(0.3, Message("Speaking"))
-    sound = _synthesize(features, source, synthesizer, options.seed, tell)
+    sound = _synthesize(features, source, synthesizer, options, tell)
     if not np.isfinite(sound).all():
         raise VoiceError(
             "The voice {name!r} gives broken sound (its file may be damaged). Import it "
@@ -180,16 +189,30 @@ def _high_pass(recording: Recording) -> Recording:
     sos = butter(5, HIGH_PASS_HZ, "highpass", fs=recording.sample_rate, output="sos")
     pad = min(len(recording.samples) - 1, recording.sample_rate // 10)
     filtered = sosfiltfilt(sos, recording.samples.astype(np.float64), padlen=pad)
-    silent = recording.samples == 0  # the filter's ringing must not sound in digital silence
+    silent = _digital_silence(recording)  # the filter's ringing must not sound in it
     return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
 
 
+def _digital_silence(recording: Recording) -> np.ndarray:
+    """Return (samples,) bool: True in runs of zeros of a frame or more, not at zero crossings."""
+    zero = np.concatenate([[False], recording.samples == 0, [False]])
+    edges = np.flatnonzero(np.diff(zero.astype(np.int8)))
+    silent = np.zeros(len(recording.samples), bool)
+    for start, stop in edges.reshape(-1, 2):
+        if stop - start >= recording.sample_rate // FRAMES_PER_SECOND:
+            silent[start:stop] = True
+    return silent
+
+
 def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: float) -> np.ndarray:
-    """Blend content with the voice's own; unvoiced sounds less, as `protect` says."""
+    """Return content blended with the voice's own, unvoiced frames less, as `protect` asks.
+
+    As in RVC-WebUI, `protect` does nothing for a voice without f0.
+    """
     if voice.index is None or rate == 0:
         return content
     blended = voice.index.blend(content, rate)
-    if protect < SWITCHED_OFF:
+    if protect < SWITCHED_OFF and voice.uses_f0:
         unvoiced = (f0.hz == 0)[:, None]
         mixed = protect * blended + (1 - protect) * content
         blended = np.where(unvoiced, mixed, blended)
@@ -200,18 +223,27 @@ def _synthesize(
     features: Features,
     source: Recording,
     synthesizer: Synthesizer,
-    seed: int,
+    options: ConversionOptions,
     tell: Progress,
 ) -> np.ndarray:
-    """Return (frames * hop_length,) float32, made in pieces that overlap by their context."""
+    """Return (frames * hop_length,) float32, made in pieces that overlap by their context.
+
+    The pitch cycle runs on from piece to piece, so that a crossfade adds waves of equal phase.
+    """
     hop, frames = synthesizer.hop_length, len(features.f0.hz)
     sound = np.zeros(frames * hop, np.float32)
     fade = CROSSFADE_FRAMES * hop
+    cycles = np.cumsum(features.f0.hz.astype(np.float64)) / FRAMES_PER_SECOND
     for start, stop in _pieces(frame_power(source, frames)):
         first, last = max(0, start - CONTEXT_FRAMES), min(frames, stop + CONTEXT_FRAMES)
         heard = slice(first, last)
         piece = speak(
-            synthesizer, features.content[heard], features.f0.hz[heard], seed=seed + first
+            synthesizer,
+            features.content[heard],
+            features.f0.hz[heard],
+            seed=options.seed + first,
+            speaker=options.speaker,
+            phase=float(cycles[first - 1] % 1.0) if first else 0.0,
         )[(start - first) * hop :]
         if start:  # the piece before went on a little: fade from it to this one
             ramp = np.linspace(0, 1, min(fade, len(piece)), dtype=np.float32)

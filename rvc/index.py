@@ -44,6 +44,11 @@ class FeatureIndex:
         """Number of k-means lists; 1 for a flat index."""
         return getattr(self._search, "nlist", 1)
 
+    @property
+    def probes(self) -> int:
+        """Number of lists searched for a query, as the file asks for; 1 for a flat index."""
+        return getattr(self._search, "nprobe", 1)
+
     def distances(self, content: np.ndarray) -> np.ndarray:
         """Return squared distances (frames,) of content (frames, channels) to the nearest rows."""
         content = np.ascontiguousarray(content, np.float32)
@@ -99,6 +104,7 @@ class FeatureIndex:
         quantizer.add(np.ascontiguousarray(contents.centres))
         search = faiss.IndexIVFFlat(quantizer, channels, len(contents.centres), faiss.METRIC_L2)
         search.is_trained = True
+        search.nprobe = contents.probes
         start = 0
         for number, size in enumerate(contents.list_sizes.tolist()):
             if size:

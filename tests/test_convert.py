@@ -11,13 +11,17 @@ from rvc.convert import (
     CONTEXT_FRAMES,
     PIECE_FRAMES,
     ConversionOptions,
+    _digital_silence,
     _pieces,
+    _retrieve,
+    _synthesize,
     convert,
     frame_power,
     pitch_shift,
 )
 from rvc.errors import VoiceError
 from rvc.f0 import F0, estimate_f0
+from rvc.features import Features
 from rvc.index import build_index
 from rvc.voice import VoiceLibrary, build_synthesizer, load_voice
 
@@ -42,9 +46,14 @@ class Numbered(ContentEncoder):
 
 
 @pytest.fixture(scope="module")
-def lite(tiny_weights):
+def lite_voice(tiny_weights):
+    return VoiceLibrary(tiny_weights).load("tiny")
+
+
+@pytest.fixture(scope="module")
+def lite(tiny_weights, lite_voice):
     """A function that converts with the tiny lite voice."""
-    voice = VoiceLibrary(tiny_weights).load("tiny")
+    voice = lite_voice
     parts = {
         "synthesizer": build_synthesizer(voice),
         "encoder": load_content_encoder("whisper-base", tiny_weights),
@@ -149,3 +158,73 @@ def test_a_voice_that_makes_broken_sound_is_named(lite, speech_like, monkeypatch
     monkeypatch.setattr("rvc.convert.speak", lambda *_, **__: broken)
     with pytest.raises(VoiceError, match="tiny"):
         lite(Recording(speech_like(1.0, RATE), RATE))
+
+
+@pytest.mark.parametrize("name", ["v2_40k_f0", None])
+def test_the_pitch_cycle_runs_on_over_a_joint(name, lite_voice, monkeypatch):
+    """A steady tone in pieces has no dip where they meet: both sides are in phase."""
+    voice = load_voice(GOLDEN / f"{name}.pth") if name else lite_voice
+    synthesizer = build_synthesizer(voice)
+    frames, seen = 1000, []
+
+    def pure_tone(self, content, f0_hz, speaker, *, generator=None, phase=0.0, **_):
+        import torch
+
+        from rvc.network.lite import pulse_train
+        from rvc.network.nsf_hifigan import sine_at
+
+        seen.append(phase)
+        if name:
+            return sine_at(f0_hz, self.hop_length, self.sample_rate, phase)[0][:, 0]
+        cycle = pulse_train(f0_hz, self.sample_rate, self.hop_length, phase)[1]
+        return torch.sin(2 * torch.pi * cycle)
+
+    monkeypatch.setattr(type(synthesizer), "infer", pure_tone)
+    monkeypatch.setattr("rvc.convert.PIECE_FRAMES", 3 * CONTEXT_FRAMES)
+    rng = np.random.default_rng(0)
+    f0 = F0(rng.uniform(180, 220, frames).astype(np.float32), np.ones(frames, np.float32))
+    features = Features(np.zeros((frames, voice.content_channels), np.float32), f0)
+    source = Recording(rng.standard_normal(frames * 240).astype(np.float32), RATE)
+    sound = _synthesize(features, source, synthesizer, ConversionOptions(), lambda *_: None)
+    assert len(seen) > 3 and len(set(seen)) == len(seen)
+    hop = synthesizer.hop_length
+    power = np.square(sound).reshape(frames, hop).mean(1)
+    assert 10 * np.log10(power.min() / np.median(power)) > -0.7
+
+
+def test_only_runs_of_zeros_are_silence():
+    rng = np.random.default_rng(0)
+    samples = rng.standard_normal(4800).astype(np.float32)
+    samples[::7] = 0.0  # zero crossings
+    samples[1000:1480] = 0.0  # 20 ms of digital silence
+    silent = _digital_silence(Recording(samples, RATE))
+    assert silent[1000:1480].all() and silent.sum() <= 482
+    assert not _digital_silence(Recording(samples[:1000], RATE)).any()
+    assert _digital_silence(Recording(np.zeros(240, np.float32), RATE)).all()
+
+
+def test_protect_does_nothing_without_f0():
+    voice = load_voice(GOLDEN / "v1_32k_nof0.pth")
+    rows = np.random.default_rng(0).standard_normal((50, voice.content_channels))
+    voice = type(voice)(**(vars(voice) | {"index": build_index(rows.astype(np.float32))}))
+    content = rows[:20].astype(np.float32) + 0.1
+    unvoiced = F0(np.zeros(20, np.float32), np.zeros(20, np.float32))
+    blended = _retrieve(content, unvoiced, voice, 0.5, 0.1)
+    np.testing.assert_array_equal(blended, voice.index.blend(content, 0.5))
+
+
+def test_a_speaker_is_chosen_by_number(speech_like):
+    voice = load_voice(GOLDEN / "v2_40k_f0.pth")
+    assert voice.speakers > 1
+    source = Recording(speech_like(1.0, 16_000), 16_000)
+    parts = {
+        "synthesizer": build_synthesizer(voice),
+        "encoder": Numbered(voice.content_channels),
+    }
+    first, other = (
+        convert(source, voice, ConversionOptions(speaker=n), **parts).recording.samples
+        for n in (0, voice.speakers - 1)
+    )
+    assert np.abs(first - other).max() > 1e-3
+    with pytest.raises(VoiceError, match=f"from 0 to {voice.speakers - 1}"):
+        convert(source, voice, ConversionOptions(speaker=voice.speakers), **parts)

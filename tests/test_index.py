@@ -192,3 +192,30 @@ def test_a_header_that_asks_for_everything_is_refused(tmp_path):
     (tmp_path / "a.index").write_bytes(header)
     with pytest.raises(VoiceError, match="at most"):
         FeatureIndex.load(tmp_path / "a.index")
+
+
+def test_the_lists_a_file_asks_to_search_are_searched(tmp_path):
+    content, queries = random_content(400), random_content(60, seed=1)
+    theirs = faiss.deserialize_index(np.frombuffer(build_index(content).to_bytes(), np.uint8))
+    theirs.nprobe = 6  # as the recipe of April 2023 writes it
+    faiss.write_index(theirs, str(tmp_path / "voice.index"))
+    index = FeatureIndex.load(tmp_path / "voice.index")
+    assert index.probes == 6
+    distances, _, vectors = theirs.search_and_reconstruct(queries, 8)
+    weights = (1 / distances.astype(np.float64) ** 2)[..., None]
+    expected = (weights * vectors).sum(1) / weights.sum(1)
+    np.testing.assert_allclose(index.blend(queries, 1.0), expected, atol=1e-4)
+    one = build_index(content).blend(queries, 1.0)
+    assert (np.abs(one - expected).max(1) > 1e-3).mean() > 0.2  # one list finds other neighbours
+    again = faiss.deserialize_index(np.frombuffer(index.to_bytes(), np.uint8))
+    assert again.nprobe == 6
+
+
+def test_a_file_cannot_ask_for_more_lists_than_it_has(tmp_path):
+    theirs = faiss.deserialize_index(
+        np.frombuffer(build_index(random_content(400)).to_bytes(), np.uint8)
+    )
+    theirs.nprobe = 10_000
+    faiss.write_index(theirs, str(tmp_path / "voice.index"))
+    index = FeatureIndex.load(tmp_path / "voice.index")
+    assert index.probes == index.lists == list_count(400)

@@ -13,7 +13,7 @@ from rvc.network.config import UPSAMPLING, RVCConfig
 from rvc.network.discriminators import PERIODS, Discriminators
 from rvc.network.encoders import coarse_f0
 from rvc.network.flow import Flow
-from rvc.network.layers import WeightNormConv1d
+from rvc.network.layers import WeightNormConv1d, fold_weight_norm
 from rvc.network.nsf_hifigan import sine_at
 from rvc.network.synthesizer import RVCSynthesizer, random_starts, segments
 
@@ -280,3 +280,17 @@ def test_discriminators_judge_real_and_made_in_one_pass_as_in_two():
         torch.testing.assert_close(together.score, single.score)
         torch.testing.assert_close(together.features[0], single.features[0])
     assert not torch.allclose(of_real[0].score, of_made[0].score)
+
+
+@pytest.mark.parametrize("name", ["v2_40k_f0", "v1_32k_nof0"])
+def test_folded_weight_norm_gives_the_same_bits(name):
+    synthesizer, golden = golden_synthesizer(name)
+    inputs = (
+        torch.from_numpy(golden["content"])[None],
+        torch.from_numpy(golden["f0_hz"])[None],
+        torch.tensor([0]),
+    )
+    expected = synthesizer.infer(*inputs, noise_scale=0)
+    fold_weight_norm(synthesizer)
+    assert torch.equal(synthesizer.infer(*inputs, noise_scale=0), expected)
+    assert not any("weight_v" in key for key in synthesizer.state_dict())

@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         loudness_mix=arguments.loudness_mix,
         f0_method=arguments.f0_method,
         seed=arguments.seed,
+        speaker=arguments.speaker,
     )
     options.check()
     files = find_inputs(paths)

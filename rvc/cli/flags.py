@@ -115,6 +115,8 @@ def _convert(parser: Parser, say: Say) -> None:
     parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
     parser.add_argument("--f0-method", choices=F0_METHODS, default="auto")
     parser.add_argument("--seed", type=int, default=0)
+    words = say(Message("number of the speaker, for a voice trained on several"))
+    parser.add_argument("--speaker", type=_speaker, default=0, metavar="N", help=words)
     _json(parser, say)
 
 
@@ -175,6 +177,13 @@ def _count(text: str) -> int:
     number = int(text)
     if not 0 < number < 10**9:
         raise argparse.ArgumentTypeError(f"{text} must be more than 0")
+    return number
+
+
+def _speaker(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 10**6:
+        raise argparse.ArgumentTypeError(f"{text} is not the number of a speaker")
     return number
 
 

@@ -30,29 +30,39 @@ class Synthesizer(nn.Module):
         *,
         noise_scale: float = 0.66666,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> torch.Tensor:
         """Return sound (batch, frames * hop_length) float32.
 
         content: (batch, frames, content_channels); f0_hz: (batch, frames), 0 where unvoiced;
         speaker: (batch,) rows of the speaker table. `noise_scale` scales the prior's noise where
         there is a prior; `generator` makes every random number, so that a seed repeats the sound.
+        `phase`: where in its cycle the pitch begins, 0 to 1, so that a piece continues another.
         """
         raise NotImplementedError
 
 
 @torch.inference_mode()
 def speak(
-    synthesizer: Synthesizer, content: np.ndarray, f0_hz: np.ndarray, *, seed: int
+    synthesizer: Synthesizer,
+    content: np.ndarray,
+    f0_hz: np.ndarray,
+    *,
+    seed: int,
+    speaker: int = 0,
+    phase: float = 0.0,
 ) -> np.ndarray:
-    """Return sound (frames * hop_length,) float32 of the first speaker.
+    """Return sound (frames * hop_length,) float32 of one speaker.
 
-    content: (frames, content_channels); f0_hz: (frames,). The same seed gives the same sound.
+    content: (frames, content_channels); f0_hz: (frames,); speaker, phase: as in `infer`. The same
+    seed gives the same sound.
     """
     device = next(synthesizer.parameters()).device
     sound = synthesizer.infer(
         torch.from_numpy(content.astype(np.float32))[None].to(device),
         torch.from_numpy(f0_hz)[None].float().to(device),
-        torch.zeros(1, dtype=torch.long, device=device),
+        torch.tensor([speaker], device=device),
         generator=torch.Generator(device).manual_seed(seed),
+        phase=phase,
     )
     return sound[0].float().cpu().numpy()

@@ -53,11 +53,22 @@ def split_weight(conv: nn.Module) -> None:
     del conv.weight
     conv.weight_g = nn.Parameter(_magnitude(direction))
     conv.weight_v = nn.Parameter(direction)
+    conv.register_buffer("folded", None, persistent=False)  # see fold_weight_norm
 
 
 def joined_weight(conv: nn.Module) -> Tensor:
-    """The weight a convolution uses: weight_g * weight_v / |weight_v|."""
+    """Return the weight a convolution uses: weight_g * weight_v / |weight_v|."""
+    if conv.folded is not None:
+        return conv.folded
     return conv.weight_v * (conv.weight_g / _magnitude(conv.weight_v))
+
+
+def fold_weight_norm(network: nn.Module) -> None:
+    """Replace magnitude and direction by the weight they make, for a network that only infers."""
+    for conv in network.modules():
+        if isinstance(conv, WeightNormConv1d | WeightNormConv2d | WeightNormConvTranspose1d):
+            conv.folded = joined_weight(conv).detach()
+            del conv.weight_g, conv.weight_v
 
 
 def _magnitude(weight: Tensor) -> Tensor:

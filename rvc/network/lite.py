@@ -168,15 +168,21 @@ class LiteSynthesizer(Synthesizer):
         f0_hz: torch.Tensor,
         speaker: torch.Tensor,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> torch.Tensor:
         """Return sound (batch, frames * hop_length); arguments as in `infer`."""
-        return self.apply_filters(self.predict_filters(content, f0_hz, speaker), f0_hz, generator)
+        filters = self.predict_filters(content, f0_hz, speaker)
+        return self.apply_filters(filters, f0_hz, generator, phase)
 
     def apply_filters(
-        self, filters: Filters, f0_hz: torch.Tensor, generator: torch.Generator | None = None
+        self,
+        filters: Filters,
+        f0_hz: torch.Tensor,
+        generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> torch.Tensor:
         """Return the refined sound (batch, frames * hop_length) of `filters`."""
-        pulses, cycle = pulse_train(f0_hz, self.sample_rate, self.hop_length)
+        pulses, cycle = pulse_train(f0_hz, self.sample_rate, self.hop_length, phase)
         noise = torch.randn(pulses.shape, generator=generator, device=pulses.device) * NOISE_LEVEL
         breath = (filters.breath * (f0_hz > 0)).repeat_interleave(self.hop_length, dim=1)
         noise = noise * (1 + breath * (cycle_loudness(cycle) - 1))
@@ -197,8 +203,9 @@ class LiteSynthesizer(Synthesizer):
         *,
         noise_scale: float = 0.66666,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> torch.Tensor:
-        return self(content, f0_hz, speaker, generator)
+        return self(content, f0_hz, speaker, generator, phase)
 
 
 def _stft(sound: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.Tensor:
@@ -226,15 +233,15 @@ def _overlap_add(spectrum: torch.Tensor, window: torch.Tensor, hop_length: int) 
 
 
 def pulse_train(
-    f0_hz: torch.Tensor, sample_rate: int, hop_length: int
+    f0_hz: torch.Tensor, sample_rate: int, hop_length: int, phase: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return band-limited pulses at f0 and the place in the pitch cycle, both (batch, samples).
 
     One sinc pulse a period, all harmonics in phase and of equal strength up to Nyquist; zero where
-    unvoiced. The place runs from -0.5 to 0.5 and is 0 at a pulse.
+    unvoiced. The place runs from -0.5 to 0.5 and is 0 at a pulse. `phase`: the place it begins at.
     """
     f0 = f0_hz.float().repeat_interleave(hop_length, dim=1)
-    cycle = torch.cumsum(f0.double() / sample_rate, dim=1)
+    cycle = torch.cumsum(f0.double() / sample_rate, dim=1) + phase
     cycle = (cycle - torch.round(cycle)).float()
     strength = torch.sqrt(f0.clamp_min(LOWEST_F0_HZ) / REFERENCE_F0_HZ) * PULSE_LEVEL
     return torch.sinc(cycle * sample_rate / (f0 + 1e-3)) * (f0 > 0) * strength, cycle

@@ -78,13 +78,15 @@ class HiFiGAN(nn.Module):
         *,
         noise: bool = True,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> Tensor:
         """latent (batch, inter_channels, frames) -> waveform (batch, 1, frames * hop_length).
 
-        f0_hz (batch, frames) and the noise are for the source-filter form; here they do nothing.
+        f0_hz (batch, frames), the noise and the phase (see `sine_at`) are for the source-filter
+        form; here they do nothing.
         """
         x = self.conv_pre(latent) + self.cond(speaker)
-        source = self.source(f0_hz, noise=noise, generator=generator)
+        source = self.source(f0_hz, noise=noise, generator=generator, phase=phase)
         for stage, up in enumerate(self.ups):
             x = up(functional.leaky_relu(x, LEAKY_SLOPE))
             x = self.add_source(x, source, stage)
@@ -94,7 +96,7 @@ class HiFiGAN(nn.Module):
         return torch.tanh(self.conv_post(functional.leaky_relu(x)))
 
     def source(
-        self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None
+        self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None, phase: float
     ) -> Tensor | None:
         return None
 
@@ -120,8 +122,10 @@ class NSFHiFiGAN(HiFiGAN):
                 conv = nn.Conv1d(1, channels, 1)
             self.noise_convs.append(conv)
 
-    def source(self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None) -> Tensor:
-        sine, voiced = sine_at(f0_hz, self.hop_length, self.sample_rate)
+    def source(
+        self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None, phase: float
+    ) -> Tensor:
+        sine, voiced = sine_at(f0_hz, self.hop_length, self.sample_rate, phase)
         excitation = SINE_AMPLITUDE * sine * voiced
         if noise:
             level = VOICED_NOISE * voiced + UNVOICED_NOISE * (1 - voiced)
@@ -144,16 +148,19 @@ class SourceMixer(nn.Module):
         return torch.tanh(mixed).transpose(1, 2)
 
 
-def sine_at(f0_hz: Tensor, hop_length: int, sample_rate: int) -> tuple[Tensor, Tensor]:
+def sine_at(
+    f0_hz: Tensor, hop_length: int, sample_rate: int, phase: float = 0.0
+) -> tuple[Tensor, Tensor]:
     """A sine of unit amplitude following f0, and 1.0 where voiced, each (batch, 1, samples).
 
     f0 is held for its frame. The phase is carried over frames in cycles, in double precision and
-    wrapped at each frame: a float32 running sum drifts audibly within a minute.
+    wrapped at each frame: a float32 running sum drifts audibly within a minute. `phase`: where in
+    its cycle the sine begins.
     """
     cycles_per_sample = f0_hz.double()[:, :, None] / sample_rate  # (batch, frames, 1)
     steps = torch.arange(1, hop_length + 1, device=f0_hz.device)
     ends = (cycles_per_sample * hop_length).cumsum(1)
-    starts = (ends - cycles_per_sample * hop_length) % 1.0
-    phase = ((starts + cycles_per_sample * steps) % 1.0).float()  # (batch, frames, hop_length)
+    starts = (ends - cycles_per_sample * hop_length + phase) % 1.0
+    cycles = ((starts + cycles_per_sample * steps) % 1.0).float()  # (batch, frames, hop_length)
     voiced = (f0_hz > 0).float().repeat_interleave(hop_length, dim=1)
-    return torch.sin(2 * pi * phase).flatten(1)[:, None], voiced[:, None]
+    return torch.sin(2 * pi * cycles).flatten(1)[:, None], voiced[:, None]

@@ -72,10 +72,11 @@ class RVCSynthesizer(Synthesizer):
         *,
         noise_scale: float = PRIOR_NOISE_SCALE,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> Tensor:
         """See `Synthesizer.infer`. noise_scale 0 silences all noise, also that of the sine."""
         stages = self.infer_stages(
-            content, f0_hz, speaker, noise_scale=noise_scale, generator=generator
+            content, f0_hz, speaker, noise_scale=noise_scale, generator=generator, phase=phase
         )
         return stages.waveform
 
@@ -88,6 +89,7 @@ class RVCSynthesizer(Synthesizer):
         *,
         noise_scale: float = PRIOR_NOISE_SCALE,
         generator: torch.Generator | None = None,
+        phase: float = 0.0,
     ) -> Inference:
         """As `infer`, with the prior and the flow's output beside the waveform."""
         mask = content.new_ones(len(content), 1, content.shape[1])
@@ -97,7 +99,8 @@ class RVCSynthesizer(Synthesizer):
         if noise_scale > 0:
             sample = mean + noise_scale * log_std.exp() * gaussian(mean, generator)
         latent = self.flow(sample, mask, condition, reverse=True)
-        waveform = self.dec(latent, f0_hz, condition, noise=noise_scale > 0, generator=generator)
+        noise = noise_scale > 0
+        waveform = self.dec(latent, f0_hz, condition, noise=noise, generator=generator, phase=phase)
         return Inference(mean, log_std, latent, waveform[:, 0].float())
 
     def forward_training(

@@ -121,7 +121,8 @@ def _index(source: Path, folder: Path) -> dict:
     contents = read_faiss_file(source)
     for name in INDEX_ARRAYS:
         np.save(folder / f"{name}.npy", getattr(contents, name), allow_pickle=False)
-    return {"rows": len(contents.vectors), "channels": contents.vectors.shape[1]}
+    rows, channels = contents.vectors.shape
+    return {"rows": rows, "channels": channels, "probes": contents.probes}
 
 
 def _unpack(source: Path, folder: Path) -> dict:

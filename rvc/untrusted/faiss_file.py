@@ -26,11 +26,12 @@ DIRECT_MAP_ENTRY_BYTES = {0: 8, 1: 8, 2: 16}  # none, array, hash table
 @dataclass(frozen=True, eq=False)
 class FaissFile:
     """vectors: (rows, channels) float32, ordered by list. centres: (lists, channels) float32 and
-    list_sizes: (lists,) int64, both empty for a flat index."""
+    list_sizes: (lists,) int64, both empty for a flat index. probes: lists searched for a query."""
 
     vectors: np.ndarray
     centres: np.ndarray
     list_sizes: np.ndarray
+    probes: int = 1
 
 
 def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
@@ -129,8 +130,8 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
     width, rows = _read_header(cursor, channels, MAX_VECTORS)
     if rows == 0:
         raise empty_index()
-    lists, probed = cursor.number("i8"), cursor.number("i8")  # lists searched: ours is always 1
-    if not 1 <= lists <= MAX_LISTS or not 1 <= probed <= MAX_LISTS:
+    lists, probes = cursor.number("i8"), cursor.number("i8")
+    if not 1 <= lists <= MAX_LISTS or not 1 <= probes <= MAX_LISTS:
         raise damaged_index()
     quantizer = cursor.tag()
     if quantizer not in FLAT_KINDS:
@@ -149,7 +150,7 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
     vectors, ids = _read_lists(cursor, sizes, width)
     if not _within(ids, rows - 1) or len(np.unique(ids)) != rows:
         raise damaged_index()
-    return FaissFile(vectors, centres, sizes)
+    return FaissFile(vectors, centres, sizes, min(probes, lists))
 
 
 def _read_list_sizes(cursor: _Cursor, lists: int, width: int) -> np.ndarray:

@@ -108,6 +108,6 @@ def _write_zip(file: BinaryIO, voice: Voice) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(f"{voice.name}.pth", voice_file_bytes(voice))
         if voice.index is not None:
-            kind = f"IVF{voice.index.lists}_Flat_nprobe_1"
+            kind = f"IVF{voice.index.lists}_Flat_nprobe_{voice.index.probes}"
             title = f"added_{kind}_{voice.name}_{voice.version}.index"
             archive.writestr(title, voice.index.to_bytes())

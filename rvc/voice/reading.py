@@ -39,7 +39,7 @@ def read_index_apart(path: Path, channels: int) -> FeatureIndex:
         if answer["channels"] != channels:
             raise wrong_width(answer["channels"], channels)
         arrays = [np.load(folder / f"{name}.npy") for name in INDEX_ARRAYS]
-    return FeatureIndex.from_contents(FaissFile(*arrays))
+    return FeatureIndex.from_contents(FaissFile(*arrays, probes=max(1, int(answer["probes"]))))
 
 
 def _check_there(path: Path) -> None:

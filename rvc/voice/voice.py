@@ -11,6 +11,7 @@ from rvc.index import FeatureIndex
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.network.config import CONTENT_CHANNELS, RVCConfig
+from rvc.network.layers import fold_weight_norm
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.untrusted.pickles import damaged_voice
@@ -63,6 +64,7 @@ def build_synthesizer(voice: Voice, device: str | torch.device = "cpu") -> Synth
         with torch.device("meta"):
             synthesizer = _network(voice.config)
         synthesizer.load_state_dict(weights, assign=True)
+        fold_weight_norm(synthesizer)
     return synthesizer.eval().requires_grad_(False).to(device)
 
 
