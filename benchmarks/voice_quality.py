@@ -166,6 +166,7 @@ def convert_all(
     engine: Engine, clips: list[Clip], options: ConversionOptions, folder: Path
 ) -> dict[str, object]:
     """Return {"paths", "semitones", "speed"} of the converted clips; those on disk are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
     facts = folder / "conversions.json"
     paths = [folder / f"{clip.name}.wav" for clip in clips]
     if not facts.exists():

@@ -76,11 +76,12 @@ class WhisperContent(ContentEncoder):
             encoder_ffn_dim=4 * WHISPER_CHANNELS,
             max_source_positions=WINDOW_TOKENS,
         )
-        self.encoder = WhisperEncoder(config)
+        with torch.device("meta"):  # drawing random weights first would take longer than loading
+            self.encoder = WhisperEncoder(config)
         self.encoder.layer_norm = nn.Identity()  # it belongs to the sixth layer
         state = {name: tensor.float() for name, tensor in state.items()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
-        self.encoder.load_state_dict(state, strict=True)
+        self.encoder.load_state_dict(state, strict=True, assign=True)
 
     @torch.inference_mode()
     def encode(self, recording: Recording) -> np.ndarray:
