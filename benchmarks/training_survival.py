@@ -69,7 +69,8 @@ def main() -> None:
     four = commands.add_parser("child")
     four.add_argument("weights", type=Path)
     four.add_argument("name")
-    four.set_defaults(run=lambda a: train_here(a.weights, a.name))
+    four.add_argument("steps", type=int)
+    four.set_defaults(run=lambda a: train_here(a.weights, a.name, a.steps))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     told = arguments.run(arguments)
@@ -110,12 +111,12 @@ def small_weights(folder: Path) -> Path:
     return folder
 
 
-def train_here(weights: Path, name: str) -> None:
+def train_here(weights: Path, name: str, steps: int) -> None:
     """In a child: train, or go on where an earlier child was killed."""
     build.fast_bfloat16 = lambda device: False  # only fp32 promises the same last bit
     going_on = has_checkpoint(training_folder(weights, name))
     options = TrainingOptions(
-        name, steps=STEPS, save_steps=SAVE_STEPS, batch_size=BATCH, resume=going_on
+        name, steps=steps, save_steps=SAVE_STEPS, batch_size=BATCH, resume=going_on
     )
     slices = None if going_on else speech()
     print("ready", flush=True)
@@ -123,9 +124,10 @@ def train_here(weights: Path, name: str) -> None:
         print(progress.stage, progress.step, flush=True)
 
 
-def start_child(weights: Path, name: str) -> subprocess.Popen:
+def start_child(weights: Path, name: str, steps: int) -> subprocess.Popen:
     """A training in a process of its own, at the moment its work begins."""
-    command = [sys.executable, "-m", "benchmarks.training_survival", "child", str(weights), name]
+    command = [sys.executable, "-m", "benchmarks.training_survival", "child"]
+    command += [str(weights), name, str(steps)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert child.stdout.readline() == "ready\n", "the training did not start"
@@ -153,12 +155,12 @@ def kill(child: subprocess.Popen, folder: Path, lines: int, pause: float, *, wri
     return "" if child.returncode == 0 or last.startswith("done") else last
 
 
-def measure_kills(times: int, seed: int) -> dict[str, object]:
+def measure_kills(times: int, seed: int, steps: int = STEPS) -> dict[str, object]:
     """Kill `times` trainings, start each again, and compare with one left alone."""
     chance, rows, tried = random.Random(seed), [], 0
     with tempfile.TemporaryDirectory() as folder:
         weights = small_weights(Path(folder))
-        child, began = start_child(weights, "undisturbed"), time.monotonic()
+        child, began = start_child(weights, "undisturbed", steps), time.monotonic()
         words = len(finish(child))
         assert words, "the undisturbed training failed"
         pause = (time.monotonic() - began) / words  # the mean between two words
@@ -167,10 +169,10 @@ def measure_kills(times: int, seed: int) -> dict[str, object]:
             tried, name = tried + 1, f"killed {tried}"
             lines, writing = chance.randrange(words), len(rows) % 2 == 1
             moment = chance.uniform(0, pause)
-            killed_at = kill(start_child(weights, name), weights, lines, moment, writing=writing)
+            killed_at = kill(start_child(weights, name, steps), weights, lines, moment, writing=writing)
             if not killed_at:  # it was quicker: no kill, no row
                 continue
-            done = finish(start_child(weights, name))[-1:] == [f"done {STEPS}"]
+            done = finish(start_child(weights, name, steps))[-1:] == [f"done {steps}"]
             row = {"killed_at": killed_at, "while_writing": writing, "finished": done}
             row["same_weights"] = done and same(weights, name, expected)
             row["damaged"] = damaged(weights, name) if done else []

@@ -14,6 +14,8 @@ from rvc.threads import wait_passively
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+if "PYTEST_XDIST_WORKER" in os.environ:  # one test process a core: each computes on one thread
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 wait_passively()  # as the program does: tests share a machine with others
 
 TINY = {"channels": 16, "dilations": (1,), "refinement_channels": 16, "refinement_blocks": 1}

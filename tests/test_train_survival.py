@@ -25,7 +25,7 @@ SAVE_SECONDS = FAST.save_seconds
 
 def test_trainings_that_are_killed_end_as_if_nobody_had_disturbed_them():
     """Real processes, real SIGKILL, one of them while a file is being written."""
-    told = measure_kills(2, seed=3)
+    told = measure_kills(2, seed=3, steps=18)
     assert told["finished_whole"] == "2 of 2" and told["met"], told
 
 
