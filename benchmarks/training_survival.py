@@ -169,7 +169,9 @@ def measure_kills(times: int, seed: int, steps: int = STEPS) -> dict[str, object
             tried, name = tried + 1, f"killed {tried}"
             lines, writing = chance.randrange(words), len(rows) % 2 == 1
             moment = chance.uniform(0, pause)
-            killed_at = kill(start_child(weights, name, steps), weights, lines, moment, writing=writing)
+            killed_at = kill(
+                start_child(weights, name, steps), weights, lines, moment, writing=writing
+            )
             if not killed_at:  # it was quicker: no kill, no row
                 continue
             done = finish(start_child(weights, name, steps))[-1:] == [f"done {steps}"]

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
 PACKAGED_WEIGHTS = PACKAGE / "weights"  # made by setup.py from weights/; not in a checkout
 DATA_FOLDER_NAME = "moksori"
+SHIPPED_VOICES = ("Heart", "Joe")  # the demo voices of weights/voices
 
 
 def installed() -> bool:
@@ -40,6 +41,12 @@ def packaged_voices(weights: Path) -> Path | None:
     if installed() and Path(weights).absolute() == data_folder() / "weights":
         return PACKAGED_WEIGHTS / "voices"
     return None
+
+
+def shipped_voices(weights: Path) -> tuple[str, ...]:
+    """Return the names of the demo voices that lie in `weights` itself: those of a checkout."""
+    own = not installed() and Path(weights).resolve() == CHECKOUT / "weights"
+    return SHIPPED_VOICES if own else ()
 
 
 def is_packaged(path: Path) -> bool:

@@ -34,7 +34,13 @@ def test_a_checkout_keeps_everything_in_its_own_folder(tmp_path: Path) -> None:
     assert not places.installed()
     assert places.shipped_weights() == assets.weights_dir() == ROOT / "weights"
     assert places.data_folder() == ROOT
-    assert VoiceLibrary(assets.weights_dir()).packaged is None
+    library = VoiceLibrary(assets.weights_dir())
+    assert library.packaged is None
+    for name in places.SHIPPED_VOICES:
+        with pytest.raises(VoiceError, match="comes with Moksori"):
+            library.delete(name)
+        assert name in library
+    assert VoiceLibrary(tmp_path).shipped == ()
 
 
 def test_an_installed_package_reads_its_voices_and_writes_to_the_data_folder(data: Path) -> None:

@@ -73,10 +73,7 @@ def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[n
     else:
         paths = sorted(LIBRIVOX_DIR.glob("*.wav"))
     if not paths:
-        raise RVCError(
-            f"No sounds of {source.package}: install that package.",
-            f"{source.package}의 소리가 없습니다. 패키지를 설치하세요.",
-        )
+        raise RVCError("No sounds of {package}: install that package.", package=source.package)
     for i in np.random.default_rng(1).permutation(len(paths)):
         yield _decode(paths[i])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly
-from rvc.messages import Message
+from rvc.messages import Message, joined
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import message
@@ -186,7 +186,7 @@ def describe(voice: KnownVoice) -> list[tuple[str, Message]]:
         told.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
         told.append(("voice_minutes", f"{card['minutes']:.1f} min"))
-    return [(key, Message(value, value)) for key, value in told]
+    return [(key, joined([value])) for key, value in told]
 
 
 def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:
@@ -194,7 +194,11 @@ def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice
         card = library.card(name)
     except RVCError:
         card = {}
-    return KnownVoice(name, own_voice, not own_voice, card)
+    return KnownVoice(name, own_voice, not own_voice or _is_demo(library, name), card)
+
+
+def _is_demo(library: "VoiceLibrary", name: str) -> bool:
+    return name in library.shipped or library.path(name).parent == library.packaged
 
 
 def _stem(upload: Path, library: "VoiceLibrary") -> str | None:

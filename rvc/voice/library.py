@@ -24,7 +24,7 @@ from rvc.files import (
     unsettled,
 )
 from rvc.locks import Locked, locked
-from rvc.places import packaged_voices
+from rvc.places import packaged_voices, shipped_voices
 from rvc.voice.card import changed_card, read_card
 from rvc.voice.files import check_own, load_voice, write_voice_files
 from rvc.voice.names import check_name, composed, folded, folder_called, safe_name, same_name
@@ -54,12 +54,14 @@ class VoiceLibrary:
     """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; made when first saved to.
 
     `packaged`: folder of the voices that an installed package ships, read-only, or None. A voice
-    of the same name in `folder` takes precedence.
+    of the same name in `folder` takes precedence. `shipped`: names of the demo voices in `folder`,
+    which cannot be deleted.
     """
 
     def __init__(self, weights: Path) -> None:
         self.folder = Path(weights) / VOICES_FOLDER
         self.packaged = packaged_voices(weights)
+        self.shipped = shipped_voices(weights)
 
     def names(self) -> list[str]:
         """All voices, sorted, in the composed form."""
@@ -208,9 +210,9 @@ class VoiceLibrary:
         return folder
 
     def _own(self, name: str) -> Path:
-        """The folder of a voice that may be changed; VoiceError for one of the package."""
+        """Return the folder of a voice that may be changed; VoiceError for one of the program."""
         folder = self._existing(name)
-        if folder.parent == self.packaged:
+        if folder.parent == self.packaged or composed(folder.name) in self.shipped:
             raise VoiceError(
                 "The voice '{name}' comes with Moksori and cannot be changed or deleted.",
                 name=folder.name,
