@@ -148,13 +148,19 @@ def _wav_data_bytes(file: BinaryIO) -> int:
 
 
 def too_long(seconds: float, limit_seconds: float) -> AudioError:
-    (length, length_ko), (limit, limit_ko) = (
-        (f"{s / 60:.3g} min", f"{s / 60:.3g}분") if s >= 60 else (f"{s:.3g} s", f"{s:.3g}초")
-        for s in (seconds, limit_seconds)
-    )
+    (length, length_ko), (limit, limit_ko) = map(_length, (seconds, limit_seconds))
     return AudioError(
         f"Too long ({length}): {limit} at most here. Run it on your own computer for more, or cut "
         "the file into parts.",
         f"너무 깁니다({length_ko}). 여기서는 최대 {limit_ko}입니다. 더 긴 파일은 내 컴퓨터에서 "
         "실행하거나 나누어 올려 주세요.",
     )
+
+
+def _length(seconds: float) -> tuple[str, str]:
+    """A length in words, in English and Korean; hours where it is 999 minutes or more."""
+    if seconds >= 999 * 60:
+        return f"{seconds / 3600:,.0f} h", f"{seconds / 3600:,.0f}시간"
+    if seconds >= 60:
+        return f"{seconds / 60:.3g} min", f"{seconds / 60:.3g}분"
+    return f"{seconds:.3g} s", f"{seconds:.3g}초"
