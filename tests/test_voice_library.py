@@ -135,6 +135,21 @@ def test_the_card_can_be_changed_alone(library):
     assert library.load("a").card["f0_median_hz"] == 99.0
 
 
+def test_values_that_no_card_has_are_left_out(library):
+    card = library.save(lite_voice("a")) / "card.json"
+    for text in (
+        '{"f0_median_hz": "high"}', '{"f0_median_hz": [1]}', '{"f0_median_hz": 1e999}',
+        '{"f0_median_hz": -5}', '{"minutes": NaN}', '{"minutes": 1' + "0" * 400 + "}",
+        '{"info": "half \\ud800"}', '{"half \\ud800": 1}', '{"report": {"a": ["\\ud800"]}}',
+    ):  # fmt: skip
+        card.write_text(text[:-1] + ', "note": "시험"}', encoding="utf-8")
+        assert library.card("a") == library.load("a").card == {"note": "시험"}
+        assert library.update_card("a", more=1) == {"note": "시험", "more": 1}
+    for text in ("{", "[]", "null", "[" * 60_000, "1" * 5_000):
+        card.write_text(text, encoding="utf-8")
+        assert library.card("a") == {} and library.load("a").card["note"] == "시험"
+
+
 @pytest.mark.parametrize(
     "name", ["anna", "서연이 목소리", "Zoë_2 (demo)", "Ольга", "ひかり", "v2.1"]
 )
