@@ -190,6 +190,7 @@ def test_a_damaged_base_is_refused_in_a_sentence(tmp_path):
         {"refinement_blocks": 10**6},
         {"dilations": [1] * 10**6},
         {"kernel": 8},
+        {"sample_rate": 44_100},
         {"content_channels": 513},
         {"channels": "16"},
         {"unknown": 1},

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from rvc.network.base import Synthesizer
 
-SAMPLE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 44_100, 48_000)
+SAMPLE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 48_000)  # of an even hop_length
 N_FFT = 1024  # of the pulse filter and the refinement: 43 ms
 BINS = N_FFT // 2 + 1
 NOISE_N_FFT = 512  # of the noise filter: bursts are shorter than vowels
