@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 from lite_voice import lite_voice
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from rvc.errors import VoiceError
 from rvc.index import build_index
@@ -88,6 +90,35 @@ def test_the_checked_copy_is_not_trusted_when_it_no_longer_fits(library, damage)
     else:
         (folder / "a.pth").write_bytes((GOLDEN / "v1_48k_f0.pth").read_bytes())
         assert library.load("a").version == "v1"
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        {"fields": "[]"},
+        {"fields": "null"},
+        {"fields": "[" * 99_999},
+        "not numbers",
+        "whole numbers",
+    ],
+    ids=lambda false: str(false)[:20],
+)
+def test_a_false_checked_copy_is_made_again(library, false):
+    voice = lite_voice("a")
+    checked = library.save(voice) / voice_files.CHECKED_FILE
+    with safe_open(checked, "pt") as file:
+        notes = file.metadata()
+    weights = load_file(checked)
+    if isinstance(false, dict):
+        notes |= false
+    elif false == "not numbers":
+        weights["content.bias"][0] = torch.nan
+    else:
+        weights["content.bias"] = weights["content.bias"].int()
+    save_file(weights, checked, metadata=notes)
+    again = library.load("a").weights["content.bias"]
+    assert torch.equal(again, voice.weights["content.bias"].half())
+    assert torch.equal(load_file(checked)["content.bias"], again)
 
 
 def test_a_library_index_of_another_width_is_a_note_not_a_failure(library):
