@@ -44,7 +44,8 @@ OLD, NEW = 1, 2  # marks of two voices, in every one of their files
 RATE = 24_000
 STEPS, OLD_STEPS, SAVE_STEPS = 4, 50, 2
 AROUND_THE_END = (0.7, 1.2)  # shares of the time it takes
-QUICKER, LEAST_SECONDS = 0.95, 0.01  # kills come earlier when a work had ended before its kill
+QUICKER, LEAST_SECONDS = 0.95, 0.01  # the end is sought: earlier after a kill that came too late,
+LATER = 1.1  # later after one around the end that found nothing new
 PATIENCE_SECONDS = 300
 SPEED = Speed(0.01, 0.01, 0.01, 0.01, 0.01, 10.0)
 
@@ -207,6 +208,7 @@ WORKS = {
     "train": Work(_nothing, _train, training_state),
     "retrain": Work(_half_train, _retrain, training_state),
 }
+AFTER = {work: "none" if work == "delete" else "new" for work in WORKS}
 ALLOWED = {
     "save": {"none", "new"},
     "replace": {"old", "new"},
@@ -226,7 +228,7 @@ def _child(work: str, weights: Path, ready: object) -> None:
 def start(work: str, weights: Path) -> BaseProcess:
     """The work in a process of its own, at the moment it begins."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.survival"])  # torch is imported once
+    context.set_forkserver_preload(["tools.lite_base"])  # torch is imported once
     ready = context.Event()
     child = context.Process(target=_child, args=(work, weights, ready), daemon=True)
     child.start()
@@ -237,19 +239,23 @@ def start(work: str, weights: Path) -> BaseProcess:
 def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object]:
     """Kill `work` so many times; {"states": how often each was found, "mixed": [...]}.
 
-    Every second kill falls around the end, where the new takes the old one's place. A work that
+    Every second kill falls around the end, where the new takes the old one's place; where that is
+    is learned from what the kills find, as a process takes time to end after its work. A work that
     was quicker than its kill is looked at too, but does not count as one.
     """
     chance, states, mixed, kills = random.Random(seed), {}, [], 0
     seconds = max(_killed(work, machine, None, mixed)[1], LEAST_SECONDS)  # of one left alone
     while kills < times:
-        share = chance.uniform(*(AROUND_THE_END if kills % 2 else (0, 1)))
+        late = bool(kills % 2)
+        share = chance.uniform(*(AROUND_THE_END if late else (0, 1)))
         state, _, killed = _killed(work, machine, share * seconds, mixed)
         kills += killed
-        if not killed:
-            seconds = max(QUICKER * seconds, LEAST_SECONDS)
-        elif state:
+        if killed and state:
             states[state] = states.get(state, 0) + 1
+        if not killed or state == AFTER[work]:
+            seconds = max(QUICKER * seconds, LEAST_SECONDS)
+        elif late:
+            seconds *= LATER
     return {"kills": kills, "states": states, "mixed": mixed}
 
 

@@ -138,7 +138,7 @@ def _check_usable(
     samples: np.ndarray, sample_rate: int, minimum_seconds: float, refuse_silence: bool
 ) -> None:
     if len(samples) < minimum_seconds * sample_rate:
-        seconds = len(samples) / sample_rate
+        seconds = 10 * len(samples) // sample_rate / 10  # 0.49 s is not to be called 0.5 s
         raise AudioError(
             "Too short ({seconds:.1f} s): at least {minimum_seconds:g} s is needed "
             "(training: 10 s of speech).",

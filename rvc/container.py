@@ -158,6 +158,8 @@ def too_long(seconds: float, limit_seconds: float) -> AudioError:
 
 
 def _duration(seconds: float) -> Message:
+    if seconds >= 999 * 60:
+        return Message("{hours:,.0f} h", hours=seconds / 3600)
     if seconds >= 60:
         return Message("{minutes:.3g} min", minutes=seconds / 60)
     return Message("{seconds:.3g} s", seconds=seconds)

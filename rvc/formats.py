@@ -13,6 +13,7 @@ SUFFIXES = (
     *(".avi", ".flv", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".vob", ".wmv", ".asf", ".ogv"),
     *(".mp1", ".mp2", ".mpa", ".spx", ".wv", ".tta", ".ape", ".mpc", ".mp+", ".tak", ".shn"),
     *(".ac3", ".eac3", ".dts", ".mlp", ".thd", ".dsf", ".dff", ".qt", ".voc", ".sph"),
+    *(".adts", ".afc", ".f4a", ".f4v", ".isma", ".m2a", ".ogx", ".divx"),
 )
 
 # FFmpeg's names of what a person's recording can be in. None of them opens further files, and all

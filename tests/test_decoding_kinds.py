@@ -12,6 +12,7 @@ from tones import RATE, fundamental_hz, tone
 
 from rvc.audio import Recording, load_audio, save_audio
 from rvc.cli.inputs import find_inputs
+from rvc.container import too_long
 from rvc.errors import AudioError
 from rvc.formats import SUFFIXES
 
@@ -218,6 +219,14 @@ def test_a_long_file_is_refused_undecoded(tmp_path, monkeypatch, suffix, contain
     with pytest.raises(AudioError, match=r"Too long \(1\.[\d]* min\): 1 min"):
         load_audio(path, max_seconds=60)
     assert time.process_time() - began < 5
+
+
+def test_lengths_are_told_in_the_unit_that_suits_them():
+    lengths = {5: "5 s", 200: "3.33 min", 59_939: "999 min", 59_940: "17 h", 1e8: "27,778 h"}
+    for seconds, words in lengths.items():
+        error = too_long(seconds, 7_200)
+        assert f"({words})" in error.text.en and "120 min at most" in error.text.en
+        assert words.split()[0] in error.text.ko and "최대 120분" in error.text.ko
 
 
 def test_every_suffix_is_taken_on_the_page_too():

@@ -160,6 +160,12 @@ def test_what_a_file_says_of_itself_can_be_written_and_decides_nothing(tmp_path,
     assert library.card(import_voice(tmp_path / "b.pth", library).name)["info"] == "half ?"
 
 
+@pytest.mark.parametrize("name", ["x" * 5000 + ".pth", "x" * 5000 + ".zip", "a\0b.pth", "."])
+def test_a_path_that_no_file_can_have_is_refused(tmp_path, name):
+    with pytest.raises(VoiceError, match="There is no file"):
+        import_voice(tmp_path / name, VoiceLibrary(tmp_path / "weights"))
+
+
 def damaged_indexes(whole: bytes) -> Iterator[tuple[str, bytes]]:
     """Named variants of an IVF index; its parts in the order of the file."""
     width, rows = struct.unpack_from("<iq", whole, 4)
@@ -280,8 +286,6 @@ def test_every_hostile_archive_is_refused_in_a_sentence(tmp_path):
             unpacked = unpack_voices(path, tmp_path / "out")
         except VoiceError as error:
             check_sentence(error)
-        except OSError:
-            assert name.startswith("altered")
         else:
             assert name in ("link", "archive as voice", "only an ending, empty") or "alt" in name
             assert all((tmp_path / "out" / each.file).is_file() for each in unpacked)

@@ -1,9 +1,14 @@
 """One step of each kind of training: named losses, learning, and going on where it was."""
 
+import contextlib
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from benchmarks.training_plain import PlainLoop
 from rvc.dataset import Batch
@@ -14,10 +19,11 @@ from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.presets import PRESETS
-from rvc.training.build import Pace, build_objective, load_base
+from rvc.training.build import Pace, build_objective, load_base, load_lite_base
 from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Schedule
 from rvc.training.options import TrainingOptions
+from tools.lite_base import save_lite_base
 
 FRAMES = 36
 
@@ -159,6 +165,59 @@ def test_a_base_of_another_rate_is_refused(tmp_path):
         torch.save(content, path)
         with pytest.raises(TrainingError, match="does not fit"):
             load_base(network, path)
+
+
+def test_a_damaged_base_is_refused_in_a_sentence(tmp_path):
+    network, path, random = torch.nn.Linear(2, 2), tmp_path / "f0G40k.pth", np.random.default_rng(0)
+    for new_format in (True, False):
+        torch.save({"model": network.state_dict()}, path, _use_new_zipfile_serialization=new_format)
+        whole = path.read_bytes()
+        for _ in range(100):
+            content = bytearray(whole)
+            for place in random.integers(0, len(whole), 4):
+                content[place] = random.integers(256)
+            path.write_bytes(content[: random.integers(len(whole) // 2, 2 * len(whole))])
+            with contextlib.suppress(TrainingError):
+                load_base(network, path)
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        {"channels": 4096, "dilations": [1] * 32},
+        {"refinement_channels": 4096, "refinement_blocks": 32},
+        {"channels": 2**40},
+        {"refinement_blocks": 10**6},
+        {"dilations": [1] * 10**6},
+        {"kernel": 8},
+        {"sample_rate": 44_100},
+        {"content_channels": 513},
+        {"channels": "16"},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_a_lite_base_of_false_sizes_is_refused_before_it_takes_memory(tmp_path, false):
+    path, config = tmp_path / "lite_base.safetensors", LiteConfig(channels=16, dilations=(1,))
+    save_lite_base(path, LiteSynthesizer(config), STFTDiscriminators(channels=2), {})
+    load_lite_base(path)
+    with safe_open(path, "pt") as file:
+        notes = file.metadata()
+    notes["config"] = json.dumps(config.to_dict() | false)
+    save_file(load_file(path), path, metadata=notes)
+    with pytest.raises(TrainingError, match="does not fit"):
+        load_lite_base(path)
+
+
+def test_lite_discriminators_of_a_false_width_are_refused_before_they_take_memory(tmp_path):
+    path, config = tmp_path / "lite_base.safetensors", LiteConfig(channels=16, dilations=(1,))
+    save_lite_base(path, LiteSynthesizer(config), STFTDiscriminators(channels=2), {})
+    with safe_open(path, "pt") as file:
+        notes = file.metadata()
+    false = {"discriminators.sizes.0.layers.0.bias": torch.zeros(10**6)}
+    save_file(load_file(path) | false, path, metadata=notes)
+    with pytest.raises(TrainingError, match="does not fit"):
+        load_lite_base(path)
 
 
 def test_an_own_pair_is_a_base_if_it_fits_and_in_order(tmp_path, monkeypatch):

@@ -2,11 +2,14 @@
 
 import http.client
 import json
+import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradio.utils import get_upload_folder
 from ui_fake import FakeEngine
 
 from rvc.cli import COMMANDS
@@ -175,3 +178,58 @@ def test_a_crawling_or_endless_request_is_ended(port: int, monkeypatch) -> None:
             assert b" 408 " in connection.recv(100)
     assert ask(port, *JOIN[:2], json.dumps({"data": ["x" * 5_000_000]}))[0] == 413
     assert ask(port, *JOIN)[0] == 200
+
+
+def part(name: str, content: bytes, *, end: bool = True) -> bytes:
+    """One file of a multipart request."""
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="a.wav"\r\n\r\n'
+    return head.encode() + content + (b"\r\n--b--\r\n" if end else b"")
+
+
+def send_upload(port: int, body: bytes, announced: int | None = None) -> bytes:
+    """The first bytes of the answer; none where more is announced than sent."""
+    head = (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {announced or len(body)}"
+        "\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+        connection.sendall(head.encode() + body)
+        return b"" if announced else connection.recv(100)
+
+
+def test_an_upload_that_breaks_off_or_is_none_leaves_nothing(port: int, monkeypatch) -> None:
+    folder = Path(get_upload_folder())
+
+    def parts() -> set[Path]:
+        return {path for path in folder.glob("tmp*") if path.is_file()}
+
+    before, content = parts(), bytes(300_000)
+    assert b" 200 " in send_upload(port, part("files", content))
+    assert b" 200 " in send_upload(port, part("others", content))
+    send_upload(port, part("files", content, end=False), announced=10**6)
+    monkeypatch.setattr(gate, "SLOW_AFTER_SECONDS", 0.5)
+    monkeypatch.setattr(gate, "SLOW_BYTES_PER_SECOND", 10**6)
+    unfinished = part("files", content, end=False)
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+        head = "POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n"
+        head += "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        connection.sendall(head.encode() + unfinished)
+        assert b" 408 " in connection.recv(100)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while parts() - before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not parts() - before
+
+
+def test_the_disk_that_uploads_arrive_on_is_looked_at(port: int, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "not" / "there"))
+    asked = []
+
+    def usage(folder: Path) -> object:
+        asked.append(folder)
+        return shutil._ntuple_diskusage(10**12, 10**12, 10**8)
+
+    monkeypatch.setattr(gate.shutil, "disk_usage", usage)
+    assert b" 507 " in send_upload(port, part("files", b"x"))
+    assert asked == [tmp_path]

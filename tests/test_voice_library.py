@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 from lite_voice import lite_voice
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from rvc.errors import VoiceError
 from rvc.index import build_index
@@ -90,6 +92,35 @@ def test_the_checked_copy_is_not_trusted_when_it_no_longer_fits(library, damage)
         assert library.load("a").version == "v1"
 
 
+@pytest.mark.parametrize(
+    "false",
+    [
+        {"fields": "[]"},
+        {"fields": "null"},
+        {"fields": "[" * 99_999},
+        "not numbers",
+        "whole numbers",
+    ],
+    ids=lambda false: str(false)[:20],
+)
+def test_a_false_checked_copy_is_made_again(library, false):
+    voice = lite_voice("a")
+    checked = library.save(voice) / voice_files.CHECKED_FILE
+    with safe_open(checked, "pt") as file:
+        notes = file.metadata()
+    weights = load_file(checked)
+    if isinstance(false, dict):
+        notes |= false
+    elif false == "not numbers":
+        weights["content.bias"][0] = torch.nan
+    else:
+        weights["content.bias"] = weights["content.bias"].int()
+    save_file(weights, checked, metadata=notes)
+    again = library.load("a").weights["content.bias"]
+    assert torch.equal(again, voice.weights["content.bias"].half())
+    assert torch.equal(load_file(checked)["content.bias"], again)
+
+
 def test_a_library_index_of_another_width_is_a_note_not_a_failure(library):
     folder = library.save(lite_voice("a"))
     build_index(np.ones((3, 7), np.float32)).save(folder / "a.index")
@@ -133,6 +164,21 @@ def test_the_card_can_be_changed_alone(library):
     library.update_card("a", consent="2026-01-01", f0_median_hz=99.0)
     assert library.card("a")["note"] == "시험"
     assert library.load("a").card["f0_median_hz"] == 99.0
+
+
+def test_values_that_no_card_has_are_left_out(library):
+    card = library.save(lite_voice("a")) / "card.json"
+    for text in (
+        '{"f0_median_hz": "high"}', '{"f0_median_hz": [1]}', '{"f0_median_hz": 1e999}',
+        '{"f0_median_hz": -5}', '{"minutes": NaN}', '{"minutes": 1' + "0" * 400 + "}",
+        '{"info": "half \\ud800"}', '{"half \\ud800": 1}', '{"report": {"a": ["\\ud800"]}}',
+    ):  # fmt: skip
+        card.write_text(text[:-1] + ', "note": "시험"}', encoding="utf-8")
+        assert library.card("a") == library.load("a").card == {"note": "시험"}
+        assert library.update_card("a", more=1) == {"note": "시험", "more": 1}
+    for text in ("{", "[]", "null", "[" * 60_000, "1" * 5_000):
+        card.write_text(text, encoding="utf-8")
+        assert library.card("a") == {} and library.load("a").card["note"] == "시험"
 
 
 @pytest.mark.parametrize(

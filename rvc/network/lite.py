@@ -8,7 +8,7 @@ sees the frame's hidden state and the log magnitude of the filtered sound and mu
 of the spectrum by a complex gain.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 from torch import nn
@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from rvc.network.base import Synthesizer
 
+SAMPLE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 48_000)  # of an even hop_length
 N_FFT = 1024  # of the pulse filter and the refinement: 43 ms
 BINS = N_FFT // 2 + 1
 NOISE_N_FFT = 512  # of the noise filter: bursts are shorter than vowels
@@ -48,8 +49,30 @@ class LiteConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, object]) -> "LiteConfig":
-        """Return the config of a voice file's plain values; unknown keys raise TypeError."""
-        return cls(**(values | {"dilations": tuple(values["dilations"])}))
+        """Return the config of a voice file's plain values.
+
+        Raises KeyError, TypeError or ValueError for keys that are missing or unknown, and for
+        values of which no network can be built cheaply.
+        """
+        config = cls(**(values | {"dilations": tuple(values["dilations"])}))
+        for part in fields(cls):
+            if not _sane(part.name, getattr(config, part.name), part.default):
+                raise ValueError(f"{part.name} cannot be {getattr(config, part.name)!r:.40}")
+        return config
+
+
+def _sane(name: str, value: object, default: object) -> bool:
+    if name == "dilations":
+        return len(value) <= 32 and all(type(each) is int and 1 <= each <= 64 for each in value)
+    if type(value) is not int:
+        return False
+    if name == "sample_rate":
+        return value in SAMPLE_RATES_HZ
+    if name == "kernel":  # an even one would make sound longer
+        return value in range(1, 64, 2)
+    if name == "content_channels":  # there is one encoder
+        return value == default
+    return 1 <= value <= (32 if name == "refinement_blocks" else 4096)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,17 @@ import asyncio
 import shutil
 import tempfile
 import time
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
+import gradio.route_utils
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as ASGIMessage
 
+from rvc.files import remove_quietly
 from rvc.messages import Message
 from rvc.ui.guard import refuse
 
@@ -37,6 +42,8 @@ TOO_SLOW = Message("This arrived too slowly; please try again.")
 DISK_FULL = Message(
     "The disk is almost full; delete something and try again.",
 )
+
+_parts: ContextVar[list[Path]] = ContextVar("files of the upload under way")
 
 
 class GateMiddleware:
@@ -84,20 +91,40 @@ class GateMiddleware:
         """Refuse an upload that the disk cannot hold, and end one that crawls."""
         size = _announced(scope)
         size = self.most_bytes if size is None else size
-        folder = Path(tempfile.gettempdir())
-        if shutil.disk_usage(folder).free - self._arriving - size < FREE_BYTES_LEAST:
+        if _free_bytes() - self._arriving - size < FREE_BYTES_LEAST:
             await refuse(scope, send, 507, DISK_FULL)
             return
         self._arriving += size
+        parts: list[Path] = []
+        _parts.set(parts)
         try:
             await self.app(scope, _not_crawling(receive), send)
         except _Crawls:
             await refuse(scope, send, 408, TOO_SLOW)
         finally:
             self._arriving -= size
+            for part in parts:  # a whole upload has been renamed
+                remove_quietly(part)
+
+
+def _noted_temporary_file(*values: Any, **named: Any) -> Any:
+    """A NamedTemporaryFile, which the upload that is under way will delete."""
+    file = tempfile.NamedTemporaryFile(*values, **named)  # noqa: SIM115 - Gradio closes it
+    _parts.get([]).append(Path(file.name))
+    return file
+
+
+def _free_bytes() -> int:
+    """Room on the disk where uploads arrive: their folder, or the one it is going to be made in."""
+    folder = Path(get_upload_folder()).absolute()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
 
 
 def gate(most_bytes: int) -> Middleware:
+    # Gradio forgets the files of an upload that breaks off, which then stay for ever.
+    gradio.route_utils.NamedTemporaryFile = _noted_temporary_file
     return Middleware(GateMiddleware, most_bytes=most_bytes)
 
 

@@ -1,5 +1,6 @@
 """Voices out of zip archives: only `*.pth` and `*.index`, under names of our own."""
 
+import errno
 import struct
 import unicodedata
 import zipfile
@@ -45,6 +46,10 @@ def unpack_voices(path: Path, folder: Path) -> list[Unpacked]:
             return unpacked
     except DAMAGE as error:
         raise _damaged() from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the file's beginning
+            raise _damaged() from error
+        raise
 
 
 def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:

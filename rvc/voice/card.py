@@ -29,12 +29,18 @@ def write_card(folder: Path, card: dict[str, object]) -> None:
 
 
 def read_card(folder: Path) -> dict[str, object] | None:
-    """The card of a folder of the library; None when there is none, or it is damaged."""
+    """The card of a folder of the library; None when there is none, or it is damaged.
+
+    People may edit it: values that no card has, which would stop a conversion, are left out.
+    """
     try:
         text = (folder / CARD_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    return _parsed(text)
+    card = _parsed(text)
+    if card is None:
+        return None
+    return _with_honest_pitch({k: v for k, v in card.items() if _writable(k) and _writable(v)})
 
 
 def decent_card(text: object) -> dict[str, object]:
@@ -49,10 +55,15 @@ def decent_card(text: object) -> dict[str, object]:
         for key, value in list(card.items())[:MAX_ENTRIES]
         if _decent(key) and _decent(value) and key not in NOT_INHERITED
     }
-    median = kept.get("f0_median_hz")
-    if median is not None and not (_number(median) and _inside(median)):
-        del kept["f0_median_hz"]
-    return kept
+    return _with_honest_pitch(kept)
+
+
+def _with_honest_pitch(card: dict[str, object]) -> dict[str, object]:
+    """The card, without a median pitch that is none."""
+    median = card.get("f0_median_hz")
+    if median is None or (_number(median) and _inside(median)):
+        return card
+    return {key: value for key, value in card.items() if key != "f0_median_hz"}
 
 
 def _parsed(text: str) -> dict[str, object] | None:
@@ -70,6 +81,17 @@ def _decent(value: object) -> bool:
         return len(value) <= MAX_TEXT_LETTERS and _encodable(value)
     if isinstance(value, list):
         return len(value) <= MAX_LIST_VALUES and all(map(_number, value))
+    return value is None or isinstance(value, bool) or _number(value)
+
+
+def _writable(value: object) -> bool:
+    """Whether it can be shown and written again: numbers of a usual size, texts that are whole."""
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, list):
+        return all(map(_writable, value))
+    if isinstance(value, dict):
+        return all(map(_writable, value)) and all(map(_writable, value.values()))
     return value is None or isinstance(value, bool) or _number(value)
 
 

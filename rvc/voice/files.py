@@ -23,6 +23,7 @@ from rvc.files import write_atomically
 from rvc.index import FeatureIndex
 from rvc.network.lite import LiteConfig
 from rvc.places import is_packaged
+from rvc.untrusted.pickles import damaged_voice
 from rvc.voice.card import decent_card, read_card, with_card, write_card
 from rvc.voice.names import check_name, composed, safe_name
 from rvc.voice.reading import CARD_FIELD, read_index_apart, read_voice_apart
@@ -187,10 +188,19 @@ def _checked_voice(path: Path) -> Voice | None:
             return None
         fields = json.loads(notes["fields"])
         voice = voice_from_fields(safe_name(path.stem), fields, load_file(checked))
-    except (SafetensorError, OSError, KeyError, ValueError, VoiceError):
+        if not all(map(_numbers, voice.weights.values())):
+            raise damaged_voice()
+    except (
+        SafetensorError, OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError,
+        VoiceError,
+    ):  # fmt: skip
         logger.warning("the checked copy of %s is damaged and is made again", path.name)
         return None
     return with_card(voice, decent_card(fields.get(CARD_FIELD)))
+
+
+def _numbers(weight: torch.Tensor) -> bool:
+    return weight.is_floating_point() and bool(weight.isfinite().all())
 
 
 def _write_checked(path: Path, content: bytes, voice: Voice) -> None:

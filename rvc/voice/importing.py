@@ -14,7 +14,7 @@ from rvc.untrusted.child import read_apart
 from rvc.voice.files import voice_file_bytes
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import safe_name
-from rvc.voice.reading import read_index_apart, read_voice_apart
+from rvc.voice.reading import check_there, read_index_apart, read_voice_apart
 from rvc.voice.voice import Voice, with_index
 
 MAX_VOICES_TRIED = 8  # of one archive
@@ -48,8 +48,7 @@ def import_voice(
 
 
 def _from_zip(path: Path) -> Voice:
-    if not path.is_file():
-        raise VoiceError("There is no file {name}.", name=path.name)
+    check_there(path)
     with temporary_folder() as folder:
         files = read_apart("unpack", path, folder)["files"]
         voices = [(folder / file, name) for file, name in files if file.endswith(".pth")]

@@ -1,5 +1,6 @@
 """Strangers' voices and indexes, opened in a child process and checked against the networks."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ CARD_FIELD = "moksori_card"  # of a .pth: the card as JSON; other programs skip 
 
 def read_voice_apart(path: Path) -> Voice:
     """The voice in any `.pth`, with its own card if it carries one and no index."""
-    _check_there(path)
+    check_there(path)
     with temporary_folder() as folder:
         fields = read_apart("voice", path, folder)["fields"]
         weights = load_file(folder / WEIGHTS_FILE)
@@ -33,7 +34,7 @@ def read_voice_apart(path: Path) -> Voice:
 
 def read_index_apart(path: Path, channels: int) -> FeatureIndex:
     """Any index file, which must be as wide as the voice's content."""
-    _check_there(path)
+    check_there(path)
     with temporary_folder() as folder:
         answer = read_apart("index", path, folder)
         if answer["channels"] != channels:
@@ -42,6 +43,7 @@ def read_index_apart(path: Path, channels: int) -> FeatureIndex:
     return FeatureIndex.from_contents(FaissFile(*arrays, probes=max(1, int(answer["probes"]))))
 
 
-def _check_there(path: Path) -> None:
-    if not path.is_file():
+def check_there(path: Path) -> None:
+    """Raise VoiceError unless `path` is a file; a path no system could have is none either."""
+    if not os.path.isfile(path):  # Path.is_file raises OSError for a very long one
         raise VoiceError("There is no file {name}.", name=path.name)
