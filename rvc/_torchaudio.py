@@ -36,7 +36,6 @@ def _register_empty_module() -> None:
         del sys.modules[name]
     empty = ModuleType("torchaudio", "Empty: the installed torchaudio does not load.")
     empty.__spec__ = ModuleSpec("torchaudio", loader=None)  # transformers asks for the spec
-    empty.__version__ = "0.0.0"
     empty.__path__ = []
-    empty.__moksori_empty__ = True
+    vars(empty).update(__version__="0.0.0", __moksori_empty__=True)
     sys.modules["torchaudio"] = empty

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from rvc.errors import AudioError
 from rvc.files import storage_error, write_atomically
 from rvc.messages import Message
 from rvc.untrusted.sound import decode_apart
+
+if TYPE_CHECKING:
+    from av import AudioStream
 
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
 
@@ -213,7 +216,8 @@ class _Sink:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._error = file, None
+        self._file = file
+        self._error: OSError | None = None
 
     def check(self) -> None:
         """Raise what the disk said, if it refused anything."""
@@ -249,7 +253,7 @@ def _encode(
     # bitexact: no library version, random serial number or date in the file
     with av.open(sink, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
         output.metadata.update(metadata)
-        stream = output.add_stream(encoding.codec, rate=recording.sample_rate)
+        stream = cast("AudioStream", output.add_stream(encoding.codec, rate=recording.sample_rate))
         stream.layout = "mono"
         stream.format = encoding.sample_format
         stream.options = {"flags": "+bitexact"}

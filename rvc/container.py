@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from rvc.errors import AudioError
 from rvc.formats import CONTAINERS, unsupported
 from rvc.messages import Message
+
+if TYPE_CHECKING:  # av is loaded at the first file
+    from av import AudioStream, Packet
+    from av.container import InputContainer
 
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
 MAX_CHANNELS = 8
@@ -15,20 +19,22 @@ COUNTED_BYTES = 2**22  # a file of unknown length is counted before it is decode
 MAX_CHUNKS = 1_000
 
 
-def opened(file: BinaryIO):
+def opened(file: BinaryIO) -> "InputContainer":
     """The container in `file`, whatever the encoding of its titles."""
     import av
 
     file.seek(0)
     allowed = {"format_whitelist": CONTAINERS}  # as `options` it crashes PyAV 16 on FLV and MPEG
     try:
-        return av.open(file, container_options=allowed, metadata_errors="replace")
+        return av.open(file, "r", container_options=allowed, metadata_errors="replace")
     except TypeError:  # PyAV 19 reads titles of any encoding unasked
         file.seek(0)
-        return av.open(file, container_options=allowed)
+        return av.open(file, "r", container_options=allowed)
 
 
-def packets(container, stream) -> Iterator:
+def packets(
+    container: "InputContainer", stream: "AudioStream"
+) -> Iterator["Packet[AudioStream] | None"]:
     """The packets of `stream` as far as the container can be followed; None where it breaks off."""
     import av
 
@@ -38,7 +44,7 @@ def packets(container, stream) -> Iterator:
         yield None
 
 
-def sound_stream(container):
+def sound_stream(container: "InputContainer") -> "AudioStream":
     """The first sound track of an open container."""
     if not container.streams.audio:
         if container.streams.video:
@@ -80,7 +86,9 @@ def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
     return declared
 
 
-def _counted_seconds(container, stream, size: int, enough: float) -> tuple[float, float]:
+def _counted_seconds(
+    container: "InputContainer", stream: "AudioStream", size: int, enough: float
+) -> tuple[float, float]:
     """-> seconds of sound in the packets of `stream`, up to `enough`; the share of the file read"""
     counted, place = 0.0, 0
     for packet in packets(container, stream):
@@ -93,7 +101,9 @@ def _counted_seconds(container, stream, size: int, enough: float) -> tuple[float
     return counted, min(1.0, max(place / size, 1e-3)) if place else 1.0
 
 
-def _declared_seconds(container, stream, file: BinaryIO) -> float | None:
+def _declared_seconds(
+    container: "InputContainer", stream: "AudioStream", file: BinaryIO
+) -> float | None:
     kind = container.format.name
     if kind == "wav":  # FFmpeg's duration is already cut to the file's size
         size = _wav_data_bytes(file)
@@ -136,7 +146,7 @@ def _wav_data_bytes(file: BinaryIO) -> int:
     position = file.tell()
     try:
         file.seek(0)
-        order = "big" if file.read(12)[:4] == b"RIFX" else "little"
+        order: Literal["big", "little"] = "big" if file.read(12)[:4] == b"RIFX" else "little"
         for _ in range(MAX_CHUNKS):
             chunk = file.read(8)
             size = int.from_bytes(chunk[4:], order)

@@ -77,7 +77,8 @@ class WhisperContent(ContentEncoder):
             max_source_positions=WINDOW_TOKENS,
         )
         self.encoder = WhisperEncoder(config)
-        self.encoder.layer_norm = nn.Identity()  # it belongs to the sixth layer
+        # The final norm belongs to the sixth layer.
+        self.encoder.layer_norm = nn.Identity()  # type: ignore[assignment]
         state = {name: tensor.float() for name, tensor in state.items()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
         self.encoder.load_state_dict(state, strict=True)
@@ -120,10 +121,10 @@ class ContentVec(ContentEncoder):
         """`folder`: config.json and pytorch_model.bin of `hubert_base`; `version`: "v1" or "v2"."""
         super().__init__()
         ensure_torchaudio()
-        from transformers import HubertModel
+        from transformers import HubertConfig, HubertModel
 
         class HubertWithProjection(HubertModel):
-            def __init__(self, config):
+            def __init__(self, config: HubertConfig) -> None:
                 super().__init__(config)
                 self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
 

@@ -134,7 +134,8 @@ def convert(
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
     """Return the shift in semitones, and in words why; "auto" matches the medians."""
-    source, target = median_hz(f0), float(voice.card.get("f0_median_hz") or 0.0)
+    median = voice.card.get("f0_median_hz")
+    source, target = median_hz(f0), float(median) if isinstance(median, int | float) else 0.0
     if semitones != "auto":
         return float(semitones), Message(
             "Pitch moved by {semitones:+.1f} semitones, as you asked.",

@@ -8,7 +8,7 @@ they are decoded, so that a small file that unfolds into hours is stopped at the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from rvc.container import (
 from rvc.errors import AudioError
 from rvc.formats import unsupported, what_it_is
 from rvc.messages import Message
+
+if TYPE_CHECKING:  # av is loaded at the first file
+    from av import AudioFrame
+    from av.container import InputContainer
 
 MAX_SAMPLES = 60 * 60 * 96_000  # an hour at 96 kHz: 1.4 GB as float32
 DSD_RATE = 88_200  # one-bit sound is brought to this rate; above it there is only its own noise
@@ -126,7 +130,7 @@ def _decode(
     return heard
 
 
-def _frames(container, heard: _Heard) -> Iterator:
+def _frames(container: "InputContainer", heard: _Heard) -> Iterator["AudioFrame"]:
     """The sound of the first track; what cannot be decoded is left out, and remarked in `heard`.
 
     Raises ValueError where nothing can be decoded.
@@ -161,7 +165,7 @@ def _frames(container, heard: _Heard) -> Iterator:
     heard.broken |= failed
 
 
-def _channels(frame) -> np.ndarray:
+def _channels(frame: "AudioFrame") -> np.ndarray:
     """The frame's sound, full scale 1. -> (channels, samples) float32 or float64"""
     values = frame.to_ndarray()
     if frame.format.is_packed:

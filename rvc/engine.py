@@ -113,15 +113,12 @@ class Engine:
     def fetch_preset(self, name: str, progress: Progress | None = None) -> None:
         """Fetch the published weights a preset lacks; raises MissingAssetError when it cannot."""
         missing = [assets.find_asset(f) for f in missing_files(PRESETS[name], self.weights)]
-        whole, done = sum(asset.size_bytes for asset in missing), 0
+        total_bytes, done_bytes = sum(asset.size_bytes for asset in missing), 0
         for asset in missing:
-
-            def tell(share: float, text: Message, done: int = done, asset: object = asset) -> None:
-                if progress:
-                    progress((done + share * asset.size_bytes) / whole, text)
-
-            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=tell)
-            done += asset.size_bytes
+            start = done_bytes / total_bytes
+            done_bytes += asset.size_bytes
+            part = _part_of(progress, start, done_bytes / total_bytes)
+            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=part)
 
     def clean(
         self,
@@ -239,6 +236,13 @@ class Engine:
                 self._synthesizers.popitem(last=False)
         self._synthesizers.move_to_end(key)
         return self._synthesizers[key]
+
+
+def _part_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
+    """Return a callback that maps a part's progress to the range `start` to `stop` of the whole."""
+    if progress is None:
+        return None
+    return lambda fraction, text: progress(start + (stop - start) * fraction, text)
 
 
 def _files(path: Path) -> list[Path]:

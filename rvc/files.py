@@ -132,8 +132,8 @@ def settle(parent: Path) -> None:
     Only for who holds the lock that all swaps in `parent` are made under. Raises OSError.
     """
     for name in [entry.name for entry in parent.iterdir() if unsettled(entry.name)]:
-        if replaced_name(name) is not None:
-            settle_folder(parent / replaced_name(name))
+        if (replaced := replaced_name(name)) is not None:
+            settle_folder(parent / replaced)
     delete_asides(parent)
 
 

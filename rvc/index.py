@@ -92,9 +92,9 @@ class FeatureIndex:
         """Search over vectors that have been read and checked, in the lists they came in."""
         channels = contents.vectors.shape[1]
         if len(contents.centres) == 0:
-            search = faiss.IndexFlatL2(channels)
-            search.add(np.ascontiguousarray(contents.vectors))
-            return cls(search)
+            flat = faiss.IndexFlatL2(channels)
+            flat.add(np.ascontiguousarray(contents.vectors))
+            return cls(flat)
         quantizer = faiss.IndexFlatL2(channels)
         quantizer.add(np.ascontiguousarray(contents.centres))
         search = faiss.IndexIVFFlat(quantizer, channels, len(contents.centres), faiss.METRIC_L2)
@@ -111,7 +111,10 @@ class FeatureIndex:
 def _fill_list(search: faiss.IndexIVFFlat, number: int, vectors: np.ndarray, first: int) -> None:
     codes = np.ascontiguousarray(vectors).view(np.uint8)
     ids = np.arange(first, first + len(vectors), dtype=np.int64)
-    search.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+    lists = search.invlists
+    if lists is None:  # only of an index that gave its lists away
+        raise ValueError("the index has no lists")
+    lists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
 
 
 def build_index(content: np.ndarray, *, seed: int = 0) -> FeatureIndex:

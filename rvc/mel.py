@@ -5,6 +5,7 @@ frames * hop samples gives exactly `frames` columns.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import librosa
 import torch
@@ -30,7 +31,7 @@ class _Magnitudes(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, padded: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
+    def forward(ctx: Any, padded: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
         window = _window(n_fft, padded.device)
         spectrum = torch.stft(
             padded, n_fft, hop_length, n_fft, window, center=False, return_complex=True
@@ -43,7 +44,7 @@ class _Magnitudes(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         spectrum, magnitudes = ctx.saved_tensors
         n_fft, hop_length, length = ctx.shape
         share = gradient.transpose(1, 2) / magnitudes

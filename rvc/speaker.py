@@ -66,8 +66,9 @@ def voice_direction(recording: Recording, weights: Path) -> tuple[np.ndarray, fl
     samples = _without_pauses(samples, level_db) * np.float32(10 ** ((ACTIVE_DBFS - level_db) / 20))
     windows = _windows(len(samples))
     mel = _mel(np.pad(samples, (0, max(0, windows[-1] * HOP_LENGTH + 25_600 - len(samples)))))
-    batch = np.stack([mel[start : start + WINDOW_FRAMES] for start in windows])
-    batch = torch.from_numpy(batch)  # (windows, 160, 40)
+    batch = torch.from_numpy(  # (windows, 160, 40)
+        np.stack([mel[start : start + WINDOW_FRAMES] for start in windows])
+    )
     network = load_speaker_encoder(weights)
     with torch.inference_mode():
         heard = torch.cat([network(batch[at : at + BATCH]) for at in range(0, len(batch), BATCH)])

@@ -5,7 +5,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rvc.errors import RVCError
 from rvc.messages import Message
@@ -47,7 +47,7 @@ class Console:
         shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._words}"
         print(shown, file=sys.stderr, flush=True)
 
-    def within(self, start: float, stop: float):
+    def within(self, start: float, stop: float) -> Callable[[float, Message], None]:
         """A progress callback for the part of the work between two shares of it."""
         return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
 

@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with console.working():
         voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
     name = voice if isinstance(voice, str) else voice.name
-    told, lines, left_out = [], [], []
+    results: list[dict[str, object]] = []
+    lines: list[Message | str] = []
+    left_out: list[Message] = []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             with console.working():
@@ -46,16 +48,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 converted = engine.convert(load_named(file), voice, options, progress=share)
                 save_audio(target, converted.recording, metadata=ai_label(name))
         except (AudioError, VoiceError) as error:  # the others are converted all the same
-            if number + 1 == len(files) and not told:
+            if number + 1 == len(files) and not results:
                 raise
             left_out.append(left_out_line(file, error))
             continue
-        told.append(_values(file, target, converted))
+        results.append(_values(file, target, converted))
         lines += [f"{target}", converted.text, *converted.warnings]
     notes = [] if isinstance(voice, str) else list(voice.notes)
-    values = {"voice": name, "seed": options.seed, "files": told, "left_out": left_out}
-    summary = [_summary(len(told), len(files)), *left_out] if len(files) > 1 else []
-    console.result(values | {"notes": notes}, lines + notes + summary)
+    values = {"voice": name, "seed": options.seed, "files": results, "left_out": left_out}
+    summary = [_summary(len(results), len(files)), *left_out] if len(files) > 1 else []
+    console.result(values | {"notes": notes}, [*lines, *notes, *summary])
     return 1 if left_out else 0
 
 

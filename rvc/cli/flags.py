@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from rvc.cli.console import UsageError
 from rvc.messages import Message, languages
@@ -18,7 +19,7 @@ Say = Callable[[Message], str]
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing its whole usage."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         raise UsageError(
             "The command is not understood ({reason}). Help: {program} --help",
             reason=message,

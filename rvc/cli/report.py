@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from rvc.cleaning import CleaningOptions
+from rvc.cleaning import Cleaned, CleaningOptions
 from rvc.cli.console import Console, plain
 from rvc.cli.inputs import check_folder, find_inputs, load_named
 from rvc.engine import Engine
@@ -24,13 +24,14 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         report = assess_files(
             Engine(arguments.weights), arguments.paths, console, strength=strength
         )
-        values = plain(report.to_json(), console.language)
+        values = report.to_json()
         if arguments.html:
             from rvc.quality.html import render_html
 
             page = render_html(report)
             write_atomically(arguments.html, page.encode())
-    text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+    translated = plain(values, console.language)
+    text = json.dumps(translated, ensure_ascii=False, indent=1, allow_nan=False)
     if arguments.json_path == "-":
         print(text)
         return
@@ -54,7 +55,8 @@ def assess_files(
     """
     files = find_inputs(paths)
     options, named = CleaningOptions(strength=strength), set(map(Path, paths))
-    cleaned, half = [], share / 2
+    cleaned: list[Cleaned] = []
+    half = share / 2
     for number, file in enumerate(files):
         part = console.within(half * number / len(files), half * (number + 1) / len(files))
         try:

@@ -103,7 +103,8 @@ def _train(
     engine: Engine, options: TrainingOptions, report: QualityReport | None, console: Console
 ) -> tuple[TrainingProgress, dict[str, float]]:
     """The last progress of the training, and its last losses."""
-    last, losses = None, {}
+    last: TrainingProgress | None = None
+    losses: dict[str, float] = {}
     with _interrupted() as stop:
         for last in engine.train(report, options, stop=stop):
             losses = last.losses or losses

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from rvc.messages import Message
 
@@ -83,7 +84,7 @@ PACKAGES = (
 
 def probe(packages: Sequence[Package] = PACKAGES) -> tuple[list[PackageState], Device]:
     """The state of every package, and the device torch offers. Takes ten seconds or more."""
-    answers: dict[str, dict[str, object]] = {}
+    answers: dict[str, dict[str, Any]] = {}
     remaining = [p.module if p.imported else p.module + "?" for p in packages] + ["device"]
     while remaining:
         told, ending = _run_probe(remaining)
@@ -102,7 +103,7 @@ def probe(packages: Sequence[Package] = PACKAGES) -> tuple[list[PackageState], D
     )
 
 
-def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, object]], str]:
+def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
     """What the process told, and how it ended: empty when well."""
     command = [sys.executable, "-m", "rvc.doctor.probe", *modules]
     try:
@@ -118,7 +119,7 @@ def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, object]], str]:
     return [json.loads(line) for line in lines], ending
 
 
-def _state(package: Package, answer: dict[str, object]) -> PackageState:
+def _state(package: Package, answer: dict[str, Any]) -> PackageState:
     version = _version(package.name)
     state = str(answer.get("state", "broken"))
     if state == "ok":

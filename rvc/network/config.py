@@ -128,8 +128,16 @@ class RVCConfig:
 def _from_values(values: Sequence, content_channels: int, uses_f0: bool) -> RVCConfig:
     if len(values) != CONFIG_VALUES:
         raise ValueError(f"{len(values)} values")
+    spec, segment, inter, hidden, filters, heads, layers, kernel = map(_whole, values[:8])
     return RVCConfig(
-        *(_whole(value) for value in values[:8]),
+        spec_channels=spec,
+        segment_frames=segment,
+        inter_channels=inter,
+        hidden_channels=hidden,
+        filter_channels=filters,
+        heads=heads,
+        layers=layers,
+        kernel_size=kernel,
         dropout=float(values[8]),
         resblock=str(values[9]),
         resblock_kernel_sizes=_wholes(values[10]),

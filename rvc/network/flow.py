@@ -53,8 +53,8 @@ class Coupling(nn.Module):
         self.pre = nn.Conv1d(half, config.hidden_channels, 1)
         self.enc = WaveNet(config.hidden_channels, config.speaker_channels, FLOW_LAYERS)
         self.post = nn.Conv1d(config.hidden_channels, half, 1)
-        nn.init.zeros_(self.post.weight)  # the flow starts as the identity
-        nn.init.zeros_(self.post.bias)
+        for parameter in self.post.parameters():  # the flow starts as the identity
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, mask: Tensor, speaker: Tensor, *, reverse: bool) -> Tensor:
         kept, shifted = x.chunk(2, dim=1)

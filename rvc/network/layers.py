@@ -5,6 +5,8 @@ Community files keep weight norm as `weight_g` and `weight_v`. torch's current
 three convolutions below hold the two parameters themselves.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -15,7 +17,10 @@ LEAKY_SLOPE = 0.1
 class WeightNormConv1d(nn.Conv1d):
     """Conv1d whose weight is direction `weight_v` times magnitude `weight_g` per output."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
@@ -26,7 +31,10 @@ class WeightNormConv1d(nn.Conv1d):
 class WeightNormConv2d(nn.Conv2d):
     """Conv2d with weight norm; see WeightNormConv1d."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
@@ -37,17 +45,28 @@ class WeightNormConv2d(nn.Conv2d):
 class WeightNormConvTranspose1d(nn.ConvTranspose1d):
     """ConvTranspose1d with weight norm over its first axis, which here is the input's."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # without output_size
         return functional.conv_transpose1d(
-            x, joined_weight(self), self.bias, self.stride, self.padding, self.output_padding
+            x,
+            joined_weight(self),
+            self.bias,
+            self.stride,
+            self.padding,  # type: ignore[arg-type]  # torch types it for convolutions, too
+            self.output_padding,
         )
 
 
-def split_weight(conv: nn.Module) -> None:
+WeightNormed = WeightNormConv1d | WeightNormConv2d | WeightNormConvTranspose1d
+
+
+def split_weight(conv: WeightNormed) -> None:
     """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v`, without changing it."""
     direction = conv.weight.detach()
     del conv.weight
@@ -55,7 +74,7 @@ def split_weight(conv: nn.Module) -> None:
     conv.weight_v = nn.Parameter(direction)
 
 
-def joined_weight(conv: nn.Module) -> Tensor:
+def joined_weight(conv: WeightNormed) -> Tensor:
     """The weight a convolution uses: weight_g * weight_v / |weight_v|."""
     return conv.weight_v * (conv.weight_g / _magnitude(conv.weight_v))
 
@@ -65,7 +84,7 @@ def _magnitude(weight: Tensor) -> Tensor:
     return norms.view(-1, *[1] * (weight.dim() - 1))
 
 
-def draw_weight(conv: nn.Module, std: float = 0.01) -> None:
+def draw_weight(conv: WeightNormed, std: float = 0.01) -> None:
     """Draw a weight-normed convolution's weight afresh from N(0, std), as HiFi-GAN does."""
     with torch.no_grad():
         conv.weight_v.normal_(0.0, std)

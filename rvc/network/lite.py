@@ -8,7 +8,9 @@ sees the frame's hidden state and the log magnitude of the filtered sound and mu
 of the spectrum by a complex gain.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -47,9 +49,9 @@ class LiteConfig:
         return asdict(self) | {"dilations": list(self.dilations)}
 
     @classmethod
-    def from_dict(cls, values: dict[str, object]) -> "LiteConfig":
+    def from_dict(cls, values: Mapping[str, Any]) -> "LiteConfig":
         """Return the config of a voice file's plain values; unknown keys raise TypeError."""
-        return cls(**(values | {"dilations": tuple(values["dilations"])}))
+        return cls(**{**values, "dilations": tuple(values["dilations"])})
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +117,8 @@ class LiteSynthesizer(Synthesizer):
     """Content, f0 and speaker to sound; see the module's text."""
 
     uses_f0 = True
+    window: torch.Tensor
+    noise_window: torch.Tensor
 
     def __init__(self, config: LiteConfig) -> None:
         super().__init__()

@@ -128,8 +128,8 @@ class NSFHiFiGAN(HiFiGAN):
             excitation = excitation + level * gaussian(excitation, generator)
         return self.m_source(excitation)
 
-    def add_source(self, x: Tensor, source: Tensor, stage: int) -> Tensor:
-        return x + self.noise_convs[stage](source)
+    def add_source(self, x: Tensor, source: Tensor | None, stage: int) -> Tensor:
+        return x if source is None else x + self.noise_convs[stage](source)
 
 
 class SourceMixer(nn.Module):

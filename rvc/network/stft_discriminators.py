@@ -4,6 +4,9 @@ They compare spectrograms of one size each (Jang et al. 2021, UnivNet), which co
 fraction of what the waveform discriminators of RVC do.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -72,18 +75,22 @@ class STFTDiscriminators(nn.Module):
 def discriminator_loss(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the least-squares loss, summed over the sizes (Mao et al. 2017)."""
     pairs = zip(real, fake, strict=True)
-    return sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
+    return _sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
 
 
 def adversarial_loss(fake: list[Judgement]) -> torch.Tensor:
     """Return how far the discriminators are from calling the output real."""
-    return sum(((1 - scores) ** 2).mean() for scores, _ in fake)
+    return _sum(((1 - scores) ** 2).mean() for scores, _ in fake)
 
 
 def feature_matching(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the features' mean distance relative to the real ones' magnitude, summed."""
-    total = 0
-    for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True):
-        for r, f in zip(real_maps, fake_maps, strict=True):
-            total = total + F.l1_loss(f, r.detach()) / r.detach().abs().mean()
-    return total
+    return _sum(
+        F.l1_loss(f, r.detach()) / r.detach().abs().mean()
+        for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True)
+        for r, f in zip(real_maps, fake_maps, strict=True)
+    )
+
+
+def _sum(terms: Iterable[torch.Tensor]) -> torch.Tensor:
+    return reduce(torch.add, terms)

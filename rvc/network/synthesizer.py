@@ -117,6 +117,8 @@ class RVCSynthesizer(Synthesizer):
         frames); speaker (batch,); lengths (batch,) in frames, all full when None. Items shorter
         than a segment start at 0 and run into their padding.
         """
+        if self.enc_q is None:
+            raise ValueError("a network without the posterior encoder cannot be trained")
         batch, frames = f0_hz.shape
         if lengths is None:
             lengths = torch.full((batch,), frames, device=f0_hz.device)

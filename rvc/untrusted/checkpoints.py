@@ -8,6 +8,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, prod
 from pathlib import Path, PurePosixPath
@@ -121,7 +122,7 @@ def _read_legacy(file: BinaryIO) -> Checkpoint:
     for key in keys:
         count = int.from_bytes(file.read(8), "little")
         storage = sizes.get(key)
-        if storage is None or storage.count != count:
+        if storage is None or storage.length != count:
             raise damaged_voice()
         size = count * BYTES_PER_NUMBER[storage.dtype]
         places[key] = (file.tell(), size)
@@ -152,9 +153,9 @@ def _tensors_in(content: object) -> list[TensorNote]:
     return [value for table in tables for value in table.values() if isinstance(value, TensorNote)]
 
 
-def _checkpoint(content: object, read: object) -> Checkpoint:
-    notes = check_contents(content)
-    fields = {name: _plain(content[name]) for name in FIELDS if name in content}
+def _checkpoint(content: object, read: Callable[[StorageNote], bytes]) -> Checkpoint:
+    table, notes = check_contents(content)
+    fields = {name: _plain(table[name]) for name in FIELDS if name in table}
     weights: dict[str, np.ndarray] = {}
     room, left = MAX_VOICE_BYTES, MAX_READ_BYTES
     if len(notes) > MAX_TENSORS:
@@ -165,7 +166,7 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
         if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
             raise damaged_voice()
         room -= prod(note.shape) * 4
-        left -= note.storage.count * BYTES_PER_NUMBER[note.storage.dtype]
+        left -= note.storage.length * BYTES_PER_NUMBER[note.storage.dtype]
         if room < 0 or left < 0 or community_name(name) in weights:
             raise damaged_voice()
         weights[community_name(name)] = _array(note, read(note.storage))
@@ -175,9 +176,9 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
 def _array(note: TensorNote, data: bytes) -> np.ndarray:
     """The numbers of one dense, contiguous, finite tensor of floats; float16 or float32."""
     storage, count = note.storage, prod(note.shape)
-    if len(data) != storage.count * BYTES_PER_NUMBER[storage.dtype]:
+    if len(data) != storage.length * BYTES_PER_NUMBER[storage.dtype]:
         raise damaged_voice()
-    if note.offset + count > storage.count or len(note.shape) > 4 or not _contiguous(note):
+    if note.offset + count > storage.length or len(note.shape) > 4 or not _contiguous(note):
         raise damaged_voice()
     if storage.dtype == "bfloat16":  # the upper half of a float32
         numbers = np.frombuffer(data, "<u2", count, note.offset * 2).astype(np.uint32) << 16
@@ -231,7 +232,7 @@ def _plain(value: object) -> object:
             return part
         if isinstance(part, str) and len(part) <= MAX_TEXT_LETTERS:
             return part
-        if type(part) in (list, tuple):
+        if isinstance(part, list | tuple) and type(part) in (list, tuple):
             return [copy(item, depth + 1) for item in part]
         if isinstance(part, dict) and all(isinstance(key, str) for key in part):
             return {key[:MAX_NAME_LETTERS]: copy(item, depth + 1) for key, item in part.items()}

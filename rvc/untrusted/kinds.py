@@ -55,8 +55,11 @@ def _is_text(head: bytes) -> bool:
     return printable == len(head)
 
 
-def check_contents(content: object) -> dict[str, object]:
-    """The table of weights; VoiceError naming what the checkpoint is when it is no voice."""
+def check_contents(content: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the checkpoint's fields and its table of weights.
+
+    Raises VoiceError that names what the checkpoint is when it is not a voice.
+    """
     if not isinstance(content, dict):
         raise _no_voice()
     if "weight" not in content:
@@ -71,7 +74,7 @@ def check_contents(content: object) -> dict[str, object]:
         raise damaged_voice()
     vocoder = content.get("vocoder")
     _check_decoder(weights, vocoder if isinstance(vocoder, str) else "")
-    return weights
+    return content, weights
 
 
 def _check_decoder(weights: dict[str, object], vocoder: str) -> None:

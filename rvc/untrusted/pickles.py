@@ -10,7 +10,7 @@ import pickle
 import pickletools
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rvc.errors import VoiceError
 
@@ -47,7 +47,7 @@ class StorageNote(NamedTuple):
 
     key: str
     dtype: str
-    count: int
+    length: int
 
 
 class TensorNote(NamedTuple):
@@ -111,12 +111,12 @@ def _checked_length(data: bytes) -> int:
     end = 0
     try:
         for opcode, argument, position in pickletools.genops(data):
-            end = position + 1
+            end = (position or 0) + 1
             if opcode.name not in OPCODES:
                 raise damaged_voice()
-            if opcode.name == "LONG_BINPUT" and argument > MAX_MEMO:
+            if opcode.name == "LONG_BINPUT" and int(argument or 0) > MAX_MEMO:
                 raise damaged_voice()
-            if opcode.name == "GLOBAL" and tuple(argument.split(" ", 1)) not in NAMES:
+            if opcode.name == "GLOBAL" and tuple(str(argument).split(" ", 1)) not in NAMES:
                 raise forbidden_name()
     except (ValueError, IndexError, UnicodeDecodeError, struct.error, OverflowError) as error:
         raise damaged_voice() from error
@@ -129,16 +129,16 @@ class _Describer(pickle.Unpickler):
             raise forbidden_name()
         return NAMES[module, name]
 
-    def persistent_load(self, identifier: object) -> StorageNote:
-        kind, dtype, key, _place, count, *view = identifier
+    def persistent_load(self, identifier: Any) -> StorageNote:
+        kind, dtype, key, _place, length, *view = identifier
         if kind != "storage" or any(part is not None for part in view):
             raise damaged_voice()
-        if dtype not in BYTES_PER_NUMBER or not isinstance(count, int) or count < 0:
+        if dtype not in BYTES_PER_NUMBER or not isinstance(length, int) or length < 0:
             raise damaged_voice()
-        return StorageNote(str(key), dtype, count)
+        return StorageNote(str(key), dtype, length)
 
 
-def _tensor(storage: object, offset: object, shape: object, strides: object, *_: object):
+def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: object) -> TensorNote:
     numbers = (offset, *shape, *strides)
     if not isinstance(storage, StorageNote) or not all(type(n) is int and n >= 0 for n in numbers):
         raise damaged_voice()
@@ -149,14 +149,14 @@ def _parameter(tensor: object, *_: object) -> object:
     return tensor
 
 
-def _numpy_scalar(dtype: object, data: object) -> int | float | None:
+def _numpy_scalar(dtype: object, data: Any) -> int | float | None:
     """A numpy number, as some trainers leave in their notes; None for kinds we do not read."""
     forms = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
-    name = dtype.name if isinstance(dtype, _NumpyType) else None
-    return struct.unpack(forms[name], data)[0] if name in forms else None
+    form = forms.get(str(dtype.name)) if isinstance(dtype, _NumpyType) else None
+    return struct.unpack(form, data)[0] if form else None
 
 
-def _encoded(text: object, _encoding: object = "latin1") -> bytes:
+def _encoded(text: Any, _encoding: object = "latin1") -> bytes:
     """Bytes, in the spelling of old pickles."""
     return text.encode("latin1")
 

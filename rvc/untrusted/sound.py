@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def _memory() -> BinaryIO:
     try:
         if hasattr(os, "memfd_create"):
             return os.fdopen(os.memfd_create("sound", os.MFD_CLOEXEC), "w+b", buffering=2**20)
-        return tempfile.TemporaryFile(buffering=2**20)
+        return cast(BinaryIO, tempfile.TemporaryFile(buffering=2**20))
     except OSError as error:
         raise _no_room() from error
 
@@ -93,7 +93,7 @@ def _taken(sink: BinaryIO, count: int) -> np.ndarray:
     for start in reversed(range(0, count, STEP_SAMPLES)):
         part = samples[start : start + STEP_SAMPLES]
         sink.seek(4 * start)
-        if sink.readinto(part) != part.nbytes:
+        if sink.readinto(part) != part.nbytes:  # type: ignore[attr-defined]  # of binary files
             raise _unreadable()
         sink.truncate(4 * start)
     return samples
@@ -154,7 +154,7 @@ def _running() -> socket.socket:
                 process = subprocess.Popen(
                     [sys.executable, "-I", "-S", "-c", START, json.dumps(path)],
                     env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl+C is for the program, which then lets it go
@@ -213,8 +213,7 @@ def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
     except AudioError as error:
         return {"refused": error.text.to_json()}
     except SinkError:
-        error = _no_room()
-        return {"refused": error.text.to_json()}
+        return {"refused": _no_room().text.to_json()}
     notes = [note.to_json() for note in decoded.notes]
     return {"samples": decoded.samples, "sample_rate": decoded.sample_rate, "notes": notes}
 

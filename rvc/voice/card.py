@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
+from typing import TypeGuard
 
 from rvc.files import storage_error, write_atomically
 from rvc.voice.voice import Voice
@@ -78,7 +79,7 @@ def _encodable(text: str) -> bool:
     return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
-def _number(value: object) -> bool:
+def _number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and abs(value) < 1e15 and isfinite(value)
 
 

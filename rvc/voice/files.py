@@ -69,9 +69,10 @@ def voice_file_bytes(voice: Voice) -> bytes:
 
 
 def _fields(voice: Voice) -> dict[str, object]:
-    lite = isinstance(voice.config, LiteConfig)
+    config = voice.config
+    lite = isinstance(config, LiteConfig)
     return {
-        "config": voice.config.to_dict() if lite else voice.config.to_list(),
+        "config": config.to_dict() if isinstance(config, LiteConfig) else config.to_list(),
         "info": str(voice.card.get("info") or ""),
         "sr": f"{voice.sample_rate // 1000}k",
         "f0": int(voice.uses_f0),

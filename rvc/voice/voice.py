@@ -85,13 +85,12 @@ def voice_from_fields(
         _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
     )
     _check_shapes(config, weights)
-    lite = isinstance(config, LiteConfig)
     return Voice(
         name=name,
         config=config,
         weights=weights,
-        version="lite" if lite else config.version,
-        uses_f0=True if lite else config.uses_f0,
+        version="lite" if isinstance(config, LiteConfig) else config.version,
+        uses_f0=isinstance(config, LiteConfig) or config.uses_f0,
         sample_rate=config.sample_rate,
     )
 
@@ -151,8 +150,11 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
         )
     if encoder != ENCODERS["lite"]:
         raise _other_encoder(encoder)
+    table = values.get("config")
+    if not isinstance(table, dict):
+        raise damaged_voice()
     try:
-        config = LiteConfig.from_dict(dict(values["config"]))
+        config = LiteConfig.from_dict(table)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged_voice() from error
     for part in fields(config):
@@ -166,7 +168,11 @@ def _sane(value: object, default: object, name: str) -> bool:
     if name == "sample_rate":
         return type(value) is int and value in LITE_RATES_HZ
     if isinstance(default, tuple):
-        return len(value) <= 32 and all(type(part) is int and 1 <= part <= 64 for part in value)
+        return (
+            isinstance(value, tuple)
+            and len(value) <= 32
+            and all(type(part) is int and 1 <= part <= 64 for part in value)
+        )
     if type(default) is int:
         return type(value) is int and 1 <= value <= 4096
     return type(value) is type(default)
