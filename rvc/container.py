@@ -1,4 +1,4 @@
-"""A sound file's container: opened with nothing from outside trusted, and how long it is."""
+"""Open the container of an untrusted audio file and find its duration."""
 
 import os
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ if TYPE_CHECKING:  # av is loaded at the first file
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
 MAX_CHANNELS = 8
 HEAD_BYTES = 65_536
-COUNTED_BYTES = 2**22  # a file of unknown length is counted before it is decoded if bigger
+COUNTED_BYTES = 2**22  # above this, a file of unknown length is measured before decoding
 MAX_CHUNKS = 1_000
 
 
 def opened(file: BinaryIO) -> "InputContainer":
-    """The container in `file`, whatever the encoding of its titles."""
+    """Return the open container of `file`, whatever the encoding of its tags."""
     import av
 
     file.seek(0)
     allowed = {"format_whitelist": CONTAINERS}  # as `options` it crashes PyAV 16 on FLV and MPEG
     try:
         return av.open(file, "r", container_options=allowed, metadata_errors="replace")
-    except TypeError:  # PyAV 19 reads titles of any encoding unasked
+    except TypeError:  # PyAV 19 reads tags of any encoding by default
         file.seek(0)
         return av.open(file, "r", container_options=allowed)
 
@@ -35,7 +35,7 @@ def opened(file: BinaryIO) -> "InputContainer":
 def packets(
     container: "InputContainer", stream: "AudioStream"
 ) -> Iterator["Packet[AudioStream] | None"]:
-    """The packets of `stream` as far as the container can be followed; None where it breaks off."""
+    """Yield the packets of `stream`; None as the last item if the container breaks off."""
     import av
 
     try:
@@ -45,7 +45,7 @@ def packets(
 
 
 def sound_stream(container: "InputContainer") -> "AudioStream":
-    """The first sound track of an open container."""
+    """Return the first audio stream of an open container; raises AudioError without one."""
     if not container.streams.audio:
         if container.streams.video:
             raise AudioError("This video has no sound track.")
@@ -66,10 +66,10 @@ def checked_rate(sample_rate: int) -> int:
 
 
 def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
-    """How long the file says it is; None where it does not say, or only a guess can be made.
+    """Return the duration in the file's header in seconds; None if it is absent or only a guess.
 
-    Raises AudioError where it is longer than the limit, which is told from its packets, undecoded,
-    where the header gives no length or one above the limit: a header may lie both ways.
+    Raises AudioError if the file is longer than the limit. If the header gives no duration, or one
+    above the limit, the packets' durations are summed without decoding: headers may be wrong.
     """
     with opened(file) as container:
         stream = sound_stream(container)
@@ -89,7 +89,7 @@ def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
 def _counted_seconds(
     container: "InputContainer", stream: "AudioStream", size: int, enough: float
 ) -> tuple[float, float]:
-    """-> seconds of sound in the packets of `stream`, up to `enough`; the share of the file read"""
+    """Return the seconds in the packets of `stream`, up to `enough`, and the share of file read."""
     counted, place = 0.0, 0
     for packet in packets(container, stream):
         if packet is None:
@@ -126,7 +126,7 @@ def _size(file: BinaryIO) -> int:
 
 
 def _head(file: BinaryIO) -> bytes:
-    """What follows the titles at the beginning."""
+    """Return the first bytes after an ID3 tag."""
     position = file.tell()
     try:
         file.seek(0)
@@ -142,7 +142,7 @@ def _head(file: BinaryIO) -> bytes:
 
 
 def _wav_data_bytes(file: BinaryIO) -> int:
-    """How many bytes of sound the header of a RIFF file promises; 0 where it does not say."""
+    """Return the size of the audio data in a RIFF header, in bytes; 0 if absent."""
     position = file.tell()
     try:
         file.seek(0)

@@ -1,4 +1,4 @@
-"""Features(content, f0): all a synthesizer gets to know about a recording."""
+"""Features(content, f0): the inputs of a synthesizer, extracted from a recording."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from rvc.audio import Recording, frame_count, resample
 from rvc.content import ContentEncoder
 from rvc.f0 import F0, estimate_f0
 
-ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # ranges of speed of a deeper and a higher copy
+ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # speed ranges of the lower and the higher copy
 NOISE_SNR_DB = (8.0, 25.0)
 
 
@@ -29,11 +29,11 @@ def extract(recording: Recording, encoder: ContentEncoder, *, f0_method: str = "
 def altered_content(
     recording: Recording, encoder: ContentEncoder, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the content (frames, channels) of a deeper or a higher copy, in the original's time.
+    """Return the content (frames, channels) of a lower or higher copy, on the original's frames.
 
-    A copy played slower or faster has other pitch and formants, as another person would have, but
-    says the same. A synthesizer that must make the original from both learns to follow the words
-    and not the speaker.
+    A copy played slower or faster has the pitch and formants of another speaker and the same
+    phonetic content. A synthesizer trained to produce the original from both depends less on what
+    content features reveal about the speaker.
     """
     frames = frame_count(len(recording.samples), recording.sample_rate)
     low, high = ALTERED_RATIOS[rng.integers(len(ALTERED_RATIOS))]

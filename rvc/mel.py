@@ -1,4 +1,4 @@
-"""Spectrograms for training: the linear one the posterior encoder reads, the mel one of losses.
+"""Spectrograms for training: linear for the posterior encoder, mel for the losses.
 
 Formulas of VITS / RVC: reflect padding of (n_fft - hop) / 2, no centring, so that sound of
 frames * hop samples gives exactly `frames` columns.
@@ -24,10 +24,10 @@ def spectrogram(sound: torch.Tensor, *, n_fft: int, hop_length: int) -> torch.Te
 
 
 class _Magnitudes(torch.autograd.Function):
-    """Magnitudes of a short-time spectrum with its gradient written out.
+    """Magnitudes of a short-time spectrum with an explicit gradient.
 
-    autograd's own way through `torch.stft` takes two and a half times as long on a processor: it
-    goes back by a full complex transform and scatters overlapping frames sample by sample.
+    The autograd gradient of `torch.stft` takes two and a half times as long on a processor: it uses
+    a full complex transform and scatters overlapping frames sample by sample.
     """
 
     @staticmethod
@@ -78,10 +78,9 @@ def log_mel(
 
 @lru_cache(maxsize=4)
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int) -> csr_array:
-    """Return Slaney's mel filters (n_mels, bins), sparse, for arrays rather than tensors.
+    """Return Slaney's mel filters (n_mels, bins) as a sparse array.
 
-    A dense product would start BLAS threads, which go on spinning beside torch's own (measured:
-    features took 1.7 times as long).
+    A dense product would start BLAS threads that spin beside torch's own and slow both.
     """
     return csr_array(librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels))
 

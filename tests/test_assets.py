@@ -144,7 +144,7 @@ def test_a_server_that_cannot_resume_is_read_from_the_start(tmp_path: Path, hub:
 
 def test_a_connection_that_stays_broken_keeps_what_came(tmp_path: Path, hub: Hub) -> None:
     hub.fault = "broken"
-    assert "goes on where it stopped" in _refusal(tmp_path)
+    assert "resumes where it stopped" in _refusal(tmp_path)
     assert _files(tmp_path) == ["model.bin.part"]
     hub.fault = "none"
     assert resolve(NAME, weights=tmp_path, fetch=True).read_bytes() == CONTENT
@@ -167,7 +167,7 @@ def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path: Path, hub
 @pytest.mark.parametrize("fault", ["page", "sly_page"])
 def test_a_sign_in_page_is_told_from_a_model(tmp_path: Path, hub: Hub, fault: str) -> None:
     hub.fault = fault
-    assert "A web page came instead of the file" in _refusal(tmp_path)
+    assert "A web page arrived instead of the file" in _refusal(tmp_path)
     assert not asset_path(NAME, tmp_path).exists()
     hub.fault = "none"
     assert resolve(NAME, weights=tmp_path, fetch=True).read_bytes() == CONTENT

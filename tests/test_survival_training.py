@@ -207,7 +207,7 @@ def _read_only(self, *_, **__):
 def test_a_name_that_a_disk_cannot_tell_is_refused_before_the_training(machine, tmp_path) -> None:
     weights = Path(shutil.copytree(machine, tmp_path / "weights"))
     VoiceLibrary(weights).save(marked_voice(1, "Kim"))
-    with pytest.raises(VoiceError, match="cannot tell it from"):
+    with pytest.raises(VoiceError, match="cannot tell from"):
         next(run_training(weights))
 
 

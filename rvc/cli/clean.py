@@ -12,11 +12,11 @@ from rvc.messages import Message, joined
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Clean the recordings; returns 1 when some were left out."""
+    """Clean the recordings; return 1 if some were left out, else 0."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
-            "Say where the cleaned recording goes: clean INPUT OUTPUT.wav",
+            "Name the file of the cleaned recording: clean INPUT OUTPUT.wav",
         )
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 share = console.within(number / len(files), (number + 1) / len(files))
                 cleaned = clean(load_named(file), options, progress=share)
                 save_audio(target, cleaned.recording)
-        except AudioError as error:  # the others are cleaned all the same
+        except AudioError as error:  # continue with the others
             if number + 1 == len(files) and not results:
                 raise
             left_out.append(left_out_line(file, error))

@@ -16,11 +16,11 @@ from rvc.voice import Voice, load_voice
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Convert the recordings; returns 1 when some were left out."""
+    """Convert the recordings; return 1 if some were left out, else 0."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
-            "Say where the converted recording goes: convert INPUT OUTPUT.wav --voice NAME",
+            "Name the file of the converted recording: convert INPUT OUTPUT.wav --voice NAME",
         )
     options = ConversionOptions(
         semitones=arguments.semitones,
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 share = console.within(number / len(files), (number + 1) / len(files))
                 converted = engine.convert(load_named(file), voice, options, progress=share)
                 save_audio(target, converted.recording, metadata=ai_label(name))
-        except (AudioError, VoiceError) as error:  # the others are converted all the same
+        except (AudioError, VoiceError) as error:  # continue with the others
             if number + 1 == len(files) and not results:
                 raise
             left_out.append(left_out_line(file, error))
@@ -66,7 +66,7 @@ def _summary(done: int, count: int) -> Message:
 
 
 def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
-    """A voice of the library by its name, or one loaded from a file or with another index."""
+    """Return the name of a voice in the library, or a voice loaded from a file or with `index`."""
     path = Path(wanted)
     if path.suffix.lower() == ".pth" or path.is_file():
         return load_voice(path, index_path=index)
@@ -76,7 +76,7 @@ def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
 
 
 def _only_voice(engine: Engine) -> str:
-    """The voice there is no choice about; VoiceError when there is one to make."""
+    """Return the only voice of the library; raises VoiceError unless there is exactly one."""
     names = engine.library.names()
     if len(names) == 1:
         return names[0]
@@ -85,7 +85,7 @@ def _only_voice(engine: Engine) -> str:
             "There is no voice yet. Train one, or give a voice file: --voice FILE.pth",
         )
     raise VoiceError(
-        "Say which voice: --voice with one of {names}.",
+        "Choose a voice: --voice with one of {names}.",
         names=", ".join(names),
     )
 

@@ -15,6 +15,7 @@ from rvc.quality import QualityReport
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Assess the recordings; print the report or write it as JSON and HTML."""
     json_path = Path(arguments.json_path or "-")
     for output in (json_path, arguments.html):
         if output:
@@ -50,8 +51,8 @@ def assess_files(
 ) -> QualityReport:
     """Clean and assess the recordings of `paths`; `share`: of the console's progress.
 
-    A file of a folder that cannot be read is remarked on and left out; one that was named itself,
-    or the last of all, raises AudioError.
+    An unreadable file of a folder is reported and left out. An unreadable file that was named
+    itself, or the last file if none was readable, raises AudioError.
     """
     files = find_inputs(paths)
     options, named = CleaningOptions(strength=strength), set(map(Path, paths))
@@ -64,15 +65,15 @@ def assess_files(
         except AudioError as error:
             if file in named or (number + 1 == len(files) and not cleaned):
                 raise
-            told = joined([error.text, Message("It is left out.")])
-            console.remark(half * number / len(files), told)
+            message = joined([error.text, Message("It is left out.")])
+            console.remark(half * number / len(files), message)
             continue
         cleaned.append(engine.clean(recording, options, progress=part))
     return engine.report(cleaned, progress=console.within(half, share))
 
 
 def _lines(report: QualityReport) -> list[Message | str]:
-    """The report in a few lines."""
+    """Return a summary of the report in a few lines."""
     decisions = [segment.decision for segment in report.segments]
     kept, review, dropped = (decisions.count(name) for name in ("keep", "review", "drop"))
     faults = ", ".join(report.faults) or "-"
@@ -80,7 +81,7 @@ def _lines(report: QualityReport) -> list[Message | str]:
         report.headline,
         Message("Score: {score:.0f} of 100", score=report.score),
         Message(
-            "Segments: {kept} to keep, {review} to listen to, {dropped} left out",
+            "Segments: {kept} to keep, {review} to review, {dropped} left out",
             kept=kept,
             review=review,
             dropped=dropped,

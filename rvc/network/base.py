@@ -1,4 +1,4 @@
-"""What a synthesizer is, so that training, voices and conversion need not know which it is."""
+"""Interface of all synthesizers, for training, voices and conversion."""
 
 import numpy as np
 import torch
@@ -34,8 +34,8 @@ class Synthesizer(nn.Module):
         """Return sound (batch, frames * hop_length) float32.
 
         content: (batch, frames, content_channels); f0_hz: (batch, frames), 0 where unvoiced;
-        speaker: (batch,) rows of the speaker table. `noise_scale` scales the prior's noise where
-        there is a prior; `generator` makes every random number, so that a seed repeats the sound.
+        speaker: (batch,) rows of the speaker table. `noise_scale` scales the noise of the prior, if
+        there is one; all random numbers come from `generator`, so a seed reproduces the sound.
         """
         raise NotImplementedError
 

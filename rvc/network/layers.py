@@ -1,8 +1,8 @@
 """Small building blocks shared by the RVC networks: weight-normed convolutions, layer norm.
 
-Community files keep weight norm as `weight_g` and `weight_v`. torch's current
-`parametrizations.weight_norm` spells them otherwise and its older function is deprecated, so the
-three convolutions below hold the two parameters themselves.
+Community files store weight norm as `weight_g` and `weight_v`. torch's current
+`parametrizations.weight_norm` uses other names and its older function is deprecated, so the three
+convolutions below hold the two parameters themselves.
 """
 
 from typing import Any
@@ -43,7 +43,7 @@ class WeightNormConv2d(nn.Conv2d):
 
 
 class WeightNormConvTranspose1d(nn.ConvTranspose1d):
-    """ConvTranspose1d with weight norm over its first axis, which here is the input's."""
+    """ConvTranspose1d with weight norm over its first axis, the input channels."""
 
     weight_g: nn.Parameter
     weight_v: nn.Parameter
@@ -67,7 +67,7 @@ WeightNormed = WeightNormConv1d | WeightNormConv2d | WeightNormConvTranspose1d
 
 
 def split_weight(conv: WeightNormed) -> None:
-    """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v`, without changing it."""
+    """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v` of the same product."""
     direction = conv.weight.detach()
     del conv.weight
     conv.weight_g = nn.Parameter(_magnitude(direction))
@@ -75,7 +75,7 @@ def split_weight(conv: WeightNormed) -> None:
 
 
 def joined_weight(conv: WeightNormed) -> Tensor:
-    """The weight a convolution uses: weight_g * weight_v / |weight_v|."""
+    """Return the effective weight of a convolution: weight_g * weight_v / |weight_v|."""
     return conv.weight_v * (conv.weight_g / _magnitude(conv.weight_v))
 
 
@@ -85,7 +85,7 @@ def _magnitude(weight: Tensor) -> Tensor:
 
 
 def draw_weight(conv: WeightNormed, std: float = 0.01) -> None:
-    """Draw a weight-normed convolution's weight afresh from N(0, std), as HiFi-GAN does."""
+    """Initialise a weight-normed convolution from N(0, std), as HiFi-GAN does."""
     with torch.no_grad():
         conv.weight_v.normal_(0.0, std)
         conv.weight_g.copy_(_magnitude(conv.weight_v))
@@ -106,14 +106,17 @@ class ChannelNorm(nn.Module):
 
 
 def frame_mask(lengths: Tensor, frames: int) -> Tensor:
-    """(batch, 1, frames) of ones up to each length, zeros after."""
+    """Return (batch, 1, frames), one up to each length and zero after."""
     positions = torch.arange(frames, device=lengths.device)
     return (positions < lengths[:, None])[:, None].float()
 
 
 def gaussian(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Standard normal numbers of `like`'s shape; drawn on the generator's device, so that a CPU
-    generator gives the same numbers whatever card the network runs on."""
+    """Return standard normal numbers of `like`'s shape.
+
+    They are drawn on the generator's device, so that a CPU generator gives the same numbers for
+    every device of the network.
+    """
     device = like.device if generator is None else generator.device
     drawn = torch.randn(like.shape, generator=generator, device=device, dtype=torch.float32)
     return drawn.to(like)

@@ -1,4 +1,4 @@
-"""HiFi-GAN (Kong et al. 2020) and its neural source-filter form, driven by a sine at f0."""
+"""HiFi-GAN (Kong et al. 2020) and its neural source-filter variant, driven by a sine at f0."""
 
 from math import pi, prod
 
@@ -79,9 +79,10 @@ class HiFiGAN(nn.Module):
         noise: bool = True,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """latent (batch, inter_channels, frames) -> waveform (batch, 1, frames * hop_length).
+        """Return the waveform (batch, 1, frames * hop_length).
 
-        f0_hz (batch, frames) and the noise are for the source-filter form; here they do nothing.
+        latent: (batch, inter_channels, frames). f0_hz (batch, frames) and noise are used by the
+        source-filter variant only.
         """
         x = self.conv_pre(latent) + self.cond(speaker)
         source = self.source(f0_hz, noise=noise, generator=generator)
@@ -90,7 +91,7 @@ class HiFiGAN(nn.Module):
             x = self.add_source(x, source, stage)
             blocks = self.resblocks[stage * self.kernels : (stage + 1) * self.kernels]
             x = torch.stack([block(x) for block in blocks]).mean(0)
-        # 0.01, torch's default slope, before the last layer: the original does so.
+        # 0.01, torch's default slope, before the last layer, as in the original.
         return torch.tanh(self.conv_post(functional.leaky_relu(x)))
 
     def source(
@@ -133,7 +134,7 @@ class NSFHiFiGAN(HiFiGAN):
 
 
 class SourceMixer(nn.Module):
-    """Scales the excitation, (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
+    """Scaling of the excitation (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,10 +146,10 @@ class SourceMixer(nn.Module):
 
 
 def sine_at(f0_hz: Tensor, hop_length: int, sample_rate: int) -> tuple[Tensor, Tensor]:
-    """A sine of unit amplitude following f0, and 1.0 where voiced, each (batch, 1, samples).
+    """Return a sine of unit amplitude at f0, and 1.0 where voiced, each (batch, 1, samples).
 
-    f0 is held for its frame. The phase is carried over frames in cycles, in double precision and
-    wrapped at each frame: a float32 running sum drifts audibly within a minute.
+    f0 is constant within a frame. The phase is accumulated in cycles, in double precision, and
+    wrapped at each frame: a float32 sum drifts audibly within a minute.
     """
     cycles_per_sample = f0_hz.double()[:, :, None] / sample_rate  # (batch, frames, 1)
     steps = torch.arange(1, hop_length + 1, device=f0_hz.device)

@@ -1,7 +1,7 @@
 """Discriminators of the `lite` preset: small 2-D networks over log magnitudes at several windows.
 
-They compare spectrograms of one size each (Jang et al. 2021, UnivNet), which costs a processor a
-fraction of what the waveform discriminators of RVC do.
+Each receives the spectrogram of one window size (Jang et al. 2021, UnivNet), at a fraction of the
+cost of RVC's waveform discriminators on a processor.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,11 @@ LAYERS = (  # kernel, stride and padding over (bins, frames)
 LOG_FLOOR, LOG_SCALE = 1e-4, 0.3
 SLOPE = 0.1  # of the leaky rectifiers
 
-Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores, and the features they come from
+Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores and feature maps
 
 
 class STFTDiscriminator(nn.Module):
-    """One window size: sound (batch, samples) to scores (batch, 1, bins, frames) and features."""
+    """One window size: sound (batch, samples) -> scores (batch, 1, bins, frames) and features."""
 
     def __init__(self, n_fft: int, hop_length: int, channels: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class STFTDiscriminator(nn.Module):
 
 
 class STFTDiscriminators(nn.Module):
-    """All window sizes; sound (batch, samples) to (scores, features) of each."""
+    """All window sizes; sound (batch, samples) -> (scores, features) of each."""
 
     def __init__(self, channels: int = CHANNELS) -> None:
         super().__init__()
@@ -60,9 +60,9 @@ class STFTDiscriminators(nn.Module):
 
     @classmethod
     def from_state(cls, state: dict[str, torch.Tensor]) -> "STFTDiscriminators":
-        """Return discriminators with the weights of `state`, as wide as those are.
+        """Return discriminators with the weights of `state`; their width is inferred.
 
-        Raises KeyError or RuntimeError where they are none of these discriminators' weights.
+        Raises KeyError or RuntimeError if the weights do not belong to these discriminators.
         """
         made = cls(channels=len(state["sizes.0.layers.0.bias"]))
         made.load_state_dict(state, strict=True)
@@ -79,7 +79,7 @@ def discriminator_loss(real: list[Judgement], fake: list[Judgement]) -> torch.Te
 
 
 def adversarial_loss(fake: list[Judgement]) -> torch.Tensor:
-    """Return how far the discriminators are from calling the output real."""
+    """Return the generator's least-squares adversarial loss, summed over the sizes."""
     return _sum(((1 - scores) ** 2).mean() for scores, _ in fake)
 
 

@@ -1,4 +1,4 @@
-"""Telling what a file is when it is not the voice it was given as."""
+"""Identify the kind of a file that is not a voice."""
 
 from rvc.errors import VoiceError
 from rvc.messages import Message
@@ -6,7 +6,7 @@ from rvc.untrusted.pickles import damaged_voice
 
 MAX_VOICE_BYTES = 600_000_000
 
-# First bytes -> what it looks like.
+# First bytes -> kind.
 MAGIC = (
     (b"RIFF", Message("a sound file")),
     (b"ID3", Message("a sound file")),
@@ -32,7 +32,7 @@ PICKLE_STARTS = (b"PK", b"\x80")
 
 
 def check_first_bytes(head: bytes) -> None:
-    """VoiceError naming what the file looks like, unless it may be a torch file."""
+    """Raise VoiceError that names the file's likely kind, unless it may be a torch file."""
     if not head:
         raise VoiceError("The voice file is empty.")
     if head.startswith(PICKLE_STARTS):

@@ -1,8 +1,8 @@
-"""A voice's pickle, read into descriptions of tensors instead of objects.
+"""Read a voice's pickle into descriptions of tensors instead of objects.
 
-A pickle is a program. This one is first read opcode by opcode against a list of the harmless ones,
-then run with every name it may call replaced by a function of ours that only notes what it was
-told: no class of torch or numpy is ever looked up.
+A pickle is a program. Its opcodes are first checked against an allow-list; then it runs with every
+name it may call replaced by a function of this module that only records its arguments. No class of
+torch or numpy is looked up.
 """
 
 import io
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from rvc.errors import VoiceError
 
 MAX_PICKLE_BYTES = 8_000_000
-MAX_MEMO = 1_000_000  # numbered memo places: a larger number makes the unpickler reserve room
+MAX_MEMO = 1_000_000  # largest memo index: the unpickler allocates that many places
 # fmt: off
 OPCODES = frozenset([
     "PROTO", "FRAME", "STOP", "MARK", "EMPTY_DICT", "EMPTY_LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1",
@@ -25,7 +25,7 @@ OPCODES = frozenset([
     "STACK_GLOBAL", "REDUCE", "BUILD", "SETITEM", "SETITEMS", "APPEND", "APPENDS", "BINPERSID",
 ])
 # fmt: on
-STORAGES = {  # class of torch -> numpy dtype of the bytes; bfloat16 has none and is widened later
+STORAGES = {  # class of torch -> numpy dtype; bfloat16 has none and is widened later
     "HalfStorage": "<f2",
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
@@ -43,7 +43,7 @@ BYTES_PER_NUMBER = {
 
 
 class StorageNote(NamedTuple):
-    """A run of numbers kept elsewhere in the file."""
+    """A storage: `length` numbers elsewhere in the file."""
 
     key: str
     dtype: str
@@ -51,7 +51,7 @@ class StorageNote(NamedTuple):
 
 
 class TensorNote(NamedTuple):
-    """A view into a storage; nothing in it has been checked but the types."""
+    """A view into a storage; only its types are checked."""
 
     storage: StorageNote
     offset: int
@@ -60,7 +60,7 @@ class TensorNote(NamedTuple):
 
 
 class _Named:
-    """What a name of a pickle stands for: can be called, and nothing be set on it."""
+    """The callable for a name in a pickle; no state can be set on it."""
 
     __slots__ = ("_function",)
 
@@ -75,14 +75,14 @@ class _Named:
 
 
 class _Table(dict):
-    """An OrderedDict; what a pickle wants to set on it (torch's `_metadata`) is dropped."""
+    """An OrderedDict; state that a pickle sets on it (torch's `_metadata`) is dropped."""
 
     def __setstate__(self, state: object) -> None:
         pass
 
 
 class _NumpyType:
-    """A numpy dtype: only its name is noted."""
+    """A numpy dtype, of which only the name is kept."""
 
     def __init__(self, name: object, *ignored: object) -> None:
         self.name = name
@@ -92,9 +92,9 @@ class _NumpyType:
 
 
 def read_pickle(data: bytes) -> tuple[object, int]:
-    """The described content of the pickle that `data` begins with, and the pickle's length.
+    """Return the content of the pickle at the start of `data`, and the pickle's length.
 
-    VoiceError if it is damaged, too large, or names anything that a voice does not need.
+    Raises VoiceError if it is damaged, too large, or names something that a voice does not need.
     """
     data = data[: MAX_PICKLE_BYTES + 1]
     length = _checked_length(data)
@@ -102,12 +102,12 @@ def read_pickle(data: bytes) -> tuple[object, int]:
         return _Describer(io.BytesIO(data[:length])).load(), length
     except VoiceError:
         raise
-    except Exception as error:  # whatever a broken program of a pickle runs into
+    except Exception as error:  # an invalid pickle may raise anything
         raise damaged_voice() from error
 
 
 def _checked_length(data: bytes) -> int:
-    """Where the pickle ends; VoiceError if it contains an opcode that voices do not use."""
+    """Return the pickle's length; raises VoiceError for an opcode that voices do not use."""
     end = 0
     try:
         for opcode, argument, position in pickletools.genops(data):
@@ -150,14 +150,14 @@ def _parameter(tensor: object, *_: object) -> object:
 
 
 def _numpy_scalar(dtype: object, data: Any) -> int | float | None:
-    """A numpy number, as some trainers leave in their notes; None for kinds we do not read."""
+    """Return a numpy number, which some trainers store; None for types that are not needed."""
     forms = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
     form = forms.get(str(dtype.name)) if isinstance(dtype, _NumpyType) else None
     return struct.unpack(form, data)[0] if form else None
 
 
 def _encoded(text: Any, _encoding: object = "latin1") -> bytes:
-    """Bytes, in the spelling of old pickles."""
+    """Return bytes, as old pickles store them."""
     return text.encode("latin1")
 
 
