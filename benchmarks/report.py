@@ -1,11 +1,11 @@
-"""What the quality report gets right: faults planted in clean speech, known truths, one table.
+"""Accuracy of the quality report: faults added to clean speech, known truths, one table.
 
     PYTHONPATH=. python benchmarks/report.py --clips FOLDER [--seed 0] [--clips-each 2]
                                              [--rate 16000] [--json OUT.json]
 
-FOLDER holds one folder per person with clean recordings (wav, flac, or raw .g722 as Debian's
-asterisk-core-sounds has them; its English and Mexican voices are one person); they are joined into
-clips of nine seconds. Rows: `--only faults snr voices f0 time` picks some.
+FOLDER holds one folder per speaker with clean recordings (wav, flac, or raw .g722 as in Debian's
+asterisk-core-sounds, whose English and Mexican voices are one speaker); they are joined into clips
+of nine seconds. Rows: `--only faults snr voices f0 time` picks some.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class Row:
 def planted(
     voices: dict[str, Recording], each: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str, str, Recording]]:
-    """Yield (voice, planted, fault it should be called, sound); "none" for the clean clip."""
+    """Yield (voice, added fault, expected name, sound); "none" for the clean clip."""
     for name, voice in voices.items():
         others, rate = _others(voices, name), voice.sample_rate
         for clip in cut_clips(voice, each, rng):
@@ -61,7 +61,7 @@ def _others(voices: dict[str, Recording], name: str) -> list[np.ndarray]:
 
 
 def bench_faults(voices: dict[str, Recording], each: int, rng: np.random.Generator) -> list[Row]:
-    """Every clip cleaned and assessed by itself."""
+    """Measure the named faults of every clip, cleaned and assessed by itself."""
     right, wrong, on_clean = [], [], []
     for voice, name, fault, sound in planted(voices, each, rng):
         report = assess(clean(sound))
@@ -83,7 +83,7 @@ def bench_faults(voices: dict[str, Recording], each: int, rng: np.random.Generat
 
 
 def bench_snr(voices: dict[str, Recording], each: int, rng: np.random.Generator) -> list[Row]:
-    """Pink noise, a fan and a crowd at 5 to 30 dB, by the measure alone."""
+    """Measure the error of the SNR for pink noise, a fan and babble at 5 to 30 dB."""
     errors = []
     for name, voice in voices.items():
         others, rate = _others(voices, name), voice.sample_rate
@@ -109,7 +109,7 @@ def bench_snr(voices: dict[str, Recording], each: int, rng: np.random.Generator)
 def bench_voices(
     voices: dict[str, Recording], rng: np.random.Generator, weights: Path | None
 ) -> list[Row]:
-    """Twenty utterances, three of them by others; each voice is the owner in five such draws."""
+    """Measure detection of other voices: three of twenty utterances, five draws per owner."""
     from rvc.assets import weights_dir
 
     rows = []
@@ -119,18 +119,18 @@ def bench_voices(
             others = [sound for other, sound in voices.items() if other != name]
             own_low, other_low = [], []
             for draw in range(DRAWS):
-                spoken = [voice] * OWN_UTTERANCES
-                spoken += [others[(draw + i) % len(others)] for i in range(FOREIGN_UTTERANCES)]
-                utterances = [cut_utterance(each, rng, shortest, longest) for each in spoken]
-                heard = own_voices(utterances, weights or weights_dir())
-                low = [own is not None and own.is_other for own in heard]
+                speakers = [voice] * OWN_UTTERANCES
+                speakers += [others[(draw + i) % len(others)] for i in range(FOREIGN_UTTERANCES)]
+                utterances = [cut_utterance(each, rng, shortest, longest) for each in speakers]
+                found_voices = own_voices(utterances, weights or weights_dir())
+                low = [own is not None and own.is_other for own in found_voices]
                 own_low += low[:OWN_UTTERANCES]
                 other_low += low[OWN_UTTERANCES:]
             print(f"  {name[:20]:20s} found {sum(other_low)} of {len(other_low)}, false alarms "
                   f"{sum(own_low)} of {len(own_low)}", flush=True)  # fmt: skip
             alarms, found = alarms + own_low, found + other_low
         share, what = float(np.mean(found)), f"utterances of {shortest:g} to {longest:g} s"
-        barred = longest > 3  # the bar speaks of utterances, not of single words
+        barred = longest > 3  # the bar applies to utterances, not to single words
         rows += [
             Row(f"foreign voices found (of {len(found)} {what})", ">= 90 %" if barred else "-",
                 f"{share:.0%}", share >= 0.9 or not barred),
@@ -141,7 +141,7 @@ def bench_voices(
 
 
 def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row]:
-    """Octave slips of 20 to 120 ms planted twice a second in each voice's own curve."""
+    """Measure detection and repair of octave slips of 20 to 120 ms, twice a second."""
     flagged, mended, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
     for voice in voices.values():
         true = estimate_f0(voice)
@@ -170,7 +170,7 @@ def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row
 
 
 def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
-    """Return the curve with octave slips anywhere in its voiced runs, and where they are."""
+    """Return the curve with octave slips in its voiced runs, and their places."""
     hz, slips = f0.hz.copy(), []
     for first, last in runs(f0.voiced):
         at = first + int(rng.integers(0, 50))
@@ -186,7 +186,7 @@ def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, i
 
 
 def bench_time(voices: dict[str, Recording], minutes: float) -> list[Row]:
-    """One long recording with a little noise, on this process's CPU clock."""
+    """Measure the processor time of one long recording with a little noise."""
     rate = next(iter(voices.values())).sample_rate
     joined = np.concatenate([voice.samples for voice in voices.values()])
     samples = np.resize(joined, round(minutes * 60 * rate)).astype(np.float32)
@@ -217,7 +217,9 @@ def main() -> None:
     arguments = parser.parse_args()
     voices = read_voices(arguments.clips, arguments.rate)
     if len(voices) < 2:
-        raise SystemExit("The bench needs two voices or more, each with half a minute of speech.")
+        raise SystemExit(
+            "The benchmark needs two voices or more, each with half a minute of speech."
+        )
     rows: list[Row] = []
     for name in arguments.only:
         rng = np.random.default_rng([arguments.seed, ROWS.index(name)])

@@ -1,13 +1,13 @@
-"""How good a trained voice is: train on five minutes of unseen speakers, convert, judge.
+"""Quality of trained voices: train on five minutes of unseen speakers, convert, score.
 
     python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy
     python -m benchmarks.voice_quality WORK --english DATA_TEST --target asterisk_it
     python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy --index-rate 0 --label r0
 
-Training and conversion go through the product: clean, report, train, convert. KOREAN is a folder of
-real Korean speech with an index.json (benchmarks/voice_material.py), DATA_TEST comes from
-`tools.pretrain_data --test-dir`. The voice, every converted clip and every judgement are kept under
-WORK/<target>; the same line goes on where it was cut off. Same seed, same machine, same steps: same
+Training and conversion use the program's own functions: clean, report, train, convert. KOREAN is a
+folder of real Korean speech with an index.json (benchmarks/voice_material.py), DATA_TEST comes from
+`tools.pretrain_data --test-dir`. The voice, every converted clip and every score are stored under
+WORK/<target>; an interrupted run resumes there. The same seed, machine and steps give the same
 scores (with --minutes the number of steps depends on the machine's load).
 """
 
@@ -45,7 +45,7 @@ JUDGES: dict[str, Callable[[np.ndarray], object]] = {
 
 
 def main() -> None:
-    """Read the arguments; train unless the voice is there; convert, judge, print."""
+    """Read the arguments; train unless the voice exists; convert, score, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("--korean", type=Path, help="folder with index.json")
@@ -123,9 +123,10 @@ def own_weights(folder: Path, shipped: Path) -> Path:
 def train_voice(
     engine: Engine, target: Target, folder: Path, arguments: argparse.Namespace
 ) -> dict[str, object]:
-    """Train as a person would: one recording, cleaned, reported, trained on what is kept.
+    """Train as a user would: clean one recording, assess it, train on the kept segments.
 
-    Nothing to do where the voice is there. Returns steps and minutes, kept beside the voice.
+    An existing voice is used as it is. Returns steps and minutes, which are stored beside the
+    voice.
     """
     facts = folder / "training.json"
     if facts.exists():
@@ -181,14 +182,14 @@ def convert_all(
 
 
 class Judgements:
-    """Every judgement made so far, in one JSON file by judge and clip."""
+    """Cache of all scores in one JSON file, by judge and clip."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = json.loads(path.read_text()) if path.exists() else {}
 
     def __call__(self, judge: str, name: str, samples: np.ndarray) -> object:
-        """Return what `judge` says of (samples,) at SAMPLE_RATE, asked once for each `name`."""
+        """Return the result of `judge` for (samples,) at SAMPLE_RATE, computed once per `name`."""
         key = f"{judge}:{name}"
         if key not in self.rows:
             self.rows[key] = JUDGES[judge](judges.at_judge_rate(samples, SAMPLE_RATE))
@@ -231,7 +232,7 @@ def word_rates(
 ) -> dict[str, float]:
     """Return error rates of source and output: jamo against the text, or English words.
 
-    English words are held against the judge's own reading of the source.
+    English words are compared with the judge's transcript of the source.
     """
     source, found = (
         str(judged(language, *pair)) for pair in ((clip.name, clip.samples), (label, output))
@@ -244,7 +245,7 @@ def word_rates(
 
 
 def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, float]:
-    """Return the correlation of the loudness curves in dB over the frames that hold speech."""
+    """Return the correlation of the loudness curves in dB over the frames with speech."""
     length = min(len(source), len(output)) // LOUDNESS_FRAME * LOUDNESS_FRAME
     curves = [
         10 * np.log10(np.mean(x[:length].reshape(-1, LOUDNESS_FRAME) ** 2, axis=1) + 1e-9)
@@ -255,7 +256,7 @@ def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, fl
 
 
 def silence_level(engine: Engine, clips: list[Clip], options: ConversionOptions) -> float:
-    """Return what digital silence between two sentences became, in dB against the speech."""
+    """Return the output level of digital silence between two sentences, in dB against speech."""
     gap = np.zeros(round(SILENCE_SECONDS * SAMPLE_RATE), np.float32)
     sound = np.concatenate([clips[0].samples, gap, clips[1].samples])
     output = resample(

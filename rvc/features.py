@@ -9,7 +9,6 @@ from rvc.content import ContentEncoder
 from rvc.f0 import F0, estimate_f0
 
 ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # speed ranges of the lower and the higher copy
-NOISE_SNR_DB = (8.0, 25.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +49,3 @@ def _stretch(content: np.ndarray, frames: int, ratio: float) -> np.ndarray:
     share = (at - left)[:, None].astype(np.float32)
     right = np.minimum(left + 1, len(content) - 1)
     return content[left] * (1 - share) + content[right] * share
-
-
-def noisy_copy(recording: Recording, rng: np.random.Generator) -> Recording:
-    """Return the recording with noise of random colour (white to brown-ish) and level."""
-    samples = recording.samples
-    spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
-    tilt = rng.uniform(0.0, 0.8)  # 0: white, 0.5: pink
-    noise = np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** tilt, len(samples))
-    snr = 10 ** (rng.uniform(*NOISE_SNR_DB) / 20)
-    gain = np.std(samples) / (snr * np.std(noise) + 1e-9)
-    return Recording((samples + gain * noise).astype(np.float32), recording.sample_rate)
