@@ -61,7 +61,7 @@ VOICES = (
 
 
 def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield (samples, sample_rate) of every prompt, in a fixed random order; endless if synthetic."""
+    """Yield (samples, sample_rate) of every prompt, in a fixed order; endless if synthetic."""
     if source.kind == "synthetic":
         from tools.pretrain_speakers import speak
 
