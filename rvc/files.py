@@ -231,7 +231,7 @@ def storage_error(error: OSError, place: str | Path | None = None) -> StorageErr
         what = Message("The file or folder '{name}'", name=name)
     if error.errno in REFUSED:
         return StorageError(
-            "{what} cannot be read or written. Choose another folder, or change the permissions "
+            "{what} cannot be written to or read. Choose another folder, or change the permissions "
             "of this one.",
             what=what,
         )

@@ -1,6 +1,6 @@
-"""Pre-trained files: what is said of one that is missing, and fetching that survives bad networks.
+"""Pre-trained files: messages about missing ones, and downloads over unreliable networks.
 
-A small server on this machine stands for the hub, with every fault a real one shows.
+A local server takes the place of the hub, with the faults of real ones.
 """
 
 import hashlib
@@ -106,14 +106,15 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 def test_fetches_once_with_progress(tmp_path: Path, hub: Hub) -> None:
-    told: list[tuple[float, Message]] = []
-    path = resolve(NAME, weights=tmp_path, fetch=True, progress=lambda *a: told.append(a))
+    reports: list[tuple[float, Message]] = []
+    path = resolve(NAME, weights=tmp_path, fetch=True, progress=lambda *a: reports.append(a))
     assert path.read_bytes() == CONTENT
     assert _files(tmp_path) == ["model.bin"]
     assert hub.requests == [(f"/{assets.REPOSITORY}/resolve/main/{NAME}", None)]
-    shares = [share for share, _ in told]
+    shares = [share for share, _ in reports]
     assert shares == sorted(shares) and shares[-1] == 1.0
-    assert "5 of 5 MB" in str(told[-1][1]) and "5MB 중 5MB" in told[-1][1].in_language("ko")
+    assert "5 of 5 MB" in str(reports[-1][1])
+    assert "5MB 중 5MB" in reports[-1][1].in_language("ko")
     assert resolve(NAME, weights=tmp_path, fetch=True) == path
     assert len(hub.requests) == 1, "what is here is not fetched again"
 
@@ -186,7 +187,7 @@ def test_offline_asks_nobody(tmp_path: Path, hub: Hub, monkeypatch: pytest.Monke
 
 
 def test_an_unreachable_server_is_said_plainly(tmp_path: Path, hub: Hub, monkeypatch) -> None:
-    monkeypatch.setenv("MOKSORI_HUB", "http://127.0.0.1:9")  # the discard port: nobody listens
+    monkeypatch.setenv("MOKSORI_HUB", "http://127.0.0.1:9")  # the discard port, which is closed
     assert "cannot be reached" in _refusal(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Content encoders: the frame grid, long sound, and the loading of both."""
+"""Content encoders: the frame grid, long recordings, and loading."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ def whisper(tiny_weights):
 
 @pytest.fixture(scope="module")
 def hubert_folder(tmp_path_factory):
-    """A tiny random HuBERT in the layout of the published `hubert_base`."""
+    """Return a folder with a tiny random HuBERT in the layout of the published `hubert_base`."""
     from rvc._torchaudio import ensure_torchaudio
 
     ensure_torchaudio()

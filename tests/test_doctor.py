@@ -21,7 +21,7 @@ def _package(module: str, *, needed: bool = True, imported: bool = True) -> Pack
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of modules that break in every way."""
+    """Return a folder of modules that fail in different ways."""
     contents = {
         "well": "print('noise on standard output')",
         "loads_a_missing_one": "import nowhere_to_be_found",

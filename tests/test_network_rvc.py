@@ -1,4 +1,4 @@
-"""RVC's networks: the same numbers as the original's, and the properties training relies on."""
+"""RVC's networks: the original's numbers, and properties that training needs."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 KOREAN = (ROOT / "README.ko.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-PROGRAMS = {  # how a command line starts -> the command it always is, if any
+PROGRAMS = {  # start of a command line -> its implied command, if any
     ("python", "-m", "rvc"): (),
     ("moksori",): (),
     ("python", "app.py"): ("app",),
@@ -96,7 +96,7 @@ def test_the_first_lines_are_what_a_space_reads() -> None:
 
 
 def _commands(text: str) -> Iterator[list[str]]:
-    """Every command line of ours in a document, in a block or within a sentence."""
+    """Yield every Moksori command in a document, in a block or within a sentence."""
     blocks = [line for block in _blocks(text, "sh") for line in block.splitlines()]
     sentences = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     quoted = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", sentences)]

@@ -1,4 +1,4 @@
-"""The small spectrogram discriminators of lite."""
+"""Spectrogram discriminators of the `lite` preset."""
 
 import pytest
 import torch

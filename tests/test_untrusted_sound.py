@@ -1,4 +1,4 @@
-"""Decoding in a process of its own: limits, what it may touch, and what becomes of a dead one."""
+"""Decoding in a child process: its limits, its permissions, and its restart after a kill."""
 
 import os
 import resource
@@ -24,7 +24,7 @@ def wav(tmp_path: Path) -> Path:
 
 
 def _tried_apart(attempt, tmp_path: Path) -> str:
-    """What `attempt()` says in a forked process under the limits of decoding."""
+    """Return the outcome of `attempt()` in a forked process under the limits of decoding."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -32,17 +32,17 @@ def _tried_apart(attempt, tmp_path: Path) -> str:
             sound._limit(1.0)
             try:
                 attempt()
-                told = "done"
+                outcome = "done"
             except (OSError, MemoryError) as error:
-                told = type(error).__name__
-            os.write(writing, told.encode())
+                outcome = type(error).__name__
+            os.write(writing, outcome.encode())
         finally:
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:
-        told = answer.read()
+        outcome = answer.read()
     os.waitpid(process, 0)
-    return told
+    return outcome
 
 
 def test_it_can_open_nothing_and_reach_nobody(tmp_path, wav):

@@ -1,4 +1,4 @@
-"""Voices: the community's files in every spelling, and ours in the community's form."""
+"""Voices: community files in every spelling, and saved files in the community's format."""
 
 import io
 import zipfile

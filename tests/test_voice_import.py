@@ -1,4 +1,4 @@
-"""Voices in from zips and strangers' files, and out again."""
+"""Import of voices from zips and untrusted files, and export."""
 
 import json
 import zipfile
