@@ -41,7 +41,7 @@ class Row:
     reached: bool
 
 
-def planted(
+def added(
     voices: dict[str, Recording], each: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str, str, Recording]]:
     """Yield (voice, added fault, expected name, sound); "none" for the clean clip."""
@@ -50,8 +50,8 @@ def planted(
         for clip in cut_clips(voice, each, rng):
             made = [("clean", "none", clip)]
             made += [("babble", "noise", corruptions.babble(clip, rate, rng, others))]
-            for planted_name, (corrupt, fault) in corruptions.FAULTS.items():
-                made.append((planted_name, fault, corrupt(clip, rate, rng)))
+            for added_name, (corrupt, fault) in corruptions.FAULTS.items():
+                made.append((added_name, fault, corrupt(clip, rate, rng)))
             for kind, fault, samples in made:
                 yield name, kind, fault, Recording(samples, rate, f"{name}-{kind}")
 
@@ -63,7 +63,7 @@ def _others(voices: dict[str, Recording], name: str) -> list[np.ndarray]:
 def bench_faults(voices: dict[str, Recording], each: int, rng: np.random.Generator) -> list[Row]:
     """Measure the named faults of every clip, cleaned and assessed by itself."""
     right, wrong, on_clean = [], [], []
-    for voice, name, fault, sound in planted(voices, each, rng):
+    for voice, name, fault, sound in added(voices, each, rng):
         report = assess(clean(sound))
         print(f"  {voice[:16]:16s} {name:9s} {','.join(report.faults) or '-':24s}", flush=True)
         if fault == "none":
@@ -142,7 +142,7 @@ def bench_voices(
 
 def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row]:
     """Measure detection and repair of octave slips of 20 to 120 ms, twice a second."""
-    flagged, mended, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
+    flagged, repaired, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
     for voice in voices.values():
         true = estimate_f0(voice)
         jumps += len(find_jumps(true))
@@ -150,26 +150,26 @@ def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row
         untouched = repair_f0(true)
         altered += int(untouched.repaired.sum())
         frames += len(true.hz)
-        slipped, slips = plant_slips(true, rng)
+        slipped, slips = add_slips(true, rng)
         found = repair_f0(slipped)
         edges = [edge for start, stop in slips for edge in (start, stop)]
         for start, stop in slips:
             near = any(abs(jump - edge) <= 1 for jump in found.jumps for edge in (start, stop))
             flagged.append(near)
             cents = 1200 * np.abs(np.log2(found.f0.hz[start:stop] / true.hz[start:stop]))
-            mended.append(cents.max() < 50)
+            repaired.append(cents.max() < 50)
         print(f"  {len(slips)} slips, {len(edges)} edges", flush=True)
-    flag, mend, per_minute = float(np.mean(flagged)), float(np.mean(mended)), jumps / minutes
+    flag, fixed, per_minute = float(np.mean(flagged)), float(np.mean(repaired)), jumps / minutes
     share = altered / frames
     return [
-        Row(f"planted jumps flagged (of {len(flagged)})", ">= 90 %", f"{flag:.0%}", flag >= 0.9),
+        Row(f"added jumps flagged (of {len(flagged)})", ">= 90 %", f"{flag:.0%}", flag >= 0.9),
         Row("jumps on clean speech", "<= 5 /min", f"{per_minute:.1f}", per_minute <= 5),
-        Row("planted jumps mended within 50 cents", ">= 80 %", f"{mend:.0%}", mend >= 0.8),
+        Row("added jumps repaired within 50 cents", ">= 80 %", f"{fixed:.0%}", fixed >= 0.8),
         Row("true f0 altered", "<= 0.2 %", f"{share:.2%}", share <= 0.002),
     ]
 
 
-def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
+def add_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
     """Return the curve with octave slips in its voiced runs, and their places."""
     hz, slips = f0.hz.copy(), []
     for first, last in runs(f0.voiced):

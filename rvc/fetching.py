@@ -169,10 +169,10 @@ def _requested(url: str, start: int) -> http.client.HTTPResponse:
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in RETRIED_STATUSES:
-            busy = Message("the server answers {code}", code=error.code)
+            busy = Message("the server answered {code}", code=error.code)
             raise _Interrupted(busy) from error
         raise FetchError(
-            "The server does not give the file (it answers {code}).",
+            "The server does not provide the file (it answered {code}).",
             code=error.code,
         ) from error
     except ValueError as error:

@@ -43,9 +43,9 @@ def build_parser(
         description=description.in_language(language),
         allow_abbrev=False,
     )
-    weights = render(Message("instead of MOKSORI_WEIGHTS or weights/"))
+    weights = render(Message("weights folder, instead of MOKSORI_WEIGHTS or weights/"))
     parser.add_argument("--weights", metavar="DIR", help=weights)
-    other = render(Message("instead of the system's language"))
+    other = render(Message("language, instead of the system's"))
     parser.add_argument("--lang", choices=languages(), help=other)
     _FLAGS[command](parser, render)
     return parser
@@ -92,7 +92,7 @@ def _train(parser: Parser, render: Render) -> None:
     amount.add_argument("--epochs", type=_count, metavar="E")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     text = render(
-        Message("own base file instead of the preset's; RVC presets: G, then --base D"),
+        Message("base file instead of the preset's; RVC presets: G, then --base D"),
     )
     parser.add_argument("--base", action="append", default=[], metavar="FILE", help=text)
     text = render(

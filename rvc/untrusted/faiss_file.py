@@ -197,7 +197,7 @@ def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndar
 
 def damaged_index() -> VoiceError:
     return VoiceError(
-        "This index file is damaged, or is no index of a voice.",
+        "This index file is damaged or not an index of a voice.",
     )
 
 

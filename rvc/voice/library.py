@@ -1,4 +1,4 @@
-"""VoiceLibrary: the voices of one folder, each in a folder of its own.
+"""VoiceLibrary: the voices of one folder, each in its own subfolder.
 
 All changes are made under one lock between processes and by renaming whole folders: a kill leaves
 the old voice or the new one, and the next access removes left-over files.
