@@ -6,10 +6,14 @@
 
 `kills`: small trainings in child processes, each killed (SIGKILL) at a random moment, every second
 one while a file is written, and then resumed. Each must finish, leave no damaged file and end in
-the weights of an undisturbed training. `memory`: one training with the shipped base; resident
-memory is read every 20 steps, and its last tenth is compared with the tenth after the warm-up.
-`preflight`: estimated against actual time and memory of a training. All train on synthetic speech,
-on one thread, and print one JSON object.
+the weights of an undisturbed training.
+
+`memory`: one training with the shipped base; resident memory is read every 20 steps, and its last
+tenth is compared with the tenth after the warm-up.
+
+`preflight`: estimated against actual time and memory of a training.
+
+All train on synthetic speech, on one thread, and print one JSON object.
 """
 
 import argparse

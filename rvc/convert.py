@@ -6,6 +6,7 @@ the source's level -> loudness mix. The output has the duration of the input.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import SupportsFloat
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
@@ -135,7 +136,7 @@ def convert(
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
     """Return the shift in semitones and a message that explains it; "auto" matches the medians."""
     median = voice.card.get("f0_median_hz")
-    source, target = median_hz(f0), float(median) if isinstance(median, int | float) else 0.0
+    source, target = median_hz(f0), float(median) if isinstance(median, SupportsFloat) else 0.0
     if semitones != "auto":
         return float(semitones), Message(
             "Pitch shifted by {semitones:+.1f} semitones, as requested.",

@@ -30,10 +30,8 @@ from rvc.messages import Message
 
 APART = hasattr(os, "fork") and hasattr(socket, "send_fds")
 MEMORY_BYTES = 2 * 2**30  # of address space beyond that of the server process
-FIXED_CPU_SECONDS, CPU_SHARE = (
-    15,
-    1 / 6,
-)  # of the sound's seconds; above the cost of any valid format
+FIXED_CPU_SECONDS = 15
+CPU_SHARE = 1 / 6  # of the sound's seconds; above the cost of any valid format
 WALL_FACTOR = 4  # of the processor time, for busy machines
 FILE_BYTES = 2 * 4 * MAX_SAMPLES
 ANSWER_BYTES = 2**16
