@@ -76,7 +76,7 @@ def test_weights_folder_is_argument_then_variable_then_beside_the_program(
     assert not (tmp_path / "elsewhere").exists(), "looking makes no folder"
 
 
-def test_a_missing_file_says_everything_a_person_needs(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_all_a_user_needs(tmp_path: Path) -> None:
     with pytest.raises(MissingAssetError) as caught:
         resolve("pretrained_v2/f0G40k.pth", weights=tmp_path / "weights")
     for sentence in (str(caught.value.text), caught.value.text.in_language("ko")):
@@ -166,7 +166,7 @@ def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path: Path, hub
 
 
 @pytest.mark.parametrize("fault", ["page", "sly_page"])
-def test_a_sign_in_page_is_told_from_a_model(tmp_path: Path, hub: Hub, fault: str) -> None:
+def test_a_sign_in_page_is_not_taken_for_a_model(tmp_path: Path, hub: Hub, fault: str) -> None:
     hub.fault = fault
     assert "A web page arrived instead of the file" in _refusal(tmp_path)
     assert not asset_path(NAME, tmp_path).exists()
@@ -180,13 +180,15 @@ def test_a_refusal_of_the_server_is_not_repeated(tmp_path: Path, hub: Hub) -> No
     assert len(hub.requests) == 1
 
 
-def test_offline_asks_nobody(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_sends_no_request(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert "HF_HUB_OFFLINE" in _refusal(tmp_path)
     assert hub.requests == []
 
 
-def test_an_unreachable_server_is_said_plainly(tmp_path: Path, hub: Hub, monkeypatch) -> None:
+def test_an_unreachable_server_is_reported_plainly(tmp_path: Path, hub: Hub, monkeypatch) -> None:
     monkeypatch.setenv("MOKSORI_HUB", "http://127.0.0.1:9")  # the discard port, which is closed
     assert "cannot be reached" in _refusal(tmp_path)
 
@@ -241,7 +243,7 @@ def test_two_at_once_fetch_once(tmp_path: Path, hub: Hub) -> None:
     assert len(hub.requests) == 1
 
 
-def test_a_full_disk_is_said_before_the_download(tmp_path: Path, hub: Hub, monkeypatch) -> None:
+def test_a_full_disk_is_reported_before_the_download(tmp_path: Path, hub: Hub, monkeypatch) -> None:
     import shutil
 
     monkeypatch.setattr(

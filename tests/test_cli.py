@@ -173,7 +173,7 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(run, bad_file, weights) 
 # -- report
 
 
-def test_report_holds_what_the_contract_says(run, speech_file, tmp_path) -> None:
+def test_report_contains_all_promised_values(run, speech_file, tmp_path) -> None:
     paths = tmp_path / "report.json", tmp_path / "report.html"
     code, out, _ = run("report", speech_file, "--json", paths[0], "--html", paths[1])
     assert code == 0 and "of 100" in out
@@ -195,7 +195,7 @@ def test_report_holds_what_the_contract_says(run, speech_file, tmp_path) -> None
 # -- doctor and fetch
 
 
-def test_doctor_tells_a_program_everything(run, weights, monkeypatch) -> None:
+def test_doctor_prints_everything_as_json(run, weights, monkeypatch) -> None:
     from rvc.doctor import packages
     from rvc.doctor.packages import Device, PackageState
 
@@ -211,7 +211,7 @@ def test_doctor_tells_a_program_everything(run, weights, monkeypatch) -> None:
     assert code == 2 and "컴퓨터" in out and len(error.splitlines()) == 1
 
 
-def test_fetch_says_how_when_it_cannot(run, weights, monkeypatch) -> None:
+def test_fetch_explains_a_failed_download(run, weights, monkeypatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     sentence = refused(run("fetch", "--weights", weights))
     assert "HF_HUB_OFFLINE" in sentence and "weights/pretrained/hubert_base" in sentence

@@ -107,7 +107,7 @@ def test_a_full_disk_ends_the_folder_with_one_sentence(
 
 
 @pytest.mark.parametrize("command", ["clean", "report", "convert"])
-def test_a_read_only_output_folder_is_told_before_any_work(
+def test_a_read_only_output_folder_is_reported_before_any_work(
     command, run, weights, sounds, tmp_path, monkeypatch
 ) -> None:
     from rvc.cli import inputs

@@ -123,7 +123,7 @@ def test_community_voices_convert(name, speech_like):
     assert 0 < np.abs(made.samples).max() <= 0.99
 
 
-def test_the_pitch_shift_is_told_in_words(tiny_weights):
+def test_the_pitch_shift_is_explained(tiny_weights):
     voice = VoiceLibrary(tiny_weights).load("tiny")  # f0_median_hz of its card: 200
     ones = np.ones(100, np.float32)
     shift, text = pitch_shift(F0(100 * ones, ones), voice, "auto")

@@ -178,7 +178,7 @@ def test_a_file_cut_within_its_head_is_no_traceback(tmp_path, kind, size):
     assert kind == "m4a" or size < 4 or "text" not in str(caught.value)
 
 
-def test_damage_in_the_middle_is_left_out_and_told(tmp_path):
+def test_damage_in_the_middle_is_left_out_and_reported(tmp_path):
     path = save_audio(tmp_path / "a.mp3", Recording(np.tile(tone(hz=300), 10), RATE))
     content = bytearray(path.read_bytes())
     half = len(content) // 2

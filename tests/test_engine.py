@@ -58,7 +58,7 @@ def test_a_voice_that_is_not_there_is_named(weights, speech_like):
         Engine(weights, "cpu").convert(Recording(speech_like(1.0, 16_000), 16_000), "missing")
 
 
-def test_presets_say_what_they_lack(weights):
+def test_presets_list_their_missing_files(weights):
     lite, *others = Engine(weights, "cpu").presets()
     assert lite.name == "lite" and lite.available and not lite.missing
     for preset in others:
@@ -166,7 +166,7 @@ def test_a_preset_is_fetched_with_one_rising_share_and_can_be_stopped(tmp_path, 
     assert len(hub.requests) == whole, "what is here is not asked for again"
 
 
-def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hub):
+def test_a_preset_that_cannot_be_fetched_names_the_manual_way(tmp_path, hub):
     hub.fault = "gone"
     engine = Engine(tmp_path, "cpu")
     with pytest.raises(MissingAssetError, match="by hand"):
@@ -174,7 +174,7 @@ def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hu
     assert missing_files(PRESETS["40k"], tmp_path) == list(PRESETS["40k"].base_files)
 
 
-def test_what_training_takes_is_tried_out_once_and_foretold(weights, speech_like, monkeypatch):
+def test_training_time_is_measured_once_and_estimated(weights, speech_like, monkeypatch):
     from ui_fake import FakeEngine
 
     fake, engine = FakeEngine(weights), Engine(weights, "cpu")

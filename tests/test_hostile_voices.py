@@ -131,7 +131,7 @@ def test_marks_that_no_trainer_writes_are_refused(tmp_path, golden_file, fields)
     assert "passwd" not in str(caught.value) and "<" not in str(caught.value)
 
 
-def test_what_a_file_says_of_itself_can_be_written_and_decides_nothing(tmp_path, golden_file):
+def test_texts_of_a_file_can_be_written_and_decide_nothing(tmp_path, golden_file):
     card = '{"demo": true, "consent": "yes", "note": "\\ud800", "\\ud801": 1, "f0_median_hz": 200}'
     torch.save(golden_file | {"moksori_card": card}, tmp_path / "half\u202e a.pth")
     library = VoiceLibrary(tmp_path / "weights")

@@ -71,7 +71,7 @@ def test_no_part_imports_forwards_and_back() -> None:
     assert done.index("audio") < done.index("cleaning") < done.index("train")
 
 
-def test_only_the_page_knows_gradio_and_nobody_knows_the_page() -> None:
+def test_only_the_page_imports_gradio_and_nothing_imports_the_page() -> None:
     for file in LIBRARY:
         for name in _imports(file):
             assert name.split(".")[0] not in ("gradio", "gradio_client"), f"{file}: {name}"

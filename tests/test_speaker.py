@@ -68,7 +68,7 @@ def test_agrees_with_resemblyzer():
         assert cosine > 0.999
 
 
-def test_what_cannot_be_heard_says_so(tmp_path, monkeypatch):
+def test_a_silent_recording_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)
     with pytest.raises(AudioError):
         speaker_embedding(Recording(np.zeros(RATE, np.float32), RATE), WEIGHTS)

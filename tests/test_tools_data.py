@@ -268,7 +268,7 @@ def test_parallel_content_is_brought_into_the_time_of_the_clip() -> None:
     assert np.mean(np.linalg.norm(back - sounds, axis=1) < 0.5) > 0.8
 
 
-def test_sample_recording_says_where_its_faults_are() -> None:
+def test_sample_recording_lists_its_faults() -> None:
     voice = ((f"Sentence {i}.", tone(1.0)) for i in itertools.count())
     passages = (
         Passage("clean", 3, {}),

@@ -45,7 +45,7 @@ def _tried_apart(attempt, tmp_path: Path) -> str:
     return outcome
 
 
-def test_it_can_open_nothing_and_reach_nobody(tmp_path, wav):
+def test_it_can_open_no_file_and_no_connection(tmp_path, wav):
     assert _tried_apart(lambda: None, tmp_path) == "done"
     assert _tried_apart(lambda: os.open(wav, os.O_RDONLY), tmp_path) == "OSError"
     assert _tried_apart(lambda: os.open(tmp_path / "b", os.O_CREAT), tmp_path) == "OSError"
@@ -100,7 +100,7 @@ def test_a_killed_waiting_process_is_started_again(wav):
     assert sound._waiting[0].pid != process.pid
 
 
-def test_what_cannot_be_started_is_told(wav, monkeypatch):
+def test_a_child_that_cannot_start_is_reported(wav, monkeypatch):
     sound._stop()
     monkeypatch.setattr(sound, "START", "raise SystemExit")
     with pytest.raises(AudioError, match="could not be started"):

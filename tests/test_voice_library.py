@@ -178,7 +178,7 @@ def test_korean_names_are_composed():
     assert check_name("\u1112\u1161\u11ab") == "한"
 
 
-def test_a_lite_voice_of_an_older_encoder_says_to_train_again(tmp_path):
+def test_a_lite_voice_of_an_older_encoder_is_refused_with_the_remedy(tmp_path):
     library = VoiceLibrary(tmp_path / "weights")
     library.save(lite_voice("old"))
     path = library.path("old") / "old.pth"

@@ -23,7 +23,7 @@ REMEMBER_WHAT_PLAYS = """() => {  // the players' sounds are not part of the doc
 }"""
 
 
-def test_from_a_recording_to_a_spoken_sentence(
+def test_from_a_recording_to_a_converted_sentence(
     real_address: str, open_page, speech_like, tmp_path: Path
 ) -> None:
     expect.set_options(timeout=PATIENCE_MS)
