@@ -1,7 +1,7 @@
 """The page: `python app.py`, then http://127.0.0.1:7860.
 
-`demo` stands at module level, as Gradio and Spaces expect. An installed Moksori starts the same
-page with `moksori app`.
+`demo` is at module level, as Gradio and Spaces expect. An installed Moksori starts the same page
+with `moksori app`.
 """
 
 import os
@@ -19,12 +19,12 @@ from rvc.errors import RVCError
 from rvc.messages import system_language
 from rvc.proxies import without_proxies
 
-with without_proxies():  # Gradio makes HTTP clients while it is imported
+with without_proxies():  # Gradio creates HTTP clients at import
     from rvc.ui.program import PageSettings, build_page, page_settings, serve_page
 
 
 def read_settings(given: Sequence[str]) -> PageSettings:
-    """Parse the command line; exit with code 2 and one sentence when it makes no sense."""
+    """Parse the command line; exit with code 2 and one sentence if it is invalid."""
     language = system_language()
     try:
         parser = build_parser("app", COMMANDS["app"], language, program="python app.py")
@@ -34,7 +34,7 @@ def read_settings(given: Sequence[str]) -> PageSettings:
         sys.exit(2)
 
 
-# Only the program itself reads the command line; a module that imports `demo` gets the defaults.
+# Only the program reads the command line; a module that imports `demo` gets the defaults.
 SETTINGS = read_settings(sys.argv[1:] if __name__ == "__main__" else [])
 demo = build_page(SETTINGS)
 

@@ -1,4 +1,4 @@
-"""The packages of the wheel, with weights/ as `rvc/weights`; pyproject.toml has the rest."""
+"""Packages of the wheel, with weights/ as `rvc/weights`; the rest is in pyproject.toml."""
 
 from setuptools import find_packages, setup
 

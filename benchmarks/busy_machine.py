@@ -4,7 +4,7 @@
 
 Prints one JSON object: seconds of a step with one thread and with all, both beside the busy
 program, with OpenMP threads that wait passively (as app.py and the command line set them) and with
-threads that spin (libgomp's default). Every figure comes from a process of its own.
+threads that spin (libgomp's default). Every figure comes from a separate process.
 """
 
 import json

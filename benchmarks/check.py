@@ -1,10 +1,10 @@
-"""What the quick look at a conversion's input gets right: one table of warnings, asked and unasked.
+"""Accuracy of the input check of a conversion: one table of right and wrong warnings.
 
     PYTHONPATH=. python benchmarks/check.py --clips FOLDER [--music FOLDER] [--seed 0] [--each 3]
                                             [--rate 16000]
 
-FOLDER holds one folder per person, as for benchmarks/report.py. `--music` holds music (wav, flac or
-.g722, as Debian's asterisk-moh-opsound-g722 has it); without it there are no rows for music.
+FOLDER holds one folder per speaker, as for benchmarks/report.py. `--music` holds music (wav, flac
+or .g722, as Debian's asterisk-moh-opsound-g722 has it); without it there are no rows for music.
 """
 
 import argparse
@@ -27,19 +27,19 @@ TURNS_SECONDS = {"long turns": (4.0, 7.0), "short turns": (1.5, 3.0)}
 def dialogue(
     voices: list[Recording], rng: np.random.Generator, turns: tuple[float, float]
 ) -> Recording:
-    """Return two people in turns of such seconds, half a second of quiet between, half a minute."""
-    pieces, rate, spoken = [], voices[0].sample_rate, 0.0
-    while spoken < 25:
+    """Return about half a minute of two speakers in turns of `turns` seconds, 0.5 s apart."""
+    pieces, rate, seconds = [], voices[0].sample_rate, 0.0
+    while seconds < 25:
         turn = cut_utterance(voices[len(pieces) // 2 % 2], rng, *turns)
         pieces += [turn.samples, np.zeros(rate // 2, np.float32)]
-        spoken += turn.duration_seconds
+        seconds += turn.duration_seconds
     return Recording(np.concatenate(pieces), rate)
 
 
 def inputs(
     voices: dict[str, Recording], music: np.ndarray | None, each: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str, Message | None, Recording]]:
-    """Yield (voice, kind, the warning it should bring first, sound)."""
+    """Yield (voice, kind, the expected first warning, sound)."""
     for name, voice in voices.items():
         others = [other for key, other in voices.items() if key != name]
         rate = voice.sample_rate
@@ -56,7 +56,7 @@ def inputs(
             for turns, seconds in TURNS_SECONDS.items():
                 other = others[int(rng.integers(len(others)))]
                 both = dialogue([voice, other], rng, seconds).samples
-                made.append((f"two people, {turns}", TWO_VOICES, both))
+                made.append((f"two speakers, {turns}", TWO_VOICES, both))
             if music is not None:
                 at = int(rng.integers(0, len(music) - len(clip)))
                 for snr in MUSIC_SNRS_DB:
@@ -80,14 +80,14 @@ def main() -> None:
         kept = read_voices(arguments.music, arguments.rate, 600).values()
         music = np.concatenate([each.samples for each in kept])
     rng = np.random.default_rng(arguments.seed)
-    told: dict[str, list[tuple[bool, list[str]]]] = {}
+    results: dict[str, list[tuple[bool, list[str]]]] = {}
     for name, kind, wanted, sound in inputs(voices, music, arguments.each, rng):
         found = [NAMES.get(text, str(text)) for text in check_input(sound)]
         right = not found if wanted is None else NAMES[wanted] in found
-        told.setdefault(kind, []).append((right, found))
+        results.setdefault(kind, []).append((right, found))
         print(f"  {name[:18]:18s} {kind:24s} {', '.join(found) or '-'}", flush=True)
     print("\n| input | inputs | right | also or instead |\n|---|---|---|---|")
-    for kind, rows in told.items():
+    for kind, rows in results.items():
         extra = [word for right, found in rows for word in found if not right or len(found) > 1]
         counts = ", ".join(f"{word} {extra.count(word)}" for word in dict.fromkeys(extra))
         print(f"| {kind} | {len(rows)} | {np.mean([r for r, _ in rows]):.0%} | {counts or '-'} |")

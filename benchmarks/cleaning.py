@@ -1,4 +1,4 @@
-"""What cleaning gains and what it costs: clean speech, known faults, one table.
+"""Gains and costs of cleaning: known faults are added to clean speech and removed again.
 
     python benchmarks/cleaning.py --clips VOICE_FOLDER VOICE_FOLDER ... [--seed 0] [--json OUT.json]
 
@@ -23,7 +23,7 @@ from rvc.audio import Recording, load_audio
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.cleaning.trim import KEPT_PAUSE_SECONDS
 
-RATE = 24_000  # what is cleaned
+RATE = 24_000  # Hz, of the cleaned sound
 CLIP_SECONDS = 9.01
 HOP = RATE // 100
 
@@ -43,7 +43,7 @@ def read(path: Path) -> np.ndarray:
 
 
 def clips(folder: Path, count: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """`count` clips of nine seconds of one voice, other recordings in each."""
+    """Return `count` clips of nine seconds of one voice, of different recordings."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in {".g722", ".wav", ".flac"})
     paths = [path for path in paths if path.stat().st_size > 16_000]
     sounds = [read(paths[index]) for index in rng.permutation(len(paths))[: 12 * count]]
@@ -60,7 +60,7 @@ def cleaned(sound: np.ndarray, strength: str = "standard") -> Cleaned:
 
 
 def conditions(others: list[np.ndarray]) -> dict[str, Callable]:
-    """Name -> function(voice, rng) -> faulty voice."""
+    """Return functions (voice, rng) -> faulty voice, by name."""
 
     def noise(make: Callable, snr_db: float) -> Callable:
         return lambda voice, rng: faults.at_snr(voice, make(len(voice), rng), snr_db)
@@ -77,9 +77,10 @@ def conditions(others: list[np.ndarray]) -> dict[str, Callable]:
 
 
 def click_places(voice: np.ndarray, rng: np.random.Generator, *, speaking: bool) -> np.ndarray:
-    """Twelve places at least 160 ms apart, all inside speech or all in pauses.
+    """Return twelve places at least 160 ms apart, all inside speech or all in pauses.
 
-    That is eighty a minute; closer ones would stand in each other's surroundings, as no mouth's do.
+    That is eighty a minute; closer ones would lie in each other's context, unlike real mouth
+    clicks.
     """
     frames = np.sqrt(np.square(voice[: len(voice) // HOP * HOP].reshape(-1, HOP)).mean(1))
     loud = np.percentile(frames, 95)
@@ -95,7 +96,7 @@ def click_places(voice: np.ndarray, rng: np.random.Generator, *, speaking: bool)
 
 
 def clicks_cut(voice: np.ndarray, places: np.ndarray, rng: np.random.Generator) -> float:
-    """Percent of the clicks put in that are at least 10 dB quieter after cleaning."""
+    """Return the percentage of added clicks that cleaning attenuates by at least 10 dB."""
     if not len(places):
         return float("nan")
     faulty = faults.with_clicks(voice, RATE, places, 0.15, rng)
@@ -108,7 +109,7 @@ def clicks_cut(voice: np.ndarray, places: np.ndarray, rng: np.random.Generator) 
 
 
 def blocks_lost(voice: np.ndarray, level_db: float) -> float:
-    """Percent of the 50 ms blocks of speech that lose more than 6 dB, recorded this faintly."""
+    """Return the percentage of 50 ms blocks of faint speech that lose more than 6 dB."""
     scale = 10 ** (level_db / 20) / np.sqrt(np.square(voice).mean())
     faint = np.round(voice * scale * 32768) / 32768
     result = cleaned(faint).aligned.samples
@@ -122,9 +123,9 @@ def blocks_lost(voice: np.ndarray, level_db: float) -> float:
 
 
 def trimming(parts: list[np.ndarray], floor_db: float, rng: np.random.Generator) -> tuple:
-    """-> percent of the speech kept, of the pauses removed, of what may go of them removed
+    """Return percentages: speech kept, pauses removed, and removable pause time removed.
 
-    Of every pause 0.3 s are to be kept (0.15 s of the last one), so that words do not run together.
+    0.3 s of every pause (0.15 s of the last one) should be kept, so that words do not run together.
     """
     sound, pause = faults.with_pauses(parts, RATE, floor_db, rng)
     kept = np.zeros(len(sound), bool)
@@ -153,7 +154,7 @@ Note = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Voice:
-    """Two clips of one talker, others to talk in the background, and where its seeds begin."""
+    """Two clips of one speaker, clips of others for babble, and the start of its seeds."""
 
     clips: list[np.ndarray]
     others: list[np.ndarray]

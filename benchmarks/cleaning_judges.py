@@ -1,4 +1,4 @@
-"""Who judges cleaned sound: DNSMOS, SI-SDR, PESQ, Resemblyzer and a voicing network, at 16 kHz."""
+"""Measures of cleaned sound: DNSMOS, SI-SDR, PESQ, Resemblyzer and a voicing network, 16 kHz."""
 
 from functools import lru_cache
 
@@ -48,19 +48,19 @@ def speaker_cosine(reference: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def voicing_error(reference: np.ndarray, estimate: np.ndarray) -> float:
-    """Percent of all frames whose voicing differs."""
+    """Return the percentage of frames whose voicing differs."""
     scale = np.sqrt(np.square(reference).mean() / (np.square(estimate).mean() + 1e-12))
     voiced = [voiced_probability(x) > 0.5 for x in (reference, estimate * scale)]
     return float(100 * np.mean(voiced[0] != voiced[1]))
 
 
 def judged(sound: np.ndarray, sample_rate: int) -> np.ndarray:
-    """`sound` (samples,) as the judges hear it."""
+    """Return `sound` (samples,) at the sample rate of the measures."""
     return soxr.resample(sound, sample_rate, JUDGED_RATE)
 
 
 def measured(reference: np.ndarray, sound: np.ndarray, sample_rate: int) -> dict[str, float]:
-    """What every judge says of `sound`, against what it should be."""
+    """Return every measure of `sound` against its clean reference."""
     reference, sound = judged(reference, sample_rate), judged(sound, sample_rate)
     return {
         "ovrl": ovrl(sound),

@@ -1,9 +1,9 @@
-"""How much memory cleaning a long recording takes above the program at rest (Linux).
+"""Peak memory of cleaning a long recording, above the idle program (Linux).
 
     python -m benchmarks.cleaning_memory RECORDING... [--minutes 60] [--rate 48000]
 
-The recordings are repeated, with a little noise, up to so many minutes. The program is at rest once
-it has cleaned a short sound, so that its networks are loaded. Prints one JSON object, in MiB.
+The recordings are repeated, with a little noise, up to --minutes. The idle level is measured after
+a short sound has been cleaned, so that the networks are loaded. Prints one JSON object, in MiB.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Clean speech for the benches: one folder per person, read at one rate and cut into clips."""
+"""Clean speech for the benchmarks: one folder per speaker, resampled and cut into clips."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +8,12 @@ import numpy as np
 from rvc.audio import Recording, load_audio, resample
 
 CLIP_SECONDS = 9.0
-LEAST_SECONDS = 30.0  # of a voice, to be used at all
+LEAST_SECONDS = 30.0  # least duration of a usable voice
 G722_RATE = 16_000
 
 
 def read_voices(folder: Path, rate: int, seconds: float = 120.0) -> dict[str, Recording]:
-    """Return up to `seconds` of every voice in `folder` by its name, those of half a minute."""
+    """Return up to `seconds` of every voice in `folder` of at least LEAST_SECONDS, by name."""
     folders = sorted(path for path in folder.iterdir() if path.is_dir())
     voices = {path.name: _read_voice(path, rate, seconds) for path in folders}
     return {name: v for name, v in voices.items() if v.duration_seconds >= LEAST_SECONDS}
@@ -36,7 +36,7 @@ def cut_utterance(
 
 
 def _read_voice(folder: Path, rate: int, seconds: float) -> Recording:
-    """A voice's recordings end to end, longest files first."""
+    """Return a voice's recordings joined, longest files first."""
     files = [p for p in folder.rglob("*") if p.suffix.lower() in (".wav", ".flac", ".g722")]
     sounds, have = [np.zeros(0, np.float32)], 0.0
     for path in sorted(files, key=lambda p: (-p.stat().st_size, p.name)):

@@ -1,4 +1,4 @@
-"""Faults planted in clean speech, each from its own seed, for the benches of the report.
+"""Faults added to clean speech for the benchmarks of the report.
 
 Every function takes (samples,) float32 and a sample rate and returns the same length.
 """
@@ -21,13 +21,13 @@ def _active_power(samples: np.ndarray, rate: int) -> float:
 
 
 def _mixed(samples: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndarray:
-    """Speech energy over noise energy, both over the whole clip, is `snr_db`."""
+    """Return the mixture whose ratio of speech to noise energy, over the clip, is `snr_db`."""
     scale = np.sqrt(np.mean(samples**2) / np.mean(noise**2)) * 10 ** (-snr_db / 20)
     return _fitted(samples + scale * noise)
 
 
 def _fitted(samples: np.ndarray) -> np.ndarray:
-    """Turned down where it would clip: no fault is planted by accident."""
+    """Return the samples attenuated below full scale, so that clipping adds no second fault."""
     return (samples * min(1.0, 0.95 / max(np.abs(samples).max(), 1e-9))).astype(np.float32)
 
 
@@ -44,7 +44,7 @@ def pink(
 
 
 def fan(samples: np.ndarray, rate: int, rng: np.random.Generator, snr_db: float = 10) -> np.ndarray:
-    """Air (brown above 60 Hz) and the whistle of blades."""
+    """Add air noise (brown above 60 Hz) and the tone of fan blades."""
     air = _shaped(len(samples), rate, rng, lambda hz: 1 / (60 + hz))
     blades = rng.uniform(110, 190)
     t = np.arange(len(samples)) / rate
@@ -56,7 +56,7 @@ def fan(samples: np.ndarray, rate: int, rng: np.random.Generator, snr_db: float 
 def babble(
     samples: np.ndarray, rate: int, rng: np.random.Generator, others: list[np.ndarray], snr_db=10
 ) -> np.ndarray:
-    """Eight pieces of other people's speech at once."""
+    """Add eight mixed pieces of other speakers."""
     long = np.concatenate(others)
     noise = sum(
         np.roll(long, int(rng.integers(len(long))))[: len(samples)] / np.sqrt(np.mean(long**2))
@@ -75,7 +75,7 @@ def hum(samples: np.ndarray, rate: int, rng: np.random.Generator, snr_db: float 
 
 
 def echo(samples: np.ndarray, rate: int, rng: np.random.Generator, rt60: float = 0.6) -> np.ndarray:
-    """A room of that reverberation time, late energy as loud as the direct sound."""
+    """Add a room of reverberation time `rt60`, with as much late energy as direct sound."""
     length = round(1.5 * rt60 * rate)
     t = np.arange(length) / rate
     tail = rng.standard_normal(length) * 10 ** (-3 * t / rt60)
@@ -90,7 +90,7 @@ def echo(samples: np.ndarray, rate: int, rng: np.random.Generator, rt60: float =
 def clicks(
     samples: np.ndarray, rate: int, rng: np.random.Generator, per_minute: float = 90
 ) -> np.ndarray:
-    """Bright ticks of 1.5 to 4 ms, as loud as speech is at its loud places (-6 to +3 dB)."""
+    """Add bright clicks of 1.5 to 4 ms at -6 to +3 dB of loud speech."""
     out = samples.astype(np.float64).copy()
     level = np.sqrt(_active_power(samples, rate))
     band = butter(2, [2800, min(7000, 0.45 * rate)], "band", fs=rate, output="sos")
@@ -111,7 +111,7 @@ def phone(samples: np.ndarray, rate: int, rng: np.random.Generator) -> np.ndarra
 def clipping(
     samples: np.ndarray, rate: int, rng: np.random.Generator, share: float = 0.01
 ) -> np.ndarray:
-    """That share of the samples cut flat, then turned down by a few dB as people do."""
+    """Clip that share of the samples, then attenuate the result by a few dB."""
     limit = np.quantile(np.abs(samples), 1 - share)
     return (np.clip(samples, -limit, limit) * (rng.uniform(0.4, 0.95) / limit)).astype(np.float32)
 
@@ -119,7 +119,7 @@ def clipping(
 def low_mp3(
     samples: np.ndarray, rate: int, rng: np.random.Generator, bit_rate: int = 16_000
 ) -> np.ndarray:
-    """Through MP3 at a low rate (PyAV's libmp3lame) and back, in place."""
+    """Encode as MP3 at a low rate (PyAV's libmp3lame) and decode, aligned in time."""
     coded_rate = 16_000 if rate < 22_050 else 22_050
     sound = soxr.resample(samples, rate, coded_rate)
     buffer = io.BytesIO()
@@ -146,4 +146,4 @@ FAULTS: dict[str, tuple[Corruption, str]] = {
     "phone": (phone, "bandwidth"),
     "clipping": (clipping, "clipping"),
     "low_mp3": (low_mp3, "bandwidth"),
-}  # and babble, which needs other people's speech
+}  # and babble, which needs other speakers

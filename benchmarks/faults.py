@@ -1,7 +1,7 @@
 """Known faults for clean speech: noise, babble, hum, echo, clicks, a faint level, long pauses.
 
-Every function takes (samples,) float and a seeded generator and returns what a bad room or
-microphone would have made of it, at the same length unless it says otherwise.
+Every function takes (samples,) float or a length, and a seeded generator, and returns sound of the
+same length unless stated otherwise.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ Generator = np.random.Generator
 
 
 def at_snr(voice: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndarray:
-    """`voice` plus `noise` at `snr_db` below its active parts."""
+    """Return `voice` plus `noise` at `snr_db` below its active parts."""
     frames = voice[: len(voice) // 320 * 320].reshape(-1, 320)
     powers = np.square(frames).mean(1)
     active = powers[powers > np.percentile(powers, 95) / 1000].mean()
@@ -20,18 +20,18 @@ def at_snr(voice: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndarray:
 
 
 def pink(length: int, rng: Generator) -> np.ndarray:
-    """Noise whose power falls by 3 dB per octave."""
+    """Return noise whose power falls by 3 dB per octave."""
     spectrum = np.fft.rfft(rng.standard_normal(length))
     return np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1)), length)
 
 
 def white(length: int, rng: Generator) -> np.ndarray:
-    """Noise of even power."""
+    """Return white noise."""
     return rng.standard_normal(length)
 
 
 def fan(length: int, sample_rate: int, rng: Generator) -> np.ndarray:
-    """Low rushing air, a little unsteady, with the tone of the blades."""
+    """Return slowly modulated low-frequency noise with the tone of fan blades."""
     t = np.arange(length) / sample_rate
     air = sosfilt(
         butter(2, [60, 1200], "bandpass", fs=sample_rate, output="sos"), pink(length, rng)
@@ -43,7 +43,7 @@ def fan(length: int, sample_rate: int, rng: Generator) -> np.ndarray:
 
 
 def babble(voices: list[np.ndarray], length: int, rng: Generator) -> np.ndarray:
-    """Several others talking at once."""
+    """Return a mixture of several voices."""
     mixture = np.zeros(length)
     for voice in voices:
         rolled = np.roll(np.resize(voice, length), rng.integers(length))
@@ -52,14 +52,14 @@ def babble(voices: list[np.ndarray], length: int, rng: Generator) -> np.ndarray:
 
 
 def hum(length: int, sample_rate: int, base_hz: float, rng: Generator) -> np.ndarray:
-    """Mains and ten of its multiples."""
+    """Return ten harmonics of a mains frequency."""
     t = np.arange(length) / sample_rate
     phases = rng.uniform(0, 2 * np.pi, 10)
     return sum(np.sin(2 * np.pi * base_hz * (k + 1) * t + phases[k]) / (k + 1) for k in range(10))
 
 
 def echo(voice: np.ndarray, sample_rate: int, rt60_seconds: float, rng: Generator) -> np.ndarray:
-    """In a room: the direct sound and a tail of noise that decays by 60 dB in `rt60_seconds`."""
+    """Return the voice in a room whose reverberation decays by 60 dB in `rt60_seconds`."""
     t = np.arange(round(rt60_seconds * sample_rate)) / sample_rate
     tail = rng.standard_normal(len(t)) * 10 ** (-3 * t / rt60_seconds)
     tail[: round(0.003 * sample_rate)] = 0
@@ -69,7 +69,7 @@ def echo(voice: np.ndarray, sample_rate: int, rt60_seconds: float, rng: Generato
 
 
 def click(sample_rate: int, rng: Generator) -> np.ndarray:
-    """One mouth click: one to three damped rings of 2.5 to 6.5 kHz within eight milliseconds."""
+    """Return a mouth click: one to three damped oscillations of 2.5 to 6.5 kHz within 8 ms."""
     length = round(0.012 * sample_rate)
     t = np.arange(length) / sample_rate
     sound = np.zeros(length)
@@ -83,7 +83,7 @@ def click(sample_rate: int, rng: Generator) -> np.ndarray:
 def with_clicks(
     voice: np.ndarray, sample_rate: int, places: np.ndarray, level: float, rng: Generator
 ) -> np.ndarray:
-    """A click of peak `level` (as a share of the voice's own peak) at every one of `places`."""
+    """Return the voice with clicks of peak `level` (relative to the voice's peak) at `places`."""
     sound = voice.astype(np.float64).copy()
     for place in places:
         ticks = click(sample_rate, rng)
@@ -95,9 +95,9 @@ def with_clicks(
 def with_pauses(
     parts: list[np.ndarray], sample_rate: int, floor_db: float, rng: Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`parts` of speech with pauses of 1.5 to 6 s between, over a noise floor.
+    """Return `parts` of speech with pauses of 1.5 to 6 s between them, over a noise floor.
 
-    -> (samples,) and a mask (samples,) that is True inside the pauses put in
+    Returns (samples,) and a mask (samples,) that is True inside the added pauses.
     """
     pieces, mask = [], []
     for part in parts:

@@ -1,8 +1,7 @@
 """Independent judges of converted speech: words, speaker and naturalness, clip by clip.
 
-None of the judges is part of the product. They come with the packages in
-benchmarks/requirements.txt and are imported where they are used; `JudgeMissing` says which one to
-install.
+The judges are not part of the program. They are in the packages of benchmarks/requirements.txt and
+imported where they are used; `JudgeMissing` names the package to install.
 """
 
 import re
@@ -55,7 +54,7 @@ def _whisper() -> object:
 
 
 def transcribe_korean(samples: np.ndarray) -> str:
-    """Return what multilingual Whisper base finds in Korean speech (samples,) at JUDGE_RATE."""
+    """Return multilingual Whisper base's transcript of Korean speech (samples,) at JUDGE_RATE."""
     found, _ = _korean_whisper().transcribe(
         samples, language="ko", beam_size=5, temperature=0.0, condition_on_previous_text=False
     )
@@ -72,7 +71,7 @@ def _korean_whisper() -> object:
     except ImportError as error:
         names = " ".join(package.replace("_", "-") for package in packages)
         raise JudgeMissing(f"faster-whisper {names}") from error
-    with tempfile.TemporaryDirectory() as scratch:  # the packages carry one model in two parts
+    with tempfile.TemporaryDirectory() as scratch:  # one model in two packages
         model = b"".join(
             (folder / f"model.bin.part{number}").read_bytes()
             for number, folder in enumerate(folders, start=1)
@@ -84,7 +83,7 @@ def _korean_whisper() -> object:
 
 
 def jamo(text: str) -> str:
-    """Return Hangul syllables taken apart, letters and digits only, without spaces."""
+    """Return the text with Hangul syllables decomposed, letters and digits only."""
     kept = "".join(symbol for symbol in text.lower() if symbol.isalnum())
     return unicodedata.normalize("NFD", kept)
 
@@ -96,7 +95,7 @@ def jamo_error_rate(reference: str, found: str) -> float:
 
 
 def normalise(text: str) -> str:
-    """Lower case, letters, digits and apostrophes inside words only, single spaces."""
+    """Return lower-case words of letters, digits and inner apostrophes, with single spaces."""
     text = re.sub(r"[^\w' ]+", " ", text.lower().replace("’", "'"))
     return " ".join(word.strip("'_") for word in text.split() if word.strip("'_"))
 
@@ -113,11 +112,11 @@ def edit_distance(reference: Sequence[str], found: Sequence[str]) -> tuple[int, 
 
 
 def identity(source: np.ndarray, output: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    """Return how far the outputs went from the sources' speakers (0) to the target (1).
+    """Return the position of the outputs between the sources' speakers (0) and the target (1).
 
     (cos(out, target) - cos(source, target)) / (cos(target, target) - cos(source, target)) of
     speaker embeddings (clips, 256), all of unit length. The target is two centroids, of its even
-    and its odd clips; its own clips meet the other half's.
+    and its odd clips; its own clips are compared with the other half's.
     """
     halves = [_unit(target[0::2].mean(0)), _unit(target[1::2].mean(0))]
     both = np.stack(halves)
@@ -132,7 +131,7 @@ def identity(source: np.ndarray, output: np.ndarray, target: np.ndarray) -> dict
 
 
 def speaker_embedding(samples: np.ndarray) -> np.ndarray:
-    """(256,) unit vector of the speaker of (samples,) at JUDGE_RATE."""
+    """Return the speaker embedding (256,), of unit length, of (samples,) at JUDGE_RATE."""
     try:
         from resemblyzer import preprocess_wav
     except ImportError as error:
@@ -148,7 +147,10 @@ def _speaker_network() -> object:
 
 
 def dnsmos(samples: np.ndarray) -> dict[str, float]:
-    """DNSMOS P.835 of (samples,) at JUDGE_RATE: "sig", "bak", "ovrl", 1 to 5; short clips loop."""
+    """Return DNSMOS P.835 of (samples,) at JUDGE_RATE: "sig", "bak", "ovrl", 1 to 5.
+
+    Clips shorter than DNSMOS_SECONDS are repeated.
+    """
     window = int(DNSMOS_SECONDS * JUDGE_RATE)
     looped = np.tile(samples, -(-window // len(samples)))
     starts = range(0, len(looped) - window + 1, JUDGE_RATE)
@@ -166,7 +168,9 @@ def _dnsmos_network() -> object:
 
     import onnxruntime
 
-    found = importlib.util.find_spec("speechmos")  # not imported: it wants more than the file
+    found = importlib.util.find_spec(
+        "speechmos"
+    )  # not imported, since importing it needs more packages
     if found is None or not found.submodule_search_locations:
         raise JudgeMissing("speechmos")
     folder = Path(next(iter(found.submodule_search_locations)))

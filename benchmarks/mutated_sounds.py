@@ -1,10 +1,10 @@
-"""Broken sound files: how many are read, refused in words, or end in anything else.
+"""Decode damaged audio files: count those read, refused with a message, and other outcomes.
 
     python benchmarks/mutated_sounds.py [--count 300] [--seed 0] [--here]
 
-Every file is a second and a half of tone in one of two dozen containers, harmed in one of seven
-ways. The same seed makes the same files. `--here` decodes in this process instead of a confined
-one, so that a crash of the libraries is not held off.
+Every file is a tone of 1.5 s in one of two dozen containers, damaged in one of seven ways. The same
+seed gives the same files. `--here` decodes in this process instead of a confined child, which does
+not contain a crash of the libraries.
 """
 
 import argparse
@@ -38,7 +38,7 @@ HEAD_BYTES = 512
 
 
 def seeds(folder: Path) -> list[bytes]:
-    """A whole file of every kind."""
+    """Return a valid file of every kind."""
     times = np.arange(round(SECONDS * RATE)) / RATE
     samples = (8_000 * np.sin(2 * np.pi * 220 * times)).astype(np.int16)[None]
     found = []
@@ -54,7 +54,7 @@ def seeds(folder: Path) -> list[bytes]:
 
 
 def mutations(others: list[bytes]) -> list[Callable[[bytearray, np.random.Generator], bytearray]]:
-    """The ways to harm a file."""
+    """Return the functions that damage a file."""
 
     def cut(content, rng):
         return content[: int(rng.integers(1, len(content)))]

@@ -1,4 +1,4 @@
-"""What benchmarks of the page share: a free port, a wait for the server, made-up speech."""
+"""Shared parts of the page's benchmarks: a free port, waiting for the server, synthetic speech."""
 
 import socket
 import subprocess
@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 def until_up(port: int, server: subprocess.Popen) -> None:
-    """Wait until the page answers; RuntimeError when its program ends first."""
+    """Wait until the page answers; raises RuntimeError if its program ends first."""
     plain = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
@@ -34,7 +34,7 @@ def until_up(port: int, server: subprocess.Popen) -> None:
 
 
 def until_idle(server: subprocess.Popen) -> None:
-    """Wait until the program has used next to no processor for IDLE_SECONDS (Linux only)."""
+    """Wait until the program has been idle for IDLE_SECONDS (Linux only)."""
     used, quiet_since = _cpu_ticks(server.pid), time.monotonic()
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() - quiet_since < IDLE_SECONDS and time.monotonic() < deadline:
@@ -51,7 +51,7 @@ def _cpu_ticks(pid: int) -> int:
 
 
 def made_speech(path: Path, seconds: float) -> Path:
-    """A WAV of the tests' made-up talker."""
+    """Write a WAV of the tests' synthetic voice; return its path."""
     from voice_like import voice_like
 
     from rvc.audio import Recording, save_audio

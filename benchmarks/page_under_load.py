@@ -1,12 +1,12 @@
-"""How fast the page answers while many strangers load it, with and without heavy work.
+"""Response times of the public page under load, with and without heavy work.
 
     python benchmarks/page_under_load.py [--joins 200] [--uploads 300] [--busy none|report|clean]
 
-Starts `app.py --public` on a free port of 127.0.0.1 with a workspace of its own. Then `--joins`
-visitors join the queue and hold their event streams open, `--uploads` visitors send a file a little
-at a time, and one more visitor asks for the page and for its voices every half second. With
-`--busy` another visitor's recording is cleaned, or judged, meanwhile. Prints each answer's worst
-and middle time and the machine's load; the exit code is 1 when an answer took over LIMIT_SECONDS.
+Starts `app.py --public` on a free port of 127.0.0.1 with an empty workspace. Then `--joins` clients
+join the queue and hold their event streams open, `--uploads` clients upload a file slowly, and one
+more client requests the page and its voices every half second. With `--busy`, the recording of
+another client is cleaned or assessed meanwhile. Prints the worst and median response times and the
+machine's load; the exit code is 1 if a response took longer than LIMIT_SECONDS.
 """
 
 import argparse
@@ -31,7 +31,7 @@ LIMIT_SECONDS = 2.0
 ASK_EVERY_SECONDS = 0.5
 CHUNK_EVERY_SECONDS = 1.0
 CHUNK_BYTES = 2048
-UPLOAD_BYTES = 10_000_000  # claimed; none arrives whole within the run
+UPLOAD_BYTES = 10_000_000  # declared; no upload completes within the run
 SPEECH_SECONDS = 60.0
 GIVE_UP_SECONDS = 120.0
 JOIN_AGAIN_SECONDS = 10.0
@@ -53,19 +53,19 @@ def main() -> None:
             server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             until_up(port, server)
-            until_idle(server)  # it imports what its verbs need after the page is up
+            until_idle(server)  # it imports heavy packages after the page is up
             times = asyncio.run(measure(f"http://127.0.0.1:{port}", port, options, Path(folder)))
         finally:
             server.terminate()
             server.wait(30)
-    worst = tell(times, options)
+    worst = print_times(times, options)
     sys.exit(worst > LIMIT_SECONDS)
 
 
 async def measure(
     address: str, port: int, options: argparse.Namespace, folder: Path
 ) -> dict[str, list[float]]:
-    """{what was asked: seconds each answer took}. The crowd is a process of its own."""
+    """Return the response times in seconds by request; the load comes from another process."""
     async with client_of(address) as client:
         await client.get("/")  # the first rendering is slower
         await call(client, "voices", [""])
@@ -78,8 +78,8 @@ async def measure(
             await asyncio.sleep(1)
         page = (await client.get("/config")).json()
         place = next(d["id"] for d in page["dependencies"] if d["api_name"] == "report")
-        told = (port, place, options.joins, options.uploads)
-        crowd = multiprocessing.Process(target=crowd_main, args=told, daemon=True)
+        load = (port, place, options.joins, options.uploads)
+        crowd = multiprocessing.Process(target=crowd_main, args=load, daemon=True)
         crowd.start()
         times = await ask(client, options.seconds)
         crowd.terminate()
@@ -96,7 +96,7 @@ def client_of(address: str) -> httpx.AsyncClient:
 
 
 def crowd_main(port: int, place: int, joins: int, uploads: int) -> None:
-    """The crowd's process: everybody comes at once and stays."""
+    """Run all clients of the load, which start at once and stay, in a separate process."""
 
     async def come() -> None:
         async with client_of(f"http://127.0.0.1:{port}") as client:
@@ -109,7 +109,7 @@ def crowd_main(port: int, place: int, joins: int, uploads: int) -> None:
 
 
 async def ask(client: httpx.AsyncClient, seconds: float) -> dict[str, list[float]]:
-    """Ask for the page and the voices in turn until `seconds` have passed."""
+    """Request the page and the voices in turn until `seconds` have passed; return the times."""
     times: dict[str, list[float]] = {"page": [], "api": []}
 
     async def page() -> None:
@@ -130,7 +130,7 @@ async def ask(client: httpx.AsyncClient, seconds: float) -> dict[str, list[float
 
 
 async def call(client: httpx.AsyncClient, name: str, data: list) -> str:
-    """The text of an endpoint's event stream."""
+    """Return the text of an endpoint's event stream."""
     asked = await client.post(f"/gradio_api/call/{name}", json={"data": data})
     asked.raise_for_status()
     return (await client.get(f"/gradio_api/call/{name}/{asked.json()['event_id']}")).text
@@ -171,7 +171,7 @@ async def upload_slowly(port: int) -> None:
 
 
 async def sent_recording(client: httpx.AsyncClient, folder: Path) -> tuple[str, dict]:
-    """A visitor's token and uploaded recording, after one first cleaning."""
+    """Upload and clean a recording; return the visitor's token and the file."""
     sound = made_speech(folder / "speech.wav", SPEECH_SECONDS)
     sent = await client.post(
         "/gradio_api/upload", files={"files": ("speech.wav", sound.read_bytes(), "audio/wav")}
@@ -187,7 +187,7 @@ async def sent_recording(client: httpx.AsyncClient, folder: Path) -> tuple[str, 
 async def keep_busy(
     client: httpx.AsyncClient, work: str, token: str, file: dict, seconds: float
 ) -> None:
-    """Clean, or judge, over and over."""
+    """Clean or assess the recording repeatedly."""
     began = time.monotonic()
     while time.monotonic() - began < seconds + 10:
         asked = time.monotonic()
@@ -196,8 +196,8 @@ async def keep_busy(
         print(f"{work} took {time.monotonic() - asked:.1f} s: {text.splitlines()[0]}")
 
 
-def tell(times: dict[str, list[float]], options: argparse.Namespace) -> float:
-    """Print the figures; returns the worst."""
+def print_times(times: dict[str, list[float]], options: argparse.Namespace) -> float:
+    """Print the figures; return the worst time in seconds."""
     print(f"{options.joins} joins, {options.uploads} slow uploads, busy: {options.busy}")
     print("load averages:", *(f"{load:.1f}" for load in os.getloadavg()), "cores:", os.cpu_count())
     for name, seconds in times.items():

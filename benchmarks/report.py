@@ -1,11 +1,11 @@
-"""What the quality report gets right: faults planted in clean speech, known truths, one table.
+"""Accuracy of the quality report: faults added to clean speech, known truths, one table.
 
     PYTHONPATH=. python benchmarks/report.py --clips FOLDER [--seed 0] [--clips-each 2]
                                              [--rate 16000] [--json OUT.json]
 
-FOLDER holds one folder per person with clean recordings (wav, flac, or raw .g722 as Debian's
-asterisk-core-sounds has them; its English and Mexican voices are one person); they are joined into
-clips of nine seconds. Rows: `--only faults snr voices f0 time` picks some.
+FOLDER holds one folder per speaker with clean recordings (wav, flac, or raw .g722 as in Debian's
+asterisk-core-sounds, whose English and Mexican voices are one speaker); they are joined into clips
+of nine seconds. Rows: `--only faults snr voices f0 time` picks some.
 """
 
 import argparse
@@ -41,17 +41,17 @@ class Row:
     reached: bool
 
 
-def planted(
+def added(
     voices: dict[str, Recording], each: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str, str, Recording]]:
-    """Yield (voice, planted, fault it should be called, sound); "none" for the clean clip."""
+    """Yield (voice, added fault, expected name, sound); "none" for the clean clip."""
     for name, voice in voices.items():
         others, rate = _others(voices, name), voice.sample_rate
         for clip in cut_clips(voice, each, rng):
             made = [("clean", "none", clip)]
             made += [("babble", "noise", corruptions.babble(clip, rate, rng, others))]
-            for planted_name, (corrupt, fault) in corruptions.FAULTS.items():
-                made.append((planted_name, fault, corrupt(clip, rate, rng)))
+            for added_name, (corrupt, fault) in corruptions.FAULTS.items():
+                made.append((added_name, fault, corrupt(clip, rate, rng)))
             for kind, fault, samples in made:
                 yield name, kind, fault, Recording(samples, rate, f"{name}-{kind}")
 
@@ -61,9 +61,9 @@ def _others(voices: dict[str, Recording], name: str) -> list[np.ndarray]:
 
 
 def bench_faults(voices: dict[str, Recording], each: int, rng: np.random.Generator) -> list[Row]:
-    """Every clip cleaned and assessed by itself."""
+    """Measure the named faults of every clip, cleaned and assessed by itself."""
     right, wrong, on_clean = [], [], []
-    for voice, name, fault, sound in planted(voices, each, rng):
+    for voice, name, fault, sound in added(voices, each, rng):
         report = assess(clean(sound))
         print(f"  {voice[:16]:16s} {name:9s} {','.join(report.faults) or '-':24s}", flush=True)
         if fault == "none":
@@ -83,7 +83,7 @@ def bench_faults(voices: dict[str, Recording], each: int, rng: np.random.Generat
 
 
 def bench_snr(voices: dict[str, Recording], each: int, rng: np.random.Generator) -> list[Row]:
-    """Pink noise, a fan and a crowd at 5 to 30 dB, by the measure alone."""
+    """Measure the error of the SNR for pink noise, a fan and babble at 5 to 30 dB."""
     errors = []
     for name, voice in voices.items():
         others, rate = _others(voices, name), voice.sample_rate
@@ -109,7 +109,7 @@ def bench_snr(voices: dict[str, Recording], each: int, rng: np.random.Generator)
 def bench_voices(
     voices: dict[str, Recording], rng: np.random.Generator, weights: Path | None
 ) -> list[Row]:
-    """Twenty utterances, three of them by others; each voice is the owner in five such draws."""
+    """Measure detection of other voices: three of twenty utterances, five draws per owner."""
     from rvc.assets import weights_dir
 
     rows = []
@@ -119,18 +119,18 @@ def bench_voices(
             others = [sound for other, sound in voices.items() if other != name]
             own_low, other_low = [], []
             for draw in range(DRAWS):
-                spoken = [voice] * OWN_UTTERANCES
-                spoken += [others[(draw + i) % len(others)] for i in range(FOREIGN_UTTERANCES)]
-                utterances = [cut_utterance(each, rng, shortest, longest) for each in spoken]
-                heard = own_voices(utterances, weights or weights_dir())
-                low = [own is not None and own.is_other for own in heard]
+                speakers = [voice] * OWN_UTTERANCES
+                speakers += [others[(draw + i) % len(others)] for i in range(FOREIGN_UTTERANCES)]
+                utterances = [cut_utterance(each, rng, shortest, longest) for each in speakers]
+                found_voices = own_voices(utterances, weights or weights_dir())
+                low = [own is not None and own.is_other for own in found_voices]
                 own_low += low[:OWN_UTTERANCES]
                 other_low += low[OWN_UTTERANCES:]
             print(f"  {name[:20]:20s} found {sum(other_low)} of {len(other_low)}, false alarms "
                   f"{sum(own_low)} of {len(own_low)}", flush=True)  # fmt: skip
             alarms, found = alarms + own_low, found + other_low
         share, what = float(np.mean(found)), f"utterances of {shortest:g} to {longest:g} s"
-        barred = longest > 3  # the bar speaks of utterances, not of single words
+        barred = longest > 3  # the bar applies to utterances, not to single words
         rows += [
             Row(f"foreign voices found (of {len(found)} {what})", ">= 90 %" if barred else "-",
                 f"{share:.0%}", share >= 0.9 or not barred),
@@ -141,8 +141,8 @@ def bench_voices(
 
 
 def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row]:
-    """Octave slips of 20 to 120 ms planted twice a second in each voice's own curve."""
-    flagged, mended, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
+    """Measure detection and repair of octave slips of 20 to 120 ms, twice a second."""
+    flagged, repaired, altered, jumps, minutes, frames = [], [], 0, 0, 0.0, 0
     for voice in voices.values():
         true = estimate_f0(voice)
         jumps += len(find_jumps(true))
@@ -150,27 +150,27 @@ def bench_f0(voices: dict[str, Recording], rng: np.random.Generator) -> list[Row
         untouched = repair_f0(true)
         altered += int(untouched.repaired.sum())
         frames += len(true.hz)
-        slipped, slips = plant_slips(true, rng)
+        slipped, slips = add_slips(true, rng)
         found = repair_f0(slipped)
         edges = [edge for start, stop in slips for edge in (start, stop)]
         for start, stop in slips:
             near = any(abs(jump - edge) <= 1 for jump in found.jumps for edge in (start, stop))
             flagged.append(near)
             cents = 1200 * np.abs(np.log2(found.f0.hz[start:stop] / true.hz[start:stop]))
-            mended.append(cents.max() < 50)
+            repaired.append(cents.max() < 50)
         print(f"  {len(slips)} slips, {len(edges)} edges", flush=True)
-    flag, mend, per_minute = float(np.mean(flagged)), float(np.mean(mended)), jumps / minutes
+    flag, fixed, per_minute = float(np.mean(flagged)), float(np.mean(repaired)), jumps / minutes
     share = altered / frames
     return [
-        Row(f"planted jumps flagged (of {len(flagged)})", ">= 90 %", f"{flag:.0%}", flag >= 0.9),
+        Row(f"added jumps flagged (of {len(flagged)})", ">= 90 %", f"{flag:.0%}", flag >= 0.9),
         Row("jumps on clean speech", "<= 5 /min", f"{per_minute:.1f}", per_minute <= 5),
-        Row("planted jumps mended within 50 cents", ">= 80 %", f"{mend:.0%}", mend >= 0.8),
+        Row("added jumps repaired within 50 cents", ">= 80 %", f"{fixed:.0%}", fixed >= 0.8),
         Row("true f0 altered", "<= 0.2 %", f"{share:.2%}", share <= 0.002),
     ]
 
 
-def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
-    """Return the curve with octave slips anywhere in its voiced runs, and where they are."""
+def add_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, int]]]:
+    """Return the curve with octave slips in its voiced runs, and their places."""
     hz, slips = f0.hz.copy(), []
     for first, last in runs(f0.voiced):
         at = first + int(rng.integers(0, 50))
@@ -186,7 +186,7 @@ def plant_slips(f0: F0, rng: np.random.Generator) -> tuple[F0, list[tuple[int, i
 
 
 def bench_time(voices: dict[str, Recording], minutes: float) -> list[Row]:
-    """One long recording with a little noise, on this process's CPU clock."""
+    """Measure the processor time of one long recording with a little noise."""
     rate = next(iter(voices.values())).sample_rate
     joined = np.concatenate([voice.samples for voice in voices.values()])
     samples = np.resize(joined, round(minutes * 60 * rate)).astype(np.float32)
@@ -217,7 +217,9 @@ def main() -> None:
     arguments = parser.parse_args()
     voices = read_voices(arguments.clips, arguments.rate)
     if len(voices) < 2:
-        raise SystemExit("The bench needs two voices or more, each with half a minute of speech.")
+        raise SystemExit(
+            "The benchmark needs two voices or more, each with half a minute of speech."
+        )
     rows: list[Row] = []
     for name in arguments.only:
         rng = np.random.default_rng([arguments.seed, ROWS.index(name)])

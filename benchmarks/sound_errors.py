@@ -1,36 +1,39 @@
-"""What changed between a source and its conversion: pitch, voicing, consonants, pauses."""
+"""Differences between a source and its conversion: pitch, voicing, consonants, pauses."""
 
 import numpy as np
 
 from rvc.audio import Recording, frame_count
 from rvc.f0 import estimate_f0
 
-JUDGE_RATE = 16_000  # what every judge listens at
+JUDGE_RATE = 16_000  # Hz, of every judge
 ACTIVE_BELOW_PEAK_DB = 35.0
 SOFTEST_CONSONANT_DB = -32.0  # unvoiced frames above this, against speech, are consonants
 PAUSE_DB = -35.0  # unvoiced frames of the source below this are pauses
-HIGHEST_HZ = 7000  # of the spectra compared: telephone prompts hold no more
+HIGHEST_HZ = 7000  # of the compared spectra; the bandwidth of telephone prompts
 BANDS = 32
 
 
 def sound_errors(
     source: np.ndarray, output: np.ndarray, semitones: float | None = None
 ) -> dict[str, float | None]:
-    """Pitch, voicing, consonants and pauses of `output` against `source`, both at JUDGE_RATE.
+    """Return errors of pitch, voicing, consonants and pauses of `output` against `source`.
 
-    Both are (samples,), aligned. None where a clip has nothing to measure, as no pauses.
+    Both are (samples,) at JUDGE_RATE, aligned. None if a clip has nothing to measure, as no pauses.
     """
     length = min(len(source), len(output))
     source, output = source[:length], output[:length]
     before, after = (estimate_f0(Recording(x, JUDGE_RATE), "swift").hz for x in (source, output))
-    levels, heard = _frame_db(source), _frame_db(output)  # (frames,) against the clip's speech
+    levels, output_levels = (
+        _frame_db(source),
+        _frame_db(output),
+    )  # (frames,) against the clip's speech
     near_voice = np.convolve(before > 0, np.ones(3), "same") > 0
     return (
         _pitch_errors(before, after, semitones)
         | _consonant_errors(
             source, output, ~near_voice & (levels > SOFTEST_CONSONANT_DB), before > 0
         )
-        | _pause_levels(levels, heard, near_voice)
+        | _pause_levels(levels, output_levels, near_voice)
     )
 
 
@@ -53,7 +56,7 @@ def _pitch_errors(
 def _consonant_errors(
     source: np.ndarray, output: np.ndarray, consonants: np.ndarray, voiced: np.ndarray
 ) -> dict[str, float | None]:
-    """Level, against the voiced frames, and shape of unvoiced sounds: differences in dB.
+    """Return differences of unvoiced sounds in dB: level against voiced frames, and shape.
 
     consonants, voiced: (frames,) bool, of the source.
     """
@@ -78,31 +81,31 @@ def _consonant_errors(
 
 
 def _pause_levels(
-    levels: np.ndarray, heard: np.ndarray, near_voice: np.ndarray
+    levels: np.ndarray, output_levels: np.ndarray, near_voice: np.ndarray
 ) -> dict[str, float | None]:
     pauses = np.convolve((levels < PAUSE_DB) & ~near_voice, np.ones(5), "same") == 5
     if pauses.sum() < 5:
         return {"pause_db": None, "source_pause_db": None}
     return {
-        "pause_db": float(10 * np.log10(np.mean(10 ** (heard[pauses] / 10)))),
+        "pause_db": float(10 * np.log10(np.mean(10 ** (output_levels[pauses] / 10)))),
         "source_pause_db": float(10 * np.log10(np.mean(10 ** (levels[pauses] / 10)))),
     }
 
 
 def _frame_db(samples: np.ndarray) -> np.ndarray:
-    """(frames,) level of each 10 ms frame against the active speech of the clip."""
+    """Return the level (frames,) of each 10 ms against the active speech of the clip, in dB."""
     frames = _frames(samples, JUDGE_RATE // 100)
     power = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
     return 10 * np.log10(power / _active_power(power))
 
 
 def _active_power(power: np.ndarray) -> float:
-    """Mean power of the frames that hold speech."""
+    """Return the mean power of the frames with speech."""
     return float(power[power > power.max() * 10 ** (-ACTIVE_BELOW_PEAK_DB / 10)].mean())
 
 
 def _band_powers(samples: np.ndarray) -> np.ndarray:
-    """(frames, BANDS) power in mel-spaced bands up to HIGHEST_HZ."""
+    """Return the power (frames, BANDS) in mel-spaced bands up to HIGHEST_HZ."""
     power = np.square(np.abs(np.fft.rfft(_frames(samples, 400) * np.hanning(400), axis=1)))
     edges = 700 * np.expm1(np.linspace(0, np.log1p(HIGHEST_HZ / 700), BANDS + 1))
     bins = np.unique(np.round(edges / (JUDGE_RATE / 400)).astype(int))
@@ -110,7 +113,7 @@ def _band_powers(samples: np.ndarray) -> np.ndarray:
 
 
 def _frames(samples: np.ndarray, size: int) -> np.ndarray:
-    """(frames, size): windows around the frame centres at (i + 0.5) * 10 ms."""
+    """Return windows (frames, size) around the frame centres at (i + 0.5) * 10 ms."""
     count, hop = frame_count(len(samples), JUDGE_RATE), JUDGE_RATE // 100
     padded = np.pad(samples, ((size - hop) // 2, size))
     return np.lib.stride_tricks.sliding_window_view(padded, size)[: count * hop : hop]

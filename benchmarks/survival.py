@@ -1,11 +1,11 @@
-"""Is there the old state or the new one, and nothing mixed, after a kill at any moment?
+"""Check that a kill at any moment leaves the old state or the new one, never a mixture.
 
     python -m benchmarks.survival [--times 20] [--seed 0] [WORK...]
 
-WORK: save, replace, import, delete, train, retrain; all if none. Each is done in a process of its
-own, which is killed (SIGKILL) at a random moment between its start and its end, as many times as
-asked. After each kill the library is looked at as the program would at its next
-start. Voices and trainings are tiny. Prints one JSON object; exit code 1 when anything was mixed.
+WORK: save, replace, import, delete, train, retrain; all if none. Each runs in a child process,
+which is killed (SIGKILL) at a random moment between its start and its end, --times times. After
+each kill the library is opened as at the next start of the program. Voices and trainings are tiny.
+Prints one JSON object; the exit code is 1 if any state was mixed.
 """
 
 import argparse
@@ -43,17 +43,17 @@ NAME = "kim"
 OLD, NEW = 1, 2  # marks of two voices, in every one of their files
 RATE = 24_000
 STEPS, OLD_STEPS, SAVE_STEPS = 4, 50, 2
-AROUND_THE_END = (0.7, 1.2)  # shares of the time it takes
-QUICKER, LEAST_SECONDS = 0.95, 0.01  # the end is sought: earlier after a kill that came too late,
-LATER = 1.1  # later after one around the end that found nothing new
+AROUND_THE_END = (0.7, 1.2)  # shares of the undisturbed duration
+QUICKER, LEAST_SECONDS = 0.95, 0.01  # the assumed duration shrinks if a kill came too late
+LATER = 1.1  # and grows after a kill near the end that left the old state
 PATIENCE_SECONDS = 300
 SPEED = Speed(0.01, 0.01, 0.01, 0.01, 0.01, 10.0)
 
 
 @dataclass(frozen=True)
 class Work:
-    """`before` makes the state a kill may find, `do` is killed, `state` names what there is after
-    it ("old", "new"), or raises AssertionError."""
+    """`before` prepares the state, `do` is killed, `state` returns what is left ("old", "new") or
+    raises AssertionError."""
 
     before: Callable[[Path], None]
     do: Callable[[Path], None]
@@ -61,7 +61,7 @@ class Work:
 
 
 def marked_voice(mark: int, name: str = NAME) -> Voice:
-    """A voice whose weights, index and card all hold `mark`."""
+    """Return a voice whose weights, index and card all contain `mark`."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         synthesizer = LiteSynthesizer(LiteConfig(channels=16, dilations=(1,)))
@@ -82,7 +82,7 @@ def marked_voice(mark: int, name: str = NAME) -> Voice:
 
 
 def mark_of(voice: Voice) -> int:
-    """The mark that all parts of a voice hold; AssertionError when they differ."""
+    """Return the mark in all parts of a voice; raises AssertionError if they differ."""
     marks = {int(voice.weights["emb_g.weight"].flatten()[0]), len(voice.index) // 40}
     marks.add(voice.card["mark"])
     assert len(marks) == 1, f"files of two voices are mixed: {marks}"
@@ -90,7 +90,7 @@ def mark_of(voice: Voice) -> int:
 
 
 def library_state(weights: Path) -> str:
-    """ "old", "new" or "none"; AssertionError for anything else, or anything left over."""
+    """Return "old", "new" or "none"; raises AssertionError for other states or left-over files."""
     library = VoiceLibrary(weights)
     names = library.names()
     left = [path.name for path in library.folder.glob(".*") if unsettled(path.name)]
@@ -110,7 +110,7 @@ def _save_new(weights: Path) -> None:
 
 
 def _bring(weights: Path) -> None:
-    """Make a .pth and an .index to import."""
+    """Write a .pth and an .index to import."""
     folder = VoiceLibrary(weights / "elsewhere").save(marked_voice(NEW))
     shutil.copytree(folder, weights / "download")
 
@@ -126,7 +126,7 @@ def _delete(weights: Path) -> None:
 
 
 def speech(pieces: int = 2, seconds: float = 6.0) -> Slices:
-    """Voiced syllables through a fixed resonance."""
+    """Return synthetic voiced syllables."""
     moment = np.arange(round(seconds * RATE)) / RATE
     recordings = []
     for seed in range(pieces):
@@ -138,7 +138,7 @@ def speech(pieces: int = 2, seconds: float = 6.0) -> Slices:
 
 
 def make_machine(weights: Path) -> Path:
-    """A weights folder with the shipped encoders, a tiny base, and the speech's features made."""
+    """Create a weights folder with the shipped encoders, a tiny base and cached features."""
     pretrained = weights / "pretrained"
     pretrained.mkdir(parents=True)
     for shipped in assets.SHIPPED_FOLDER.glob("*.safetensors"):
@@ -154,7 +154,7 @@ def make_machine(weights: Path) -> Path:
 
 
 def run_training(weights: Path, **asked: object):
-    """The generator of a tiny training; exact to the last bit."""
+    """Return the generator of a tiny, bit-exact training."""
     build.fast_bfloat16 = lambda device: False
     options = {"name": NAME, "steps": STEPS, "save_steps": SAVE_STEPS, "batch_size": 2} | asked
     slices = None if options.get("resume") else speech()
@@ -179,7 +179,7 @@ def _retrain(weights: Path) -> None:
 
 
 def training_state(weights: Path) -> str:
-    """ "old" or "new" training, or "none"; AssertionError when its files belong to two."""
+    """Return "old", "new" or "none"; raises AssertionError if files of two trainings are mixed."""
     library, folder = VoiceLibrary(weights), training_folder(weights, NAME)
     done = NAME in library
     if done:
@@ -226,7 +226,7 @@ def _child(work: str, weights: Path, ready: object) -> None:
 
 
 def start(work: str, weights: Path) -> BaseProcess:
-    """The work in a process of its own, at the moment it begins."""
+    """Start the work in a child process; return when it begins."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tools.lite_base"])  # torch is imported once
     ready = context.Event()
@@ -237,14 +237,14 @@ def start(work: str, weights: Path) -> BaseProcess:
 
 
 def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object]:
-    """Kill `work` so many times; {"states": how often each was found, "mixed": [...]}.
+    """Kill `work` `times` times; return {"states": counts of states, "mixed": [...]}.
 
-    Every second kill falls around the end, where the new takes the old one's place; where that is
-    is learned from what the kills find, as a process takes time to end after its work. A work that
-    was quicker than its kill is looked at too, but does not count as one.
+    Every second kill is near the end, when the new state replaces the old one; the assumed duration
+    adapts to what the kills find. Work that ended before its kill is checked, too, but does not
+    count.
     """
     chance, states, mixed, kills = random.Random(seed), {}, [], 0
-    seconds = max(_killed(work, machine, None, mixed)[1], LEAST_SECONDS)  # of one left alone
+    seconds = max(_killed(work, machine, None, mixed)[1], LEAST_SECONDS)  # undisturbed
     while kills < times:
         late = bool(kills % 2)
         share = chance.uniform(*(AROUND_THE_END if late else (0, 1)))
@@ -262,9 +262,9 @@ def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object
 def _killed(
     work: str, machine: Path, moment: float | None, mixed: list[str]
 ) -> tuple[str, float, bool]:
-    """Do `work`, killed after `moment` seconds; the state it left, its time, whether it was killed.
+    """Run `work`, killed after `moment` seconds; return the state, the time, whether it was killed.
 
-    What is wrong with the state goes into `mixed`.
+    Faults of the state are appended to `mixed`.
     """
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(shutil.copytree(machine, Path(folder) / "weights"))
@@ -279,13 +279,13 @@ def _killed(
         try:
             state = WORKS[work].state(weights)
             assert state in ALLOWED[work], state
-        except Exception as error:  # whatever a mixed state makes its reader raise
+        except Exception as error:  # a mixed state may raise anything
             mixed.append(f"{type(error).__name__}: {error}")
     return state, seconds, killed
 
 
 def main() -> None:
-    """Measure and print one JSON object; exit code 1 when the bar is not met."""
+    """Measure and print one JSON object; exit with 1 if the bar is not met."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("works", nargs="*", metavar="WORK", help=", ".join(WORKS))
     parser.add_argument("--times", type=int, default=20)
@@ -295,9 +295,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         machine = make_machine(Path(folder) / "weights")
         works = arguments.works or list(WORKS)
-        told = {work: measure(work, arguments.times, arguments.seed, machine) for work in works}
-    met = not any(each["mixed"] for each in told.values())
-    print(json.dumps(told | {"met": met}, indent=1))
+        results = {work: measure(work, arguments.times, arguments.seed, machine) for work in works}
+    met = not any(each["mixed"] for each in results.values())
+    print(json.dumps(results | {"met": met}, indent=1))
     sys.exit(0 if met else 1)
 
 

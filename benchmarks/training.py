@@ -1,12 +1,12 @@
-"""How fast training is here, and what its time goes into.
+"""Speed of training on this machine, and the distribution of its time.
 
     python -m benchmarks.training RECORDING... [--preset lite] [--steps 100] [--batch N] [--fp32]
 
-RECORDING: clean speech; about ten minutes of it are used. Prints, for the preset on this machine:
-seconds the features of that speech take, steps and seconds of sound trained per second (after a
-warm-up), what a step's time goes into, the seconds of a save's score and of the index, and peak
-memory. What says "processor" counts this process's own time, so that it holds on a busy machine
-too. Networks start from random weights, which takes as long as any.
+RECORDING: clean speech; about ten minutes of it are used. Prints the seconds of feature extraction,
+steps and seconds of sound trained per second (after a warm-up), the costliest operations of a step,
+the seconds of a save's score and of the index, and peak memory. "processor" figures count this
+process's CPU time, so that they are valid on a busy machine. Networks start from random weights,
+which does not change the speed.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def slices_of(paths: list[Path]) -> Slices:
-    """Return pieces of PIECE_SECONDS of the recordings, SECONDS in all."""
+    """Return SECONDS of the recordings in pieces of PIECE_SECONDS."""
     pieces, seconds = [], 0.0
     for path in paths:
         recording = load_audio(path)
@@ -98,7 +98,7 @@ def slices_of(paths: list[Path]) -> Slices:
 def timed(
     objective: Objective, data: VoiceDataset, batch_size: int, steps: int
 ) -> dict[str, object]:
-    """Return speeds over `steps` steps, and what a step's time goes into."""
+    """Return speeds over `steps` steps, and the costliest operations of a step."""
     batches = (b for epoch in range(10**6) for b in data.epoch(batch_size, seed=0, epoch=epoch))
     for _ in range(WARM_UP_STEPS):
         objective.step(next(batches))
@@ -117,7 +117,7 @@ def timed(
 
 
 def costliest(objective: Objective, batch: Batch) -> dict[str, float]:
-    """Return the five operations a step spends most time in, with their shares of it."""
+    """Return the five costliest operations of a step, with their shares of its time."""
     activities = [ProfilerActivity.CPU]
     if objective.device.type == "cuda":
         activities.append(ProfilerActivity.CUDA)
@@ -131,7 +131,7 @@ def costliest(objective: Objective, batch: Batch) -> dict[str, float]:
 def rest(
     objective: Objective, pieces: list[Piece], preset: Preset, weights: Path
 ) -> dict[str, float]:
-    """Seconds of the stages beside: the score at a save, and the index at the end."""
+    """Return the seconds of the other stages: the score at a save, and the index at the end."""
     began = time.perf_counter()
     HeldOut(split(pieces, seed=0)[1], 0, weights).score(objective.synthesizer)
     scored = time.perf_counter()

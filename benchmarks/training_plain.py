@@ -1,11 +1,11 @@
-"""RVC training here against a plain fp32 loop of the same networks on the same batch.
+"""Speed of RVC training against a plain fp32 loop of the same networks on the same batch.
 
     python -m benchmarks.training_plain [--preset 40k] [--batch 8] [--steps 5]
 
-The plain loop is what RVC programs do: fp32, AdamW as it comes, the discriminators judging real and
-made sound twice with gradients for everything. Both start from the same random networks and take
-turns, step by step, so that other work on the machine slows both alike. Prints the median seconds
-of a step of each, on the wall clock and of processor time, and how many times faster ours is.
+The plain loop is that of RVC programs: fp32, default AdamW, two passes of the discriminators over
+real and generated sound with gradients for all weights. Both start from the same random networks
+and alternate step by step, so that other work on the machine slows both equally. Prints the median
+wall and processor seconds of a step of each, and their ratio.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def timed(step: Callable[[Batch], object], batch: Batch) -> tuple[float, float]:
-    """Seconds one step takes: (on the wall clock, of processor time)."""
+    """Return the wall seconds and the processor seconds of one step."""
     began, worked = time.perf_counter(), time.process_time()
     step(batch)
     if torch.cuda.is_available():
@@ -82,7 +82,7 @@ def timed(step: Callable[[Batch], object], batch: Batch) -> tuple[float, float]:
 
 
 def random_batch(size: int, frames: int, hop_length: int, device: str) -> Batch:
-    """Made-up content and sound: what a step costs does not depend on what they say."""
+    """Return random content and sound; the cost of a step does not depend on its values."""
     generator = torch.Generator().manual_seed(0)
     content = torch.randn(size, frames, 768, generator=generator)
     samples = 0.1 * torch.randn(size, frames * hop_length, generator=generator)
@@ -91,7 +91,7 @@ def random_batch(size: int, frames: int, hop_length: int, device: str) -> Batch:
 
 
 class PlainLoop:
-    """One step of VITS training written down without any thought of speed."""
+    """One step of VITS training without optimisations."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class PlainLoop:
 
 
 def magnitudes(sound: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
-    """The spectrogram as RVC programs compute it: torch.stft, autograd does the rest."""
+    """Return the spectrogram as RVC programs compute it: torch.stft and autograd."""
     pad = (n_fft - hop_length) // 2
     padded = torch.nn.functional.pad(sound[:, None], (pad, pad), "reflect")[:, 0]
     window = torch.hann_window(n_fft, device=sound.device)

@@ -1,16 +1,19 @@
-"""Does a training survive, and does its memory stay flat?
+"""Robustness of training: kills, memory growth and preflight estimates.
 
     python -m benchmarks.training_survival kills [--times 20] [--seed 0]
     python -m benchmarks.training_survival memory [--steps 2000] [--batch 16]
     python -m benchmarks.training_survival preflight [--steps 150] [--seconds 120]
 
-`kills`: as many small trainings in processes of their own, each killed (SIGKILL) at a random
-moment, every second one while a file is being written; then started again as a person would. Each
-must finish, leave no damaged file and end in the weights of one that nobody disturbed.
-`memory`: one training with the shipped base; resident memory is read every 20 steps and its last
-tenth compared with the tenth after the warm-up.
-`preflight`: what was foretold of a training's time and memory against what it took.
-All train on made-up speech, on one thread, and print one JSON object.
+`kills`: small trainings in child processes, each killed (SIGKILL) at a random moment, every second
+one while a file is written, and then resumed. Each must finish, leave no damaged file and end in
+the weights of an undisturbed training.
+
+`memory`: one training with the shipped base; resident memory is read every 20 steps, and its last
+tenth is compared with the tenth after the warm-up.
+
+`preflight`: estimated against actual time and memory of a training.
+
+All train on synthetic speech, on one thread, and print one JSON object.
 """
 
 import argparse
@@ -42,7 +45,7 @@ from rvc.voice import VoiceLibrary
 from tools.lite_base import save_lite_base
 
 RATE = 24_000
-STEPS, SAVE_STEPS, BATCH = 60, 6, 4  # of a small training: many saves, to be killed in
+STEPS, SAVE_STEPS, BATCH = 60, 6, 4  # of a small training with many saves
 WARM_UP_STEPS, SAMPLE_STEPS = 200, 20
 PATIENCE_SECONDS = 300
 LOOK_SECONDS = 0.001
@@ -51,7 +54,7 @@ PREFLIGHT_BOUND = 0.3
 
 
 def main() -> None:
-    """Measure and print one JSON object; exit code 1 when the bar is not met."""
+    """Measure and print one JSON object; exit with 1 if the bar is not met."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("kills")
@@ -73,14 +76,14 @@ def main() -> None:
     four.set_defaults(run=lambda a: train_here(a.weights, a.name, a.steps))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    told = arguments.run(arguments)
-    if told is not None:
-        print(json.dumps(told, indent=1))
-        sys.exit(0 if told["met"] else 1)
+    result = arguments.run(arguments)
+    if result is not None:
+        print(json.dumps(result, indent=1))
+        sys.exit(0 if result["met"] else 1)
 
 
 def speech(pieces: int = 4, seconds: float = 4.0) -> Slices:
-    """Voiced syllables of gliding pitch through two moving resonances."""
+    """Return synthetic voiced syllables of gliding pitch."""
     time_axis = np.arange(round(seconds * RATE)) / RATE
     recordings = []
     for seed in range(pieces):
@@ -99,7 +102,7 @@ def speech(pieces: int = 4, seconds: float = 4.0) -> Slices:
 
 
 def small_weights(folder: Path) -> Path:
-    """A weights folder with the shipped encoder and a small random base."""
+    """Create a weights folder with the shipped encoder and a small random base."""
     pretrained = folder / "pretrained"
     pretrained.mkdir(parents=True)
     encoder = assets.ENCODER_FILES["whisper-base"][0]
@@ -112,20 +115,20 @@ def small_weights(folder: Path) -> Path:
 
 
 def train_here(weights: Path, name: str, steps: int) -> None:
-    """In a child: train, or go on where an earlier child was killed."""
-    build.fast_bfloat16 = lambda device: False  # only fp32 promises the same last bit
-    going_on = has_checkpoint(training_folder(weights, name))
+    """Train in a child process, or resume where an earlier child was killed."""
+    build.fast_bfloat16 = lambda device: False  # only fp32 is bit-exact
+    resumed = has_checkpoint(training_folder(weights, name))
     options = TrainingOptions(
-        name, steps=steps, save_steps=SAVE_STEPS, batch_size=BATCH, resume=going_on
+        name, steps=steps, save_steps=SAVE_STEPS, batch_size=BATCH, resume=resumed
     )
-    slices = None if going_on else speech()
+    slices = None if resumed else speech()
     print("ready", flush=True)
     for progress in train(slices, options, weights=weights):
         print(progress.stage, progress.step, flush=True)
 
 
 def start_child(weights: Path, name: str, steps: int) -> subprocess.Popen:
-    """A training in a process of its own, at the moment its work begins."""
+    """Start a training in a child process; return when its work begins."""
     command = [sys.executable, "-m", "benchmarks.training_survival", "child"]
     command += [str(weights), name, str(steps)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -135,44 +138,43 @@ def start_child(weights: Path, name: str, steps: int) -> subprocess.Popen:
 
 
 def finish(child: subprocess.Popen) -> list[str]:
-    """All that a child tells until it ends; empty when it failed."""
-    told, _ = child.communicate(timeout=PATIENCE_SECONDS)
-    return told.splitlines() if child.returncode == 0 else []
+    """Return the lines a child prints until it ends; empty if it failed."""
+    output, _ = child.communicate(timeout=PATIENCE_SECONDS)
+    return output.splitlines() if child.returncode == 0 else []
 
 
 def kill(child: subprocess.Popen, folder: Path, lines: int, pause: float, *, writing: bool) -> str:
-    """Kill `pause` seconds after `lines` words of the child, or at the first write after that.
+    """Kill the child `pause` seconds after it printed `lines` lines, or at the next write.
 
-    Returns the child's last word, or "" when its training had ended before.
+    Returns the child's last line, or "" if its training had already ended.
     """
-    told = [child.stdout.readline() for _ in range(lines)]
+    output = [child.stdout.readline() for _ in range(lines)]
     time.sleep(pause)
     while writing and child.poll() is None and not any(folder.rglob(".*.aside")):
         time.sleep(LOOK_SECONDS)
     child.send_signal(signal.SIGKILL)
-    told += child.communicate(timeout=PATIENCE_SECONDS)[0].splitlines()
-    last = ["nothing yet", *told][-1].strip()
+    output += child.communicate(timeout=PATIENCE_SECONDS)[0].splitlines()
+    last = ["nothing yet", *output][-1].strip()
     return "" if child.returncode == 0 or last.startswith("done") else last
 
 
 def measure_kills(times: int, seed: int, steps: int = STEPS) -> dict[str, object]:
-    """Kill `times` trainings, start each again, and compare with one left alone."""
+    """Kill `times` trainings, resume each, and compare with an undisturbed one."""
     chance, rows, tried = random.Random(seed), [], 0
     with tempfile.TemporaryDirectory() as folder:
         weights = small_weights(Path(folder))
         child, began = start_child(weights, "undisturbed", steps), time.monotonic()
-        words = len(finish(child))
-        assert words, "the undisturbed training failed"
-        pause = (time.monotonic() - began) / words  # the mean between two words
+        printed = len(finish(child))
+        assert printed, "the undisturbed training failed"
+        pause = (time.monotonic() - began) / printed  # the mean time between two lines
         expected = VoiceLibrary(weights).load("undisturbed").weights
         while len(rows) < times:
             tried, name = tried + 1, f"killed {tried}"
-            lines, writing = chance.randrange(words), len(rows) % 2 == 1
+            lines, writing = chance.randrange(printed), len(rows) % 2 == 1
             moment = chance.uniform(0, pause)
-            killed_at = kill(
-                start_child(weights, name, steps), weights, lines, moment, writing=writing
-            )
-            if not killed_at:  # it was quicker: no kill, no row
+            child = start_child(weights, name, steps)
+            killed_at = kill(child, weights, lines, moment, writing=writing)
+            if not killed_at:  # it ended before the kill
                 continue
             done = finish(start_child(weights, name, steps))[-1:] == [f"done {steps}"]
             row = {"killed_at": killed_at, "while_writing": writing, "finished": done}
@@ -182,17 +184,17 @@ def measure_kills(times: int, seed: int, steps: int = STEPS) -> dict[str, object
             print(json.dumps(row), file=sys.stderr, flush=True)
     good = [row["finished"] and row["same_weights"] and not row["damaged"] for row in rows]
     whole = f"{sum(good)} of {times}"
-    return {"words": words, "kills": rows, "finished_whole": whole, "met": all(good)}
+    return {"lines": printed, "kills": rows, "finished_whole": whole, "met": all(good)}
 
 
 def same(weights: Path, name: str, expected: dict[str, torch.Tensor]) -> bool:
-    """Whether a voice's weights are these, to the last bit."""
+    """Return True if a voice's weights are bit-identical to `expected`."""
     made = VoiceLibrary(weights).load(name).weights
     return made.keys() == expected.keys() and all(torch.equal(made[k], expected[k]) for k in made)
 
 
 def damaged(weights: Path, name: str) -> list[str]:
-    """Files of a finished training that cannot be read, or should not be there."""
+    """Return files of a finished training that cannot be read or should not exist."""
     folder, bad = training_folder(weights, name), []
     for path in [p for p in folder.rglob("*") if p.is_file()]:
         try:
@@ -205,20 +207,21 @@ def damaged(weights: Path, name: str) -> list[str]:
                 load_audio(path)
             else:
                 bad.append(path.name)
-        except Exception as error:  # whatever a broken file makes its reader raise
+        except Exception as error:  # a damaged file may raise anything
             bad.append(f"{path.name}: {error}")
     return bad
 
 
 def measure_memory(steps: int, batch_size: int) -> dict[str, object]:
-    """Resident memory over a training with the shipped base."""
+    """Measure resident memory over a training with the shipped base."""
     readings: list[tuple[int, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         options = TrainingOptions("memory", steps=steps, batch_size=batch_size)
-        for told in train(speech(10), options, weights=assets.weights_dir(), home=home):
-            if told.stage == "training" and told.losses and told.step % SAMPLE_STEPS == 0:
-                readings.append((told.step, resident_mb()))
+        for progress in train(speech(10), options, weights=assets.weights_dir(), home=home):
+            in_training = progress.stage == "training" and progress.losses
+            if in_training and progress.step % SAMPLE_STEPS == 0:
+                readings.append((progress.step, resident_mb()))
     after = [mb for step, mb in readings if step > min(WARM_UP_STEPS, steps // 4)]
     tenth = max(1, len(after) // 10)
     first, last = float(np.mean(after[:tenth])), float(np.mean(after[-tenth:]))
@@ -235,21 +238,21 @@ def measure_memory(steps: int, batch_size: int) -> dict[str, object]:
 
 
 def measure_preflight(steps: int, seconds: float) -> dict[str, object]:
-    """Foretold and true time and peak memory of a training with the shipped base."""
+    """Compare estimated and actual time and peak memory of a training with the shipped base."""
     slices, weights = speech(round(seconds / 6), 6.0), assets.weights_dir()
-    options = TrainingOptions("foretold", steps=steps, save_steps=50)
+    options = TrainingOptions("estimated", steps=steps, save_steps=50)
     expected = preflight(slices, options, weights=weights, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
-        told = train(slices, options, weights=weights, home=Path(folder))
-        next(told)  # its own preflight
+        progress = train(slices, options, weights=weights, home=Path(folder))
+        next(progress)  # its own preflight
         began = time.monotonic()
-        for _ in told:
+        for _ in progress:
             pass
         took = time.monotonic() - began
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     ratios = [expected.seconds / took, expected.memory_mb / most_mb]
     return {
-        "said": str(expected.text),
+        "text": str(expected.text),
         "seconds_expected": round(expected.seconds, 1),
         "seconds": round(took, 1),
         "memory_mb_expected": round(expected.memory_mb),

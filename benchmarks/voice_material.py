@@ -1,6 +1,6 @@
-"""What benchmarks/voice_quality.py trains on and converts: target voices and source sentences.
+"""Material of benchmarks/voice_quality.py: target voices and source sentences.
 
-Korean material is the folder that the benchmark is given with `--korean` (an `index.json` of
+Korean material is the folder that is given with `--korean` (an `index.json` of
 files, speakers, texts, rooms and sentiments); English material comes from
 `tools.pretrain_data --test-dir`.
 """
@@ -35,7 +35,7 @@ class Clip:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """A voice: what it is trained on, and sentences of it that are never trained on."""
+    """A voice: its training clips, and held-out sentences."""
 
     name: str
     training: list[Clip]
@@ -74,7 +74,7 @@ def mood_sources(folder: Path) -> list[Clip]:
 
 
 def english_target(folder: Path, name: str, rng: np.random.Generator) -> Target:
-    """Return TARGET_SECONDS of clips of a voice to train on, and others."""
+    """Return TARGET_SECONDS of clips of a voice as training, and others as held out."""
     clips = read_clips(folder / name)
     order = [clips[i] for i in rng.permutation(len(clips))]
     training, seconds = [], 0.0
@@ -86,7 +86,7 @@ def english_target(folder: Path, name: str, rng: np.random.Generator) -> Target:
 
 
 def english_sources(folder: Path, rng: np.random.Generator) -> list[Clip]:
-    """Return sentences of a good length, as evenly from the speakers as they have them."""
+    """Return sentences of SENTENCE_SECONDS, distributed evenly over the speakers."""
     shortest, longest = (seconds * SAMPLE_RATE for seconds in SENTENCE_SECONDS)
     waiting = []
     for name in ENGLISH_SOURCES:

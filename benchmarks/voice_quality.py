@@ -1,13 +1,13 @@
-"""How good a trained voice is: train on five minutes of unseen speakers, convert, judge.
+"""Quality of trained voices: train on five minutes of unseen speakers, convert, score.
 
     python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy
     python -m benchmarks.voice_quality WORK --english DATA_TEST --target asterisk_it
     python -m benchmarks.voice_quality WORK --korean KOREAN --target lmy --index-rate 0 --label r0
 
-Training and conversion go through the product: clean, report, train, convert. KOREAN is a folder of
-real Korean speech with an index.json (benchmarks/voice_material.py), DATA_TEST comes from
-`tools.pretrain_data --test-dir`. The voice, every converted clip and every judgement are kept under
-WORK/<target>; the same line goes on where it was cut off. Same seed, same machine, same steps: same
+Training and conversion use the program's own functions: clean, report, train, convert. KOREAN is a
+folder of real Korean speech with an index.json (benchmarks/voice_material.py), DATA_TEST comes from
+`tools.pretrain_data --test-dir`. The voice, every converted clip and every score are stored under
+WORK/<target>; an interrupted run resumes there. The same seed, machine and steps give the same
 scores (with --minutes the number of steps depends on the machine's load).
 """
 
@@ -24,6 +24,7 @@ from benchmarks import judges
 from benchmarks import voice_material as material
 from benchmarks.sound_errors import sound_errors
 from benchmarks.voice_material import SAMPLE_RATE, Clip, Target
+from benchmarks.voice_table import print_table
 from rvc import assets
 from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.convert import ConversionOptions
@@ -45,7 +46,7 @@ JUDGES: dict[str, Callable[[np.ndarray], object]] = {
 
 
 def main() -> None:
-    """Read the arguments; train unless the voice is there; convert, judge, print."""
+    """Read the arguments; train unless the voice exists; convert, score, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("--korean", type=Path, help="folder with index.json")
@@ -123,9 +124,10 @@ def own_weights(folder: Path, shipped: Path) -> Path:
 def train_voice(
     engine: Engine, target: Target, folder: Path, arguments: argparse.Namespace
 ) -> dict[str, object]:
-    """Train as a person would: one recording, cleaned, reported, trained on what is kept.
+    """Train as a user would: clean one recording, assess it, train on the kept segments.
 
-    Nothing to do where the voice is there. Returns steps and minutes, kept beside the voice.
+    An existing voice is used as it is. Returns steps and minutes, which are stored beside the
+    voice.
     """
     facts = folder / "training.json"
     if facts.exists():
@@ -182,14 +184,14 @@ def convert_all(
 
 
 class Judgements:
-    """Every judgement made so far, in one JSON file by judge and clip."""
+    """Cache of all scores in one JSON file, by judge and clip."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = json.loads(path.read_text()) if path.exists() else {}
 
     def __call__(self, judge: str, name: str, samples: np.ndarray) -> object:
-        """Return what `judge` says of (samples,) at SAMPLE_RATE, asked once for each `name`."""
+        """Return the result of `judge` for (samples,) at SAMPLE_RATE, computed once per `name`."""
         key = f"{judge}:{name}"
         if key not in self.rows:
             self.rows[key] = JUDGES[judge](judges.at_judge_rate(samples, SAMPLE_RATE))
@@ -232,7 +234,7 @@ def word_rates(
 ) -> dict[str, float]:
     """Return error rates of source and output: jamo against the text, or English words.
 
-    English words are held against the judge's own reading of the source.
+    English words are compared with the judge's transcript of the source.
     """
     source, found = (
         str(judged(language, *pair)) for pair in ((clip.name, clip.samples), (label, output))
@@ -245,7 +247,7 @@ def word_rates(
 
 
 def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, float]:
-    """Return the correlation of the loudness curves in dB over the frames that hold speech."""
+    """Return the correlation of the loudness curves in dB over the frames with speech."""
     length = min(len(source), len(output)) // LOUDNESS_FRAME * LOUDNESS_FRAME
     curves = [
         10 * np.log10(np.mean(x[:length].reshape(-1, LOUDNESS_FRAME) ** 2, axis=1) + 1e-9)
@@ -256,7 +258,7 @@ def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, fl
 
 
 def silence_level(engine: Engine, clips: list[Clip], options: ConversionOptions) -> float:
-    """Return what digital silence between two sentences became, in dB against the speech."""
+    """Return the output level of digital silence between two sentences, in dB against speech."""
     gap = np.zeros(round(SILENCE_SECONDS * SAMPLE_RATE), np.float32)
     sound = np.concatenate([clips[0].samples, gap, clips[1].samples])
     output = resample(
@@ -267,39 +269,6 @@ def silence_level(engine: Engine, clips: list[Clip], options: ConversionOptions)
     speech = np.concatenate([output.samples[:start], output.samples[start + len(gap) :]])
     powers = [np.mean(np.square(part, dtype=np.float64)) + 1e-12 for part in (silence, speech)]
     return float(10 * np.log10(powers[0] / powers[1]))
-
-
-ROWS = (  # section, score, judge, bar, goal
-    ("korean", "distillmos_against_source", "DistillMOS", -0.25, -0.10),
-    ("own", "distillmos_against_source", "DistillMOS", -0.20, -0.10),
-    ("korean", "words_above_source", "Whisper base, jamo", 0.025, 0.015),
-    ("english", "words_above_source", "Whisper tiny.en", 0.03, 0.015),
-    ("korean", "identity", "Resemblyzer", 0.97, 0.99),
-    ("english", "identity", "Resemblyzer", 0.80, 0.88),
-    ("korean", "dnsmos_against_source", "DNSMOS OVRL", 0.0, 0.1),
-    ("english", "dnsmos_against_source", "DNSMOS OVRL", 0.0, 0.1),
-    ("moods", "f0_correlation", "swift-f0", 0.95, 0.98),
-    ("moods", "loudness_correlation", "level", 0.85, 0.9),
-    ("korean", "unvoiced_level_bias_db", "level", None, None),
-    ("korean", "voicing_error", "swift-f0", None, None),
-    ("korean", "pause_db", "level", None, None),
-    ("korean", "real_time_factor", "clock", 0.12, 0.08),
-    ("english", "real_time_factor", "clock", 0.12, 0.08),
-)
-
-
-def print_table(scores: dict[str, object]) -> None:
-    """Print the rows that have bars, with their judges, then every score of every section."""
-    print(f"target {scores['target']}, {scores['training']}, silence {scores['silence_db']:.0f} dB")
-    print(f"{'section':9}{'score':28}{'judge':20}{'measured':>9}{'bar':>8}{'goal':>8}")
-    for section, name, judge, bar, goal in ROWS:
-        value = scores.get(section, {}).get(name)
-        if value is not None:
-            limits = "".join(f"{x:8.3f}" if x is not None else f"{'':8}" for x in (bar, goal))
-            print(f"{section:9}{name:28}{judge:20}{value:9.3f}{limits}")
-    for section, values in scores.items():
-        if isinstance(values, dict) and section != "training":
-            print(section, {name: round(v, 3) for name, v in values.items() if v is not None})
 
 
 def _mean(values: list[float | None]) -> float | None:

@@ -1,14 +1,14 @@
-"""Moksori: from a recording to a voice, one step after another.
+"""Moksori: record, clean, assess, train and convert a voice.
 
     engine = Engine()
     cleaned = engine.clean(load_audio("me.wav"))     # noise, hum, clicks, echo, pauses
-    report = engine.report([cleaned])                # what the model would learn
+    report = engine.report([cleaned])                # quality as training data
     for progress in engine.train(report, TrainingOptions("me")):
         print(progress.message)                      # slices, features, steps, index, voice
     save_audio("out.wav", engine.convert(load_audio("other.wav"), "me").recording)
 
-A module imports only what stands before it in this line; `Engine` does the whole way and keeps the
-networks loaded. The names are looked up when they are first used: importing `rvc` costs nothing.
+A module imports only from earlier stages of this pipeline; `Engine` runs the whole of it and keeps
+the networks loaded. Names are resolved on first use, so importing `rvc` loads nothing heavy.
 """
 
 import importlib

@@ -1,8 +1,8 @@
-"""The one place that keeps a broken torchaudio from taking torchcrepe and transformers with it.
+"""Replace a torchaudio that does not load, so that torchcrepe and transformers still import.
 
-torchcrepe imports torchaudio to read files and transformers looks for it by its module spec; we
-use neither. A torchaudio wheel built for another torch (or for CUDA on a machine without it) fails
-at import with OSError, which both would pass on.
+torchcrepe imports torchaudio to read files and transformers checks its module spec; neither feature
+is used here. A torchaudio wheel built for another torch (or for CUDA on a machine without it)
+raises OSError at import, which both packages propagate.
 """
 
 import importlib
@@ -15,7 +15,7 @@ _LOCK = Lock()
 
 
 def ensure_torchaudio() -> bool:
-    """Return whether the real torchaudio works; else leave an empty module in its name."""
+    """Return True if the real torchaudio loads; else register an empty module under its name."""
     with _LOCK:
         module = sys.modules.get("torchaudio")
         if module is not None and not hasattr(module, "__moksori_empty__"):
@@ -31,12 +31,11 @@ def ensure_torchaudio() -> bool:
 
 
 def _register_empty_module() -> None:
-    """Put an empty `torchaudio` with a ModuleSpec into sys.modules, half-loaded parts removed."""
+    """Put an empty `torchaudio` with a ModuleSpec into sys.modules; remove loaded submodules."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]:
         del sys.modules[name]
     empty = ModuleType("torchaudio", "Empty: the installed torchaudio does not load.")
-    empty.__spec__ = ModuleSpec("torchaudio", loader=None)  # transformers asks for the spec
-    empty.__version__ = "0.0.0"
+    empty.__spec__ = ModuleSpec("torchaudio", loader=None)  # transformers checks the spec
     empty.__path__ = []
-    empty.__moksori_empty__ = True
+    vars(empty).update(__version__="0.0.0", __moksori_empty__=True)
     sys.modules["torchaudio"] = empty

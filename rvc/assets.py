@@ -1,7 +1,7 @@
-"""The table of pre-trained files, where they belong, and how one that is missing is got.
+"""The table of pre-trained files, their paths, and how to get a missing one.
 
-Two kinds: those shipped with Moksori, and those published for RVC on the Hugging Face hub, which
-are fetched once and only when a person asks for them. Nothing here needs more than Python.
+There are two kinds: files shipped with Moksori, and files published for RVC on the Hugging Face
+hub, which are downloaded once and only on request. This module needs only the standard library.
 """
 
 import os
@@ -22,7 +22,7 @@ HUB_VARIABLE = "MOKSORI_HUB"  # another hub's address, or a folder with the repo
 WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 
 SHIPPED_FOLDER = shipped_weights() / "pretrained"
-LFS_POINTER_BYTES = 1000  # more than such a pointer has, less than any weights
+LFS_POINTER_BYTES = 1000  # above the size of a pointer, below that of any weights
 
 Progress = Callable[[float, Message], None]
 
@@ -111,7 +111,7 @@ ENCODER_FILES = {
 
 
 def find_asset(name: str) -> Asset:
-    """The table's entry for `name`; raises ValueError listing the names there are."""
+    """Return the table's entry for `name`; raises ValueError that lists the valid names."""
     for asset in ASSETS:
         if asset.name == name:
             return asset
@@ -121,14 +121,14 @@ def find_asset(name: str) -> Asset:
 def weights_dir(argument: str | Path | None = None) -> Path:
     """Return the weights folder: the argument, else MOKSORI_WEIGHTS, else that of `data_folder`.
 
-    Absolute; it need not exist, and is not made.
+    The path is absolute; the folder need not exist and is not created.
     """
     chosen = argument or os.environ.get(WEIGHTS_VARIABLE) or data_folder() / "weights"
     return Path(chosen).expanduser().absolute()
 
 
 def check_weights(weights: Path) -> None:
-    """Raise StorageError when the weights folder is not there and no voices come with it."""
+    """Raise StorageError if the weights folder does not exist and no packaged voices apply."""
     if not weights.is_dir() and packaged_voices(weights) is None:
         raise StorageError(
             "There is no weights folder '{name}', so there are no voices. Check --weights "
@@ -139,13 +139,13 @@ def check_weights(weights: Path) -> None:
 
 
 def asset_path(name: str, weights: Path) -> Path:
-    """Where the asset called `name` belongs; a shipped one may stay in the project's own folder."""
+    """Return the path of the asset `name`; a shipped one may stay in the program's own folder."""
     path, own = Path(weights) / "pretrained" / name, SHIPPED_FOLDER / name
     return own if find_asset(name).shipped and not path.exists() and own.exists() else path
 
 
 def state(name: str, weights: Path) -> str:
-    """One of "here", "missing", "damaged" (by its size); a quick look."""
+    """Return "here", "missing" or "damaged", judged by the file's size alone."""
     asset, path = find_asset(name), asset_path(name, weights)
     if not path.is_file():
         return "missing"
@@ -158,10 +158,10 @@ def state(name: str, weights: Path) -> str:
 def resolve(
     name: str, *, weights: Path, fetch: bool = False, progress: Progress | None = None
 ) -> Path:
-    """Return the path of the asset called `name`, whole and as published.
+    """Return the path of the asset called `name`, verified against its checksum.
 
-    With `fetch` a published file that is missing is downloaded, `progress` told the share of it.
-    Raises MissingAssetError that names the file, its size, where it belongs and how to get it.
+    With `fetch`, a missing published file is downloaded; `progress` receives the fraction done.
+    Raises MissingAssetError that names the file, its size, its path and how to get it.
     """
     asset = find_asset(name)
     path = asset_path(name, weights)
@@ -174,7 +174,7 @@ def resolve(
 
 
 def _is_published(path: Path, sha256: str) -> bool:
-    """Whether the file has this sha256; read once for as long as it does not change."""
+    """Return True if the file has this sha256; it is read again only after a change."""
     status = path.stat()
     return _sha256_once(path, status.st_size, status.st_mtime_ns) == sha256
 
@@ -205,7 +205,7 @@ _TRUE = {"1", "ON", "YES", "TRUE"}  # as huggingface_hub reads it
 
 
 def _source(name: str) -> str | Path:
-    """Address or local path of a published file."""
+    """Return the address or local path of a published file."""
     hub = os.environ.get(HUB_VARIABLE) or os.environ.get("HF_ENDPOINT") or HUB
     if hub.startswith(("http://", "https://")):
         return f"{hub.rstrip('/')}/{REPOSITORY}/resolve/{REVISION}/{name}"
@@ -238,5 +238,5 @@ def _missing(
 
 
 def size_words(size_bytes: int) -> str:
-    """A file's size for a person: "73 MB", "225 bytes"."""
+    """Return a readable file size: "73 MB", "225 bytes"."""
     return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 500_000 else f"{size_bytes} bytes"

@@ -1,10 +1,10 @@
-"""Sound as numbers: `Recording`; read any recording, write it, change its rate."""
+"""`Recording`, mono audio samples: load any audio file, save it, resample it."""
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -13,21 +13,24 @@ from rvc.files import storage_error, write_atomically
 from rvc.messages import Message
 from rvc.untrusted.sound import decode_apart
 
+if TYPE_CHECKING:
+    from av import AudioStream
+
 FRAMES_PER_SECOND = 100  # a frame is 10 ms everywhere
 
-MAX_SECONDS = 60 * 60  # what one file may hold unless the caller allows less
+MAX_SECONDS = 60 * 60  # most that is read from one file unless the caller allows less
 MAX_BYTES = 500 * 2**20
 MINIMUM_SECONDS = 0.5
-SILENCE_DB = -66.0  # every 50 ms of a recording below this: nothing was recorded
+SILENCE_DB = -66.0  # a recording whose every 50 ms is below this is silent
 MAX_DAMAGED_SHARE = 0.01
-MAX_HONEST_VALUE = 1e6  # float files scaled like integers stay below; what is above is damage
-CHECKED_SAMPLES = 2**22  # looked at together
-WRITE_SECONDS = 10  # written piece by piece, so that an hour needs no second copy
+MAX_HONEST_VALUE = 1e6  # float files scaled like integers stay below; larger values are damage
+CHECKED_SAMPLES = 2**22  # per block of the check
+WRITE_SECONDS = 10  # per encoded block, so that an hour needs no second copy
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Mono sound. `samples`: (samples,) float32 in [-1, 1]; `notes`: what decoding noticed."""
+    """Mono audio. `samples`: (samples,) float32 in [-1, 1]; `notes`: remarks of the decoder."""
 
     samples: np.ndarray
     sample_rate: int
@@ -40,19 +43,19 @@ class Recording:
 
 
 def frame_count(samples: int, sample_rate: int) -> int:
-    """Number of 10 ms frames that cover `samples`; frame i is centred at (i + 0.5) * 10 ms."""
+    """Return the number of frames that cover `samples`; frame i is centred at (i + 0.5) * 10 ms."""
     return -(-samples * FRAMES_PER_SECOND // sample_rate)
 
 
 def rms_db(samples: np.ndarray) -> float:
-    """Level of `samples` (any shape) in dB of full scale; -120 for nothing or digital silence."""
+    """Return the level of `samples` (any shape) in dB of full scale; -120 if empty or silent."""
     if samples.size == 0:
         return -120.0
     return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
 
 
 def resample(recording: Recording, sample_rate: int) -> Recording:
-    """`recording` at `sample_rate`, round(n * new / old) samples, aligned in time (soxr HQ)."""
+    """Return `recording` at `sample_rate`, round(n * new / old) samples, time-aligned (soxr HQ)."""
     if sample_rate == recording.sample_rate:
         return recording
     import soxr
@@ -70,10 +73,10 @@ def load_audio(
     minimum_seconds: float = MINIMUM_SECONDS,
     refuse_silence: bool = True,
 ) -> Recording:
-    """The sound of any audio or video file: mono, at its own rate, finite, within [-1, 1].
+    """Return the audio of any audio or video file: mono, at its own rate, finite, within [-1, 1].
 
-    Reads at most `max_seconds` (an hour if None). Raises AudioError, with a sentence a person can
-    act on, for what is missing, too long, too short, silent, damaged, or no sound at all.
+    Raises AudioError for a file that is missing, longer than `max_seconds` (an hour if None),
+    shorter than `minimum_seconds`, silent, damaged, or without audio.
     """
     path = Path(path)
     try:
@@ -101,9 +104,9 @@ def _check_size(size_bytes: int) -> None:
 
 
 def without_damage(samples: np.ndarray) -> tuple[np.ndarray, int]:
-    """`samples` (samples,) with those that cannot be sound (NaN, infinite) bridged; how many.
+    """Return `samples` (samples,) with NaN and infinite values interpolated, and their count.
 
-    The same array where there are none.
+    The same array is returned if there are none.
     """
     limit = MAX_HONEST_VALUE  # NaN compares false
     blocks = range(0, len(samples), CHECKED_SAMPLES)
@@ -121,7 +124,7 @@ def without_damage(samples: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Message, ...]]:
-    """`samples` finite and within [-1, 1]: a few damaged ones are bridged, loud files scaled."""
+    """Return finite `samples` within [-1, 1]: invalid ones interpolated, loud files scaled."""
     samples, count = without_damage(samples)
     if count > MAX_DAMAGED_SHARE * len(samples):
         raise AudioError("This file is damaged.")
@@ -130,7 +133,9 @@ def _repair_damage(samples: np.ndarray) -> tuple[np.ndarray, tuple[Message, ...]
         notes = (Message("{count} damaged samples were repaired.", count=count),)
     peak = max(float(samples.max()), -float(samples.min()))
     if peak > 1:
-        samples *= np.float32(1 / peak)  # this array was decoded here and is nobody else's
+        samples *= np.float32(
+            1 / peak
+        )  # in place: the array was decoded here and has no other reference
     return samples, notes
 
 
@@ -155,7 +160,7 @@ def _check_usable(
 
 @dataclass(frozen=True)
 class Encoding:
-    """How one suffix is written: container, codec, sample format, allowed rates, bits a second."""
+    """Encoding of one suffix: container, codec, sample format, rates in Hz, bits a second."""
 
     container: str
     codec: str
@@ -178,12 +183,11 @@ ENCODINGS = {
 def save_audio(
     path: str | Path, recording: Recording, *, metadata: Mapping[str, str] | None = None
 ) -> Path:
-    """Write `recording` in the format its suffix names (16 bit for .wav and .flac) -> the path.
+    """Write `recording` in the format of the suffix (16 bit for .wav and .flac); return the path.
 
-    The file appears whole or not at all: written under another name in the same folder, then
-    renamed. `metadata`: tags such as title, artist, comment. Formats with fixed rates are
-    resampled. The same samples give the same bytes. Raises AudioError for an unknown suffix,
-    StorageError when the disk or the folder refuses.
+    The write is atomic: to a temporary name in the same folder, then renamed. `metadata`: tags such
+    as title, artist, comment. Formats with fixed rates are resampled. The same samples give the
+    same bytes. Raises AudioError for an unknown suffix, StorageError if the file cannot be written.
     """
     path = Path(path)
     encoding = ENCODINGS.get(path.suffix.lower())
@@ -207,16 +211,17 @@ def save_audio(
 
 
 class _Sink:
-    """An open file for PyAV, which turns an OSError of one into other errors, or prints it.
+    """An open file for PyAV, which replaces a file's OSError by other errors or prints it.
 
-    The first one is kept for `check` to raise; what comes after it is thrown away.
+    The first OSError is kept for `check` to raise; later calls do nothing.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._error = file, None
+        self._file = file
+        self._error: OSError | None = None
 
     def check(self) -> None:
-        """Raise what the disk said, if it refused anything."""
+        """Raise the first OSError of the file, if there was one."""
         if self._error is not None:
             raise self._error
 
@@ -249,7 +254,7 @@ def _encode(
     # bitexact: no library version, random serial number or date in the file
     with av.open(sink, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
         output.metadata.update(metadata)
-        stream = output.add_stream(encoding.codec, rate=recording.sample_rate)
+        stream = cast("AudioStream", output.add_stream(encoding.codec, rate=recording.sample_rate))
         stream.layout = "mono"
         stream.format = encoding.sample_format
         stream.options = {"flags": "+bitexact"}

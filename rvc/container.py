@@ -1,35 +1,41 @@
-"""A sound file's container: opened with nothing from outside trusted, and how long it is."""
+"""Open the container of an untrusted audio file and find its duration."""
 
 import os
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from rvc.errors import AudioError
 from rvc.formats import CONTAINERS, unsupported
 from rvc.messages import Message
 
+if TYPE_CHECKING:  # av is loaded at the first file
+    from av import AudioStream, Packet
+    from av.container import InputContainer
+
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 384_000
 MAX_CHANNELS = 8
 HEAD_BYTES = 65_536
-COUNTED_BYTES = 2**22  # a file of unknown length is counted before it is decoded if bigger
+COUNTED_BYTES = 2**22  # above this, a file of unknown length is measured before decoding
 MAX_CHUNKS = 1_000
 
 
-def opened(file: BinaryIO):
-    """The container in `file`, whatever the encoding of its titles."""
+def opened(file: BinaryIO) -> "InputContainer":
+    """Return the open container of `file`, whatever the encoding of its tags."""
     import av
 
     file.seek(0)
     allowed = {"format_whitelist": CONTAINERS}  # as `options` it crashes PyAV 16 on FLV and MPEG
     try:
-        return av.open(file, container_options=allowed, metadata_errors="replace")
-    except TypeError:  # PyAV 19 reads titles of any encoding unasked
+        return av.open(file, "r", container_options=allowed, metadata_errors="replace")
+    except TypeError:  # PyAV 19 reads tags of any encoding by default
         file.seek(0)
-        return av.open(file, container_options=allowed)
+        return av.open(file, "r", container_options=allowed)
 
 
-def packets(container, stream) -> Iterator:
-    """The packets of `stream` as far as the container can be followed; None where it breaks off."""
+def packets(
+    container: "InputContainer", stream: "AudioStream"
+) -> Iterator["Packet[AudioStream] | None"]:
+    """Yield the packets of `stream`; None as the last item if the container breaks off."""
     import av
 
     try:
@@ -38,8 +44,8 @@ def packets(container, stream) -> Iterator:
         yield None
 
 
-def sound_stream(container):
-    """The first sound track of an open container."""
+def sound_stream(container: "InputContainer") -> "AudioStream":
+    """Return the first audio stream of an open container; raises AudioError without one."""
     if not container.streams.audio:
         if container.streams.video:
             raise AudioError("This video has no sound track.")
@@ -60,10 +66,10 @@ def checked_rate(sample_rate: int) -> int:
 
 
 def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
-    """How long the file says it is; None where it does not say, or only a guess can be made.
+    """Return the duration in the file's header in seconds; None if it is absent or only a guess.
 
-    Raises AudioError where it is longer than the limit, which is told from its packets, undecoded,
-    where the header gives no length or one above the limit: a header may lie both ways.
+    Raises AudioError if the file is longer than the limit. If the header gives no duration, or one
+    above the limit, the packets' durations are summed without decoding: headers may be wrong.
     """
     with opened(file) as container:
         stream = sound_stream(container)
@@ -80,8 +86,10 @@ def checked_length(file: BinaryIO, limit_seconds: float) -> float | None:
     return declared
 
 
-def _counted_seconds(container, stream, size: int, enough: float) -> tuple[float, float]:
-    """-> seconds of sound in the packets of `stream`, up to `enough`; the share of the file read"""
+def _counted_seconds(
+    container: "InputContainer", stream: "AudioStream", size: int, enough: float
+) -> tuple[float, float]:
+    """Return the seconds in the packets of `stream`, up to `enough`, and the share of file read."""
     counted, place = 0.0, 0
     for packet in packets(container, stream):
         if packet is None:
@@ -93,7 +101,9 @@ def _counted_seconds(container, stream, size: int, enough: float) -> tuple[float
     return counted, min(1.0, max(place / size, 1e-3)) if place else 1.0
 
 
-def _declared_seconds(container, stream, file: BinaryIO) -> float | None:
+def _declared_seconds(
+    container: "InputContainer", stream: "AudioStream", file: BinaryIO
+) -> float | None:
     kind = container.format.name
     if kind == "wav":  # FFmpeg's duration is already cut to the file's size
         size = _wav_data_bytes(file)
@@ -116,7 +126,7 @@ def _size(file: BinaryIO) -> int:
 
 
 def _head(file: BinaryIO) -> bytes:
-    """What follows the titles at the beginning."""
+    """Return the first bytes after an ID3 tag."""
     position = file.tell()
     try:
         file.seek(0)
@@ -132,11 +142,11 @@ def _head(file: BinaryIO) -> bytes:
 
 
 def _wav_data_bytes(file: BinaryIO) -> int:
-    """How many bytes of sound the header of a RIFF file promises; 0 where it does not say."""
+    """Return the size of the audio data in a RIFF header, in bytes; 0 if absent."""
     position = file.tell()
     try:
         file.seek(0)
-        order = "big" if file.read(12)[:4] == b"RIFX" else "little"
+        order: Literal["big", "little"] = "big" if file.read(12)[:4] == b"RIFX" else "little"
         for _ in range(MAX_CHUNKS):
             chunk = file.read(8)
             size = int.from_bytes(chunk[4:], order)

@@ -1,4 +1,4 @@
-"""Content features: what is said, frame by frame, as a pre-trained speech encoder hears it.
+"""Content features: the phonetic content of each frame, from a pre-trained speech encoder.
 
 Two encoders behind one call. `whisper-base` (shipped) feeds the `lite` preset: the output of the
 fourth layer of multilingual Whisper base's encoder (Radford et al. 2022). ContentVec (fetched; Qian
@@ -24,13 +24,13 @@ SAMPLE_RATE = 16_000
 TOKEN_SAMPLES = SAMPLE_RATE // 50  # both encoders give 50 tokens a second
 WINDOW_TOKENS = 500  # 10 s at a time
 SHORTEST_TOKENS = 100  # shorter sound is padded with silence
-CONTEXT_TOKENS = 50  # heard on both sides of what is kept, then thrown away
+CONTEXT_TOKENS = 50  # context on both sides of the kept tokens, discarded
 ENCODERS = tuple(assets.ENCODER_FILES)
 
 WHISPER_LAYERS, WHISPER_CHANNELS, WHISPER_HEADS = 4, 512, 8
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
 DYNAMIC_RANGE = 8.0  # decades of power kept below the loudest mel bin
-LEVEL_DBFS = -23.0  # loud frames are brought here, so that content does not tell the volume
+LEVEL_DBFS = -23.0  # level of loud frames, so that content is independent of volume
 MAX_GAIN_DB = 40.0
 
 
@@ -46,8 +46,8 @@ class ContentEncoder(nn.Module):
     def encode(self, recording: Recording) -> np.ndarray:
         """Return content (frame_count, channels) float32; frame i is centred at (i + 0.5) * 10 ms.
 
-        Long sound is heard in windows of 10 s that overlap by a second on each side, so that no
-        token that is kept stood near a window's edge.
+        Long recordings are encoded in windows of 10 s that overlap by a second on each side, so
+        that no kept token lies near the edge of a window.
         """
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class ContentEncoder(nn.Module):
 
 
 class WhisperContent(ContentEncoder):
-    """Whisper base's encoder up to its fourth layer; 512 numbers a frame."""
+    """Whisper base's encoder up to its fourth layer; 512 channels."""
 
     name, channels = "whisper-base", WHISPER_CHANNELS
 
@@ -78,7 +78,8 @@ class WhisperContent(ContentEncoder):
         )
         with torch.device("meta"):  # drawing random weights first would take longer than loading
             self.encoder = WhisperEncoder(config)
-        self.encoder.layer_norm = nn.Identity()  # it belongs to the sixth layer
+        # The final norm belongs to the sixth layer.
+        self.encoder.layer_norm = nn.Identity()  # type: ignore[assignment]
         state = {name: tensor.float() for name, tensor in state.items()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
         self.encoder.load_state_dict(state, strict=True, assign=True)
@@ -98,9 +99,9 @@ class WhisperContent(ContentEncoder):
         return _between_tokens(np.concatenate(parts), frames)
 
     def _hidden(self, mel: torch.Tensor) -> torch.Tensor:
-        """Return (1, tokens, channels) of mel (1, N_MELS, 2 * tokens), of any number of tokens.
+        """Return hidden states (1, tokens, channels) of mel (1, N_MELS, 2 * tokens).
 
-        WhisperEncoder.forward itself takes windows of one length only.
+        WhisperEncoder.forward only accepts windows of one fixed length.
         """
         encoder = self.encoder
         x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(mel)))).transpose(1, 2)
@@ -112,19 +113,19 @@ class WhisperContent(ContentEncoder):
 
 
 class ContentVec(ContentEncoder):
-    """ContentVec in its HuBERT form, as RVC uses it; each token of 20 ms is said twice.
+    """ContentVec in its HuBERT form, as RVC uses it; each token of 20 ms is repeated once.
 
-    v2: last layer, 768 numbers. v1: layer 9 through `final_proj`, 256 numbers.
+    v2: last layer, 768 channels. v1: layer 9 through `final_proj`, 256 channels.
     """
 
     def __init__(self, folder: Path, version: str) -> None:
         """`folder`: config.json and pytorch_model.bin of `hubert_base`; `version`: "v1" or "v2"."""
         super().__init__()
         ensure_torchaudio()
-        from transformers import HubertModel
+        from transformers import HubertConfig, HubertModel
 
         class HubertWithProjection(HubertModel):
-            def __init__(self, config):
+            def __init__(self, config: HubertConfig) -> None:
                 super().__init__(config)
                 self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
 
@@ -139,17 +140,17 @@ class ContentVec(ContentEncoder):
         frames = frame_count(len(recording.samples), recording.sample_rate)
         samples = resample(recording, SAMPLE_RATE).samples
         tokens = -(-frames // 2)
-        # Token j hears samples 320 j .. 320 j + 400: 40 more on each side centre it on its 20 ms.
+        # Token j receives samples 320 j .. 320 j + 400: 40 of padding centre it on its 20 ms.
         padded = np.pad(samples, (40, max(0, tokens * TOKEN_SAMPLES - len(samples)) + 40))
         parts = []
         for start, stop, first, last in _windows(tokens):
-            heard = padded[start * TOKEN_SAMPLES : stop * TOKEN_SAMPLES + 80]
-            hidden = self._layer(torch.from_numpy(heard)[None].to(self.device))
+            window = padded[start * TOKEN_SAMPLES : stop * TOKEN_SAMPLES + 80]
+            hidden = self._layer(torch.from_numpy(window)[None].to(self.device))
             parts.append(hidden[0, first:last].float().cpu().numpy())
         return np.repeat(np.concatenate(parts), 2, axis=0)[:frames]
 
     def _layer(self, samples: torch.Tensor) -> torch.Tensor:
-        """(1, samples) -> (1, tokens, channels)."""
+        """Return hidden states (1, tokens, channels) of samples (1, samples)."""
         if self.version == "v2":
             return self.hubert(samples).last_hidden_state
         hidden = self.hubert(samples, output_hidden_states=True).hidden_states[9]
@@ -176,7 +177,7 @@ def load_content_encoder(
 
 
 def _windows(tokens: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (start, stop, first, last): tokens heard, and which of the heard ones are kept."""
+    """Yield (start, stop, first, last): a window of tokens, and the range of it that is kept."""
     kept = 0
     while kept < tokens:
         start = max(0, kept - CONTEXT_TOKENS)
@@ -196,7 +197,7 @@ def _log_mel(samples: np.ndarray) -> np.ndarray:
 
 
 def _level(samples: np.ndarray) -> np.ndarray:
-    """Bring the loudest fifth of the frames to LEVEL_DBFS; silence stays as it is."""
+    """Scale the loudest fifth of the frames to LEVEL_DBFS, with a gain of at most MAX_GAIN_DB."""
     frames = samples[: len(samples) // HOP_LENGTH * HOP_LENGTH].reshape(-1, HOP_LENGTH)
     power = np.mean(frames**2, axis=1)
     loud = np.mean(power[power >= np.quantile(power, 0.8)]) if len(power) else 0.0

@@ -1,11 +1,12 @@
-"""Conversion: somebody's speech in, the same speech in the trained voice out.
+"""Conversion of a recording of speech to a trained voice.
 
-high-pass -> content + f0 -> retrieval, protect -> synthesizer, piece by piece -> pauses as quiet as
-they came -> loudness mix. The output is exactly as long as the input.
+high-pass -> content + f0 -> retrieval, protect -> synthesizer, in pieces -> pauses attenuated to
+the source's level -> loudness mix. The output has the duration of the input.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import SupportsFloat
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
@@ -22,25 +23,25 @@ from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
 
 HIGH_PASS_HZ = 48
-PIECE_FRAMES = 30 * FRAMES_PER_SECOND  # a piece is cut at its quietest place in the last third
-CONTEXT_FRAMES = FRAMES_PER_SECOND  # of its neighbours, heard by the network on both sides
+PIECE_FRAMES = 30 * FRAMES_PER_SECOND  # longest piece; cut at the quietest frame of its last third
+CONTEXT_FRAMES = FRAMES_PER_SECOND  # of the neighbouring pieces, given to the network on both sides
 CROSSFADE_FRAMES = 2
 PEAK = 0.99
 PAUSE_DB = -45.0  # quieter than this against speech is a pause
-GATE_DB = -60.0  # what the output keeps of a pause that was digitally silent, against speech
+GATE_DB = -60.0  # pauses quieter than this are attenuated to it, against speech
 ACTIVE_QUANTILE = 0.8
-SWITCHED_OFF = 0.5  # protect
+SWITCHED_OFF = 0.5  # value of protect that turns it off
 
 Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """How to convert."""
+    """Options of a conversion."""
 
-    semitones: float | str = "auto"  # -24..24, or "auto": bring the speaker's median to the voice's
-    index_rate: float | None = None  # 0..1, share of retrieved features; None: by the source
-    protect: float = 0.33  # 0..0.5: how little unvoiced sounds are blended; 0.5 switches it off
+    semitones: float | str = "auto"  # -24..24, or "auto": match the median f0 of the voice
+    index_rate: float | None = None  # 0..1, share of retrieved features; None: chosen by the source
+    protect: float = 0.33  # 0..0.5: lower blends unvoiced frames less; 0.5 turns it off
     loudness_mix: float = 1.0  # 0: loudness of the input, 1: of the voice (Applio's default)
     f0_method: str = "auto"
     seed: int = 0
@@ -65,11 +66,11 @@ class ConversionOptions:
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """The converted recording, how far its pitch was moved, and that in words.
+    """Result of a conversion: the recording, its pitch shift, and a message that explains it.
 
-    warnings: what in the input spoils the result, the worst first.
+    warnings: problems of the input that degrade the result, the worst first.
     index_rate: the share of retrieved features that was used.
-    f0_source, f0_target: pitch before and after the shift, for the plot.
+    f0_source, f0_target: f0 before and after the shift, for the plot.
     """
 
     recording: Recording
@@ -90,10 +91,10 @@ def convert(
     encoder: ContentEncoder,
     progress: Progress | None = None,
 ) -> Converted:
-    """Return `recording` spoken by `voice`, at the voice's rate, exactly as long.
+    """Return `recording` converted to `voice`, at the voice's sample rate and of equal duration.
 
-    `synthesizer` and `encoder` are those of the voice, loaded. Digital silence gives silence.
-    Raises VoiceError when the voice makes no usable sound.
+    `synthesizer` and `encoder` are the voice's networks. Digital silence stays silent. Raises
+    VoiceError if the synthesizer's output is not finite.
     """
     options.check()
     if options.speaker >= voice.speakers:
@@ -103,8 +104,8 @@ def convert(
             count=voice.speakers,
             last=voice.speakers - 1,
         )
-    tell = progress or (lambda fraction, text: None)
-    tell(0.0, Message("Listening to the words and the pitch"))
+    progress = progress or _no_progress
+    progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
     features = extract(source, encoder, f0_method=options.f0_method)
     f0 = repair_f0(features.f0).f0
@@ -116,11 +117,11 @@ def convert(
         text = joined([text, why])
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
     features = Features(content, target_f0)
-    tell(0.3, Message("Speaking"))
-    sound = _synthesize(features, source, synthesizer, options, tell)
+    progress(0.3, Message("Synthesizing"))
+    sound = _synthesize(features, source, synthesizer, options, progress)
     if not np.isfinite(sound).all():
         raise VoiceError(
-            "The voice {name!r} gives broken sound (its file may be damaged). Import it "
+            "The voice {name!r} produces invalid sound (its file may be damaged). Import it "
             "again or try another voice.",
             name=voice.name,
         )
@@ -134,7 +135,7 @@ def convert(
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
     sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
-    tell(1.0, Message("Done"))
+    progress(1.0, Message("Done"))
     converted = replace(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
@@ -142,45 +143,50 @@ def convert(
 
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
-    """Return the shift in semitones, and in words why; "auto" matches the medians."""
-    source, target = median_hz(f0), float(voice.card.get("f0_median_hz") or 0.0)
+    """Return the shift in semitones and a message that explains it; "auto" matches the medians."""
+    median = voice.card.get("f0_median_hz")
+    source, target = median_hz(f0), float(median) if isinstance(median, SupportsFloat) else 0.0
     if semitones != "auto":
         return float(semitones), Message(
-            "Pitch moved by {semitones:+.1f} semitones, as you asked.",
+            "Pitch shifted by {semitones:+.1f} semitones, as requested.",
             semitones=float(semitones),
         )
     if source <= 0:
         return 0.0, Message(
-            "No pitch was heard in the recording, so it was not moved.",
+            "No pitch was found in the recording, so it was not shifted.",
         )
     if target <= 0:
         return 0.0, Message(
-            "This voice does not tell its own pitch, so nothing was moved. If the result sounds "
+            "The pitch of this voice is not known, so nothing was shifted. If the result sounds "
             "too low or too high, try +12 or -12.",
         )
     shift = float(np.clip(round(12 * np.log2(target / source), 1), -24, 24))
     if abs(shift) < 0.5:
         return shift, Message(
-            "You and the voice speak at the same pitch (about {target:.0f} Hz).",
+            "The recording and the voice have the same pitch (about {target:.0f} Hz).",
             target=target,
         )
     if shift > 0:
         moved = Message(
-            "The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
-            "the pitch was moved {semitones:.1f} semitones higher.",
+            "The recording is around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
+            "the pitch was raised by {semitones:.1f} semitones.",
             source=source,
             target=target,
             semitones=shift,
         )
     else:
         moved = Message(
-            "The recording lies around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
-            "the pitch was moved {semitones:.1f} semitones lower.",
+            "The recording is around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
+            "the pitch was lowered by {semitones:.1f} semitones.",
             source=source,
             target=target,
             semitones=-shift,
         )
     return shift, moved
+
+
+def _no_progress(fraction: float, text: Message) -> None:
+    """Do nothing: the progress callback of callers that pass none."""
 
 
 def _high_pass(recording: Recording) -> Recording:
@@ -189,7 +195,7 @@ def _high_pass(recording: Recording) -> Recording:
     sos = butter(5, HIGH_PASS_HZ, "highpass", fs=recording.sample_rate, output="sos")
     pad = min(len(recording.samples) - 1, recording.sample_rate // 10)
     filtered = sosfiltfilt(sos, recording.samples.astype(np.float64), padlen=pad)
-    silent = _digital_silence(recording)  # the filter's ringing must not sound in it
+    silent = _digital_silence(recording)  # keep it free of the filter's ringing
     return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
 
 
@@ -205,7 +211,7 @@ def _digital_silence(recording: Recording) -> np.ndarray:
 
 
 def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: float) -> np.ndarray:
-    """Return content blended with the voice's own, unvoiced frames less, as `protect` asks.
+    """Return content blended with retrieved content; unvoiced frames less, by `protect`.
 
     As in RVC-WebUI, `protect` does nothing for a voice without f0.
     """
@@ -224,11 +230,11 @@ def _synthesize(
     source: Recording,
     synthesizer: Synthesizer,
     options: ConversionOptions,
-    tell: Progress,
+    progress: Progress,
 ) -> np.ndarray:
-    """Return (frames * hop_length,) float32, made in pieces that overlap by their context.
+    """Return sound (frames * hop_length,) float32, synthesized in overlapping pieces.
 
-    The pitch cycle runs on from piece to piece, so that a crossfade adds waves of equal phase.
+    The pitch cycle continues from piece to piece, so that a crossfade adds waves of equal phase.
     """
     hop, frames = synthesizer.hop_length, len(features.f0.hz)
     sound = np.zeros(frames * hop, np.float32)
@@ -236,22 +242,22 @@ def _synthesize(
     cycles = np.cumsum(features.f0.hz.astype(np.float64)) / FRAMES_PER_SECOND
     for start, stop in _pieces(frame_power(source, frames)):
         first, last = max(0, start - CONTEXT_FRAMES), min(frames, stop + CONTEXT_FRAMES)
-        heard = slice(first, last)
+        window = slice(first, last)
         piece = speak(
             synthesizer,
-            features.content[heard],
-            features.f0.hz[heard],
+            features.content[window],
+            features.f0.hz[window],
             seed=options.seed + first,
             speaker=options.speaker,
             phase=float(cycles[first - 1] % 1.0) if first else 0.0,
         )[(start - first) * hop :]
-        if start:  # the piece before went on a little: fade from it to this one
+        if start:  # crossfade from the end of the previous piece
             ramp = np.linspace(0, 1, min(fade, len(piece)), dtype=np.float32)
             overlap = slice(start * hop, start * hop + len(ramp))
             piece[: len(ramp)] = sound[overlap] * (1 - ramp) + piece[: len(ramp)] * ramp
         end = min(frames, stop + CROSSFADE_FRAMES) * hop
         sound[start * hop : end] = piece[: end - start * hop]
-        tell(0.3 + 0.65 * stop / frames, Message("Speaking"))
+        progress(0.3 + 0.65 * stop / frames, Message("Synthesizing"))
     return sound
 
 
@@ -275,10 +281,10 @@ def frame_power(recording: Recording, frames: int) -> np.ndarray:
 
 
 def _pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
-    """Gain (samples,) that keeps pauses of the output as far below its speech as they were.
+    """Return the gain (samples,) that keeps pauses as far below speech as in the source.
 
-    Only frames quieter than PAUSE_DB against the source's speech are touched; digital silence
-    gives zero.
+    Only frames quieter than PAUSE_DB against the source's speech are changed; the gain is zero in
+    digital silence.
     """
     frames = len(sound) * FRAMES_PER_SECOND // rate
     given = frame_power(source, frames)
@@ -291,7 +297,7 @@ def _pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
 
 
 def _silence_gain(source: Recording, length: int) -> np.ndarray:
-    """Gain (length,): zero where the source was digitally silent."""
+    """Return a gain (length,) that is zero where the source is digitally silent."""
     power = frame_power(source, frame_count(len(source.samples), source.sample_rate))
     return _smooth((power > 0).astype(np.float64), length)
 
@@ -302,7 +308,7 @@ def _relative_db(power: np.ndarray) -> np.ndarray:
 
 
 def _smooth(frame_gain: np.ndarray, length: int) -> np.ndarray:
-    """Interpolate gains a frame to samples; a frame of gain zero stays all zero."""
+    """Interpolate gains of frames to samples; a frame of gain zero stays all zero."""
     centres = (np.arange(len(frame_gain)) + 0.5) * length / len(frame_gain)
     gain = np.interp(np.arange(length), centres, frame_gain)
     zero = np.repeat(frame_gain == 0, -(-length // len(frame_gain)))[:length]

@@ -1,14 +1,14 @@
-"""Any sound file to float samples, by FFmpeg's libraries (PyAV), with nothing from outside trusted.
+"""Decode an untrusted audio file to float samples with FFmpeg's libraries (PyAV).
 
-The file comes as an open file object with a list of allowed containers: a playlist dressed up as
-`song.wav` would otherwise make FFmpeg open and decode *another* file. Samples are counted while
-they are decoded, so that a small file that unfolds into hours is stopped at the limit.
-`rvc.untrusted.sound` runs this in a process of its own.
+The input is an open file object with an allow-list of containers: a playlist renamed to `song.wav`
+would otherwise make FFmpeg open and decode *another* file. Samples are counted during decoding, so
+that a small file that expands to hours is stopped at the limit. `rvc.untrusted.sound` runs this in
+a separate process.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -25,20 +25,24 @@ from rvc.errors import AudioError
 from rvc.formats import unsupported, what_it_is
 from rvc.messages import Message
 
+if TYPE_CHECKING:  # av is loaded at the first file
+    from av import AudioFrame
+    from av.container import InputContainer
+
 MAX_SAMPLES = 60 * 60 * 96_000  # an hour at 96 kHz: 1.4 GB as float32
-DSD_RATE = 88_200  # one-bit sound is brought to this rate; above it there is only its own noise
-PLANES = 8  # with that many channels apart, PyAV looks for one more and crashes
-CANCELLING_SHARE = 0.2  # / channels: a sum that keeps less of the mean energy has cancelled out
+DSD_RATE = 88_200  # Hz, of decoded one-bit audio; above its half there is only quantization noise
+PLANES = 8  # with this many planar channels PyAV reads beyond the last and crashes
+CANCELLING_SHARE = 0.2  # / channels: a mean with less of the channels' energy counts as cancelled
 INTEGER_SCALES = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
 
 
 class SinkError(Exception):
-    """The decoded sound cannot be written: the reason is the machine's, not the file's."""
+    """The decoded samples cannot be written, because of the machine and not of the file."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Mono sound as decoded: may be empty of meaning, hold NaN, or exceed full scale."""
+    """Mono audio as decoded: it may be silent, contain NaN, or exceed full scale."""
 
     samples: int
     sample_rate: int
@@ -46,8 +50,8 @@ class Decoded:
 
 
 @dataclass
-class _Heard:
-    """What decoding found so far. `gaps`: how often sound went on after something unreadable."""
+class _State:
+    """State of a decoding. `gaps`: number of times audio resumed after an unreadable part."""
 
     sample_rate: int = 0
     samples: int = 0
@@ -58,78 +62,78 @@ class _Heard:
 
 
 def decode(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> Decoded:
-    """Write the first sound track to `sink` as float32, folded to mono by the mean of its channels.
+    """Write the first audio stream to `sink` as float32, mixed to mono by the mean of its channels.
 
-    Channels that cancel out are not folded: the first one is taken. Raises AudioError for what is
-    no sound, has none, is longer than `limit_seconds`, or is of a kind nobody records in; SinkError
-    where `sink` cannot be written.
+    If the channels cancel out, the first one is used instead. Raises AudioError for a file that is
+    not audio, has no audio stream, is longer than `limit_seconds` or has an unsupported format;
+    SinkError if `sink` cannot be written.
     """
     try:
-        heard = _decode(file, sink, limit_seconds, first_channel_only=False)
-        if cancelling := heard.cancelling:
-            heard = _decode(file, sink, limit_seconds, first_channel_only=True)
+        found = _decode(file, sink, limit_seconds, first_channel_only=False)
+        if cancelling := found.cancelling:
+            found = _decode(file, sink, limit_seconds, first_channel_only=True)
     except (AudioError, SinkError):
         raise
-    except Exception as error:  # FFmpeg's own kinds of error, and what a false number leads to
+    except Exception as error:  # FFmpeg's errors, and those that invalid header values cause
         raise what_it_is(file) from error
     try:
         sink.flush()
     except OSError as error:
         raise SinkError from error
-    return Decoded(heard.samples, heard.sample_rate, tuple(_notes(heard, cancelling)))
+    return Decoded(found.samples, found.sample_rate, tuple(_notes(found, cancelling)))
 
 
-def _notes(heard: _Heard, cancelling: bool) -> Iterator[Message]:
+def _notes(found: _State, cancelling: bool) -> Iterator[Message]:
     if cancelling:
         yield Message(
             "The two channels cancel out; only the left one is used.",
         )
-    seconds = heard.samples / heard.sample_rate
-    if heard.broken or (heard.declared_seconds or 0.0) > seconds / 0.98 + 0.1:
+    seconds = found.samples / found.sample_rate
+    if found.broken or (found.declared_seconds or 0.0) > seconds / 0.98 + 0.1:
         yield Message(
             "Only the first {seconds:.1f} s could be read.",
             seconds=seconds,
         )
-    elif heard.gaps:
+    elif found.gaps:
         yield Message("Damaged parts of this file were left out.")
 
 
 def _decode(
     file: BinaryIO, sink: BinaryIO, limit_seconds: float, *, first_channel_only: bool
-) -> _Heard:
+) -> _State:
     declared_seconds = checked_length(file, limit_seconds)
-    heard = _Heard(declared_seconds=declared_seconds)
+    found = _State(declared_seconds=declared_seconds)
     _rewind(sink)
     channel_energy, fold_energy = np.zeros(MAX_CHANNELS), 0.0
-    # NaN is judged by the caller
+    # The caller checks for NaN.
     with opened(file) as container, np.errstate(over="ignore", invalid="ignore"):
-        for frame in _frames(container, heard):
-            if frame.sample_rate != (heard.sample_rate or checked_rate(frame.sample_rate)):
-                heard.broken = True  # a second sound of another rate, chained to the first
+        for frame in _frames(container, found):
+            if frame.sample_rate != (found.sample_rate or checked_rate(frame.sample_rate)):
+                found.broken = True  # a chained second stream of another rate
                 break
-            heard.sample_rate = rate = frame.sample_rate
+            found.sample_rate = rate = frame.sample_rate
             channels = _channels(frame)  # (channels, samples)
             block = channels[0] if first_channel_only or len(channels) == 1 else channels.mean(0)
             if len(channels) > 1:
                 channel_energy[: len(channels)] += np.square(channels).sum(1)
                 fold_energy += float(np.square(block).sum())
             _write(sink, block)
-            heard.samples += len(block)
-            if heard.samples > min((limit_seconds + 1) * rate, MAX_SAMPLES):
-                raise too_long(max(declared_seconds or 0.0, heard.samples / rate), limit_seconds)
-    if not heard.samples:
+            found.samples += len(block)
+            if found.samples > min((limit_seconds + 1) * rate, MAX_SAMPLES):
+                raise too_long(max(declared_seconds or 0.0, found.samples / rate), limit_seconds)
+    if not found.samples:
         raise AudioError("There is no sound in this file.")
     sounding = channel_energy[channel_energy > 0]
-    heard.cancelling = bool(
+    found.cancelling = bool(
         len(sounding) > 1 and fold_energy < CANCELLING_SHARE / len(sounding) * sounding.mean()
     )
-    return heard
+    return found
 
 
-def _frames(container, heard: _Heard) -> Iterator:
-    """The sound of the first track; what cannot be decoded is left out, and remarked in `heard`.
+def _frames(container: "InputContainer", found: _State) -> Iterator["AudioFrame"]:
+    """Yield the frames of the first audio stream; skip undecodable parts and note them in `found`.
 
-    Raises ValueError where nothing can be decoded.
+    Raises ValueError if nothing can be decoded.
     """
     import av
 
@@ -140,7 +144,7 @@ def _frames(container, heard: _Heard) -> Iterator:
     failed = begun = False
     for packet in packets(container, stream):
         if packet is None:
-            heard.broken = True
+            found.broken = True
             break
         try:
             frames = packet.decode()
@@ -148,7 +152,7 @@ def _frames(container, heard: _Heard) -> Iterator:
             failed = True
             continue
         if frames:
-            heard.gaps += failed and begun
+            found.gaps += failed and begun
             failed, begun = False, True
         for frame in frames:
             if frame.format.is_planar and frame.layout.nb_channels >= PLANES and not resampler:
@@ -158,11 +162,11 @@ def _frames(container, heard: _Heard) -> Iterator:
         yield from resampler.resample(None)
     if failed and not begun:
         raise ValueError("no frame could be decoded")
-    heard.broken |= failed
+    found.broken |= failed
 
 
-def _channels(frame) -> np.ndarray:
-    """The frame's sound, full scale 1. -> (channels, samples) float32 or float64"""
+def _channels(frame: "AudioFrame") -> np.ndarray:
+    """Return the frame's samples (channels, samples), float32 or float64, full scale 1."""
     values = frame.to_ndarray()
     if frame.format.is_packed:
         values = values.reshape(-1, frame.layout.nb_channels).T

@@ -1,6 +1,6 @@
 """Engine: the loaded networks of one process and the lock around them; shared by every tab.
 
-It owns no signal processing: every method resolves what a verb needs and calls the verb.
+It does no signal processing: each method resolves the arguments of a function and calls it.
 """
 
 import threading
@@ -28,14 +28,14 @@ from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
-SPEED_KEPT_SECONDS = 600.0  # what else runs on the machine changes
+SPEED_KEPT_SECONDS = 600.0  # the load of the machine changes
 
 Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
 class PresetStatus:
-    """Whether a preset can train here now, and in words why or why not."""
+    """Whether a preset can train on this machine now, with a message that says why."""
 
     name: str
     available: bool
@@ -44,7 +44,7 @@ class PresetStatus:
 
     @property
     def fetchable(self) -> bool:
-        """True when all that is missing can be fetched."""
+        """Return True if all missing files can be downloaded."""
         published = [not assets.find_asset(file).shipped for file in self.missing]
         return bool(published) and all(published)
 
@@ -55,11 +55,11 @@ class PriorityLock:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._changed = threading.Condition()
-        self._asking = 0  # of those who do not want to wait: they hold the lock, or wait for it
+        self._asking = 0  # threads of high priority that hold the lock or wait for it
 
     @contextmanager
     def first(self) -> Iterator[None]:
-        """For what a person waits for; may be nested in one thread."""
+        """Hold the lock with high priority; may be nested in one thread."""
         with self._changed:
             self._asking += 1
         try:
@@ -72,7 +72,7 @@ class PriorityLock:
 
     @contextmanager
     def last(self) -> Iterator[None]:
-        """For a training's step: it begins when nobody else wants to compute."""
+        """Hold the lock with low priority, for a training step: wait until no other thread asks."""
         with self._changed:
             self._changed.wait_for(lambda: self._asking == 0)
         with self._lock:
@@ -80,10 +80,10 @@ class PriorityLock:
 
 
 class Engine:
-    """Device, lazily loaded networks, the voice library and one lock. Making it loads nothing."""
+    """Device, lazily loaded networks, voice library and one lock; the constructor loads nothing."""
 
     def __init__(self, weights: str | Path | None = None, device: str = "auto") -> None:
-        """`weights`: folder of weights, None for MOKSORI_WEIGHTS or the project's own.
+        """`weights`: folder of weights, None for MOKSORI_WEIGHTS or the default.
         `device`: "auto", "cpu" or "cuda"."""
         self.weights = assets.weights_dir(weights)
         self.library = VoiceLibrary(self.weights)
@@ -97,31 +97,28 @@ class Engine:
 
     @property
     def device(self) -> str:
-        """Where networks run: "cuda" when there is a usable one, else "cpu"."""
+        """Return where networks run: "cuda" if it is usable, else "cpu"."""
         if self._device == "auto":
             self._device = "cuda" if torch.cuda.is_available() else "cpu"
         return self._device
 
     def pick_preset(self) -> tuple[str, Message]:
-        """Return the preset that suits this machine, and one sentence why."""
+        """Return the recommended preset for this machine, and a message that says why."""
         return pick_preset(self.weights, self.device)
 
     def presets(self) -> list[PresetStatus]:
-        """Return every preset with whether its weights are here."""
+        """Return the status of every preset."""
         return [_status(name, missing_files(p, self.weights)) for name, p in PRESETS.items()]
 
     def fetch_preset(self, name: str, progress: Progress | None = None) -> None:
-        """Fetch the published weights a preset lacks; raises MissingAssetError when it cannot."""
+        """Download the missing published weights of a preset; raises MissingAssetError."""
         missing = [assets.find_asset(f) for f in missing_files(PRESETS[name], self.weights)]
-        whole, done = sum(asset.size_bytes for asset in missing), 0
+        total_bytes, done_bytes = sum(asset.size_bytes for asset in missing), 0
         for asset in missing:
-
-            def tell(share: float, text: Message, done: int = done, asset: object = asset) -> None:
-                if progress:
-                    progress((done + share * asset.size_bytes) / whole, text)
-
-            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=tell)
-            done += asset.size_bytes
+            start = done_bytes / total_bytes
+            done_bytes += asset.size_bytes
+            part = _part_of(progress, start, done_bytes / total_bytes)
+            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=part)
 
     def clean(
         self,
@@ -144,10 +141,10 @@ class Engine:
         stop: Callable[[], bool] = lambda: False,
         home: Path | None = None,
     ) -> Iterator[TrainingProgress]:
-        """Train on exactly what the report keeps; None goes on with a stopped training as it was.
+        """Train on the segments the report keeps; None resumes a stopped training on its own data.
 
-        The voice and the state of its training go under `home`, by default the weights folder.
-        Conversions by other threads get in between two steps, before the next one.
+        The voice and the training's state are stored under `home`, by default the weights folder.
+        Conversions of other threads run between two steps.
         """
         options = self._chosen(options)
         yield from train(
@@ -163,9 +160,9 @@ class Engine:
         )
 
     def expect(self, report: QualityReport, options: TrainingOptions) -> Expectation:
-        """Return what `train` with these would take here, time and memory; tries the machine out.
+        """Return the estimated time and memory of `train` with these arguments; times a few steps.
 
-        Raises MissingAssetError or TrainingError where training could not start.
+        Raises MissingAssetError or TrainingError if training could not start.
         """
         options = self._chosen(options)
         return preflight(
@@ -177,7 +174,7 @@ class Engine:
         )
 
     def speed(self, options: TrainingOptions) -> Speed:
-        """Return how fast this machine trains; tried out, and believed for ten minutes."""
+        """Return the training speed of this machine, measured at most every ten minutes."""
         key = (options.preset, options.batch_size, options.base, options.from_scratch)
         with self.turns.last():
             known = self._speeds.get(key)
@@ -187,7 +184,7 @@ class Engine:
             return known[1]
 
     def _chosen(self, options: TrainingOptions) -> TrainingOptions:
-        """The options with "auto" made a preset."""
+        """Return the options with "auto" resolved to a preset."""
         if options.preset != "auto":
             return options
         return replace(options, preset=self.pick_preset()[0])
@@ -201,12 +198,12 @@ class Engine:
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice.
 
-        The input is listened to first; what will spoil the result is in the result's `warnings`.
+        The input is checked first; problems that degrade the result are in its `warnings`.
         """
         with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
             if progress:
-                progress(0.0, Message("Listening to the recording"))
+                progress(0.0, Message("Checking the recording"))
             warnings = check_input(recording, weights=self.weights)
             converted = convert(
                 recording,
@@ -219,14 +216,14 @@ class Engine:
             return replace(converted, warnings=warnings)
 
     def encoder(self, name: str) -> ContentEncoder:
-        """Return a content encoder, loaded once; raises MissingAssetError when it is not here."""
+        """Return a content encoder, loaded once; raises MissingAssetError without its files."""
         with self.turns.first():
             if name not in self._encoders:
                 self._encoders[name] = load_content_encoder(name, self.weights, device=self.device)
             return self._encoders[name]
 
     def _loaded(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
-        """The voice and its network, from the last few used if its file has not changed."""
+        """Return the voice and its network, cached while its files do not change."""
         if isinstance(voice, Voice):
             return voice, build_synthesizer(voice, self.device)
         path = self.library.path(voice) if isinstance(voice, str) else voice
@@ -241,8 +238,15 @@ class Engine:
         return self._synthesizers[key]
 
 
+def _part_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
+    """Return a callback that maps a part's progress to the range `start` to `stop` of the whole."""
+    if progress is None:
+        return None
+    return lambda fraction, text: progress(start + (stop - start) * fraction, text)
+
+
 def _files(path: Path) -> list[Path]:
-    """What a voice is made of; not the checked copy that loading it may leave beside."""
+    """Return a voice's files, without the checked copy that loading it may write."""
     if not path.is_dir():
         return [path] if path.exists() else []
     return [file for file in path.iterdir() if file.name != CHECKED_FILE]
@@ -254,12 +258,12 @@ def _status(name: str, missing: list[str]) -> PresetStatus:
     elif not any(assets.find_asset(file).shipped for file in missing):
         size = sum(assets.find_asset(file).size_bytes for file in missing) / 1e6
         text = Message(
-            "Needs {size:.0f} MB fetched once from Hugging Face, or put by hand into "
+            "Needs {size:.0f} MB downloaded once from Hugging Face, or placed by hand in "
             "weights/pretrained.",
             size=size,
         )
     else:
         text = Message(
-            "Its shipped weights are missing: get the project again.",
+            "Its shipped weights are missing: download Moksori again.",
         )
     return PresetStatus(name, not missing, text, tuple(missing))

@@ -1,4 +1,4 @@
-"""Errors that a person can act on; each carries a message for them."""
+"""Errors with a message for the user that names the cause and the next step."""
 
 from rvc.messages import Message, as_message
 
@@ -7,8 +7,8 @@ class RVCError(Exception):
     """An error whose message names the cause and the next step: a `Message`, or an English template
     and its values.
 
-    Only the interface and the command line turn it into words on a screen; any other exception is
-    a bug and keeps its traceback.
+    Only the page and the command line render it; any other exception is a bug and keeps its
+    traceback.
     """
 
     def __init__(self, message: Message | str, /, **values: object) -> None:
@@ -28,19 +28,19 @@ class VoiceError(RVCError):
 
 
 class StorageError(RVCError):
-    """A disk or a folder that refuses: full, read-only, not there."""
+    """A disk or folder that cannot be used: full, read-only or missing."""
 
 
 class MissingAssetError(RVCError):
-    """A pre-trained file that is not there; the message says how to get it."""
+    """A missing pre-trained file; the message says how to get it."""
 
 
 class TrainingError(RVCError):
-    """A training that cannot start or go on."""
+    """A training that cannot start or continue."""
 
 
 class Cancelled(RVCError):
-    """The person asked to stop; earlier work is intact."""
+    """The user stopped the work; earlier results are intact."""
 
     def __init__(
         self, message: Message | str = "Stopped. Everything made before is still there."

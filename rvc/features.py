@@ -1,4 +1,4 @@
-"""Features(content, f0): all a synthesizer gets to know about a recording."""
+"""Features(content, f0): the inputs of a synthesizer, extracted from a recording."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,7 @@ from rvc.audio import Recording, frame_count, resample
 from rvc.content import ContentEncoder
 from rvc.f0 import F0, estimate_f0
 
-ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # ranges of speed of a deeper and a higher copy
-NOISE_SNR_DB = (8.0, 25.0)
+ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # speed ranges of the lower and the higher copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +28,11 @@ def extract(recording: Recording, encoder: ContentEncoder, *, f0_method: str = "
 def altered_content(
     recording: Recording, encoder: ContentEncoder, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the content (frames, channels) of a deeper or a higher copy, in the original's time.
+    """Return the content (frames, channels) of a lower or higher copy, on the original's frames.
 
-    A copy played slower or faster has other pitch and formants, as another person would have, but
-    says the same. A synthesizer that must make the original from both learns to follow the words
-    and not the speaker.
+    A copy played slower or faster has the pitch and formants of another speaker and the same
+    phonetic content. A synthesizer trained to produce the original from both depends less on what
+    content features reveal about the speaker.
     """
     frames = frame_count(len(recording.samples), recording.sample_rate)
     low, high = ALTERED_RATIOS[rng.integers(len(ALTERED_RATIOS))]
@@ -50,14 +49,3 @@ def _stretch(content: np.ndarray, frames: int, ratio: float) -> np.ndarray:
     share = (at - left)[:, None].astype(np.float32)
     right = np.minimum(left + 1, len(content) - 1)
     return content[left] * (1 - share) + content[right] * share
-
-
-def noisy_copy(recording: Recording, rng: np.random.Generator) -> Recording:
-    """Return the recording with noise of random colour (white to brown-ish) and level."""
-    samples = recording.samples
-    spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
-    tilt = rng.uniform(0.0, 0.8)  # 0: white, 0.5: pink
-    noise = np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** tilt, len(samples))
-    snr = 10 ** (rng.uniform(*NOISE_SNR_DB) / 20)
-    gain = np.std(samples) / (snr * np.std(noise) + 1e-9)
-    return Recording((samples + gain * noise).astype(np.float32), recording.sample_rate)

@@ -1,10 +1,10 @@
-"""One published file onto this disk: resumed where it stopped, checked, and whole or not there.
+"""Download one published file: resumed where it stopped, verified, then renamed into place.
 
-Written with the standard library instead of `huggingface_hub`: a lab or a school needs another
-address or a plain folder in the hub's place, a half download must go on from a file the person can
-see, a proxy's sign-in page must be told from a model, and `doctor` must work when packages do not.
-The hub's client takes 23 s to notice that there is no network, reports progress through its own
-bars, and may fetch from further hosts that such a network does not let through.
+Written with the standard library instead of `huggingface_hub`: the source may be a mirror or a
+plain folder, a partial download resumes from a visible file, a proxy's sign-in page must not be
+stored as a model, and `doctor` must work when packages do not. The hub's client takes 23 s to
+notice that there is no network, reports progress through its own bars, and may download from
+further hosts that a restricted network blocks.
 """
 
 import hashlib
@@ -39,11 +39,11 @@ _PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml)", re.IGNORECASE)
 
 
 class FetchError(RVCError):
-    """The file could not be fetched; what has arrived so far is kept unless it was wrong."""
+    """The file could not be downloaded; a valid partial file is kept."""
 
 
 class _Interrupted(Exception):
-    """The connection failed in a way that another try may mend. args[0]: Message, why."""
+    """A connection error that may succeed when retried. args[0]: Message, the reason."""
 
 
 def fetch_file(
@@ -54,11 +54,11 @@ def fetch_file(
     sha256: str,
     progress: Progress | None = None,
 ) -> Path:
-    """Bring `source`, an http(s) address or a local file, to `target`, and return `target`.
+    """Download `source`, an http(s) address or a local file, to `target`; return `target`.
 
-    What arrives goes to `target`.part, from where a later call goes on; it is renamed only when
-    its size and sha256 are right. `progress` is told the share of this file, 0 to 1; raising in it
-    stops. One download runs at a time in a folder, others wait. Raises FetchError.
+    Data is appended to `target`.part, from which a later call resumes; it is renamed once its size
+    and sha256 are verified. `progress` receives the fraction of this file, 0 to 1; an exception in
+    it stops the download. One download runs at a time per folder, others wait. Raises FetchError.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,24 +71,24 @@ def fetch_file(
                 os.replace(part, target)
                 sync_folder(target.parent)
     except (OSError, StorageError) as error:
-        told = (storage_error(error, target) if isinstance(error, OSError) else error).text
+        reason = (storage_error(error, target) if isinstance(error, OSError) else error).text
         raise FetchError(
             "{name} could not be written: {reason}",
             name=target.name,
-            reason=told,
+            reason=reason,
         ) from error
     return target
 
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal digits."""
+    """Return the sha256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
 def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
-    """Hold the folder's download lock, telling `progress` while another process has it."""
+    """Hold the folder's download lock; report to `progress` while another process holds it."""
     waiting = Message("Another download is running.")
     with ExitStack() as held:
         while True:
@@ -114,7 +114,7 @@ def _check_room(part: Path, size_bytes: int) -> None:
 
 
 def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | None) -> None:
-    """Bring `part` to `size_bytes`, trying again where it stopped when the connection fails."""
+    """Download `part` up to `size_bytes`; resume where it stopped after a connection error."""
     for attempt in range(TRIES):
         have = part.stat().st_size if part.exists() else 0
         if have == size_bytes:
@@ -129,7 +129,7 @@ def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | 
             if attempt == TRIES - 1:
                 reason = interruption.args[0]
                 raise FetchError(
-                    "The download stopped: {reason}. Try again; it goes on where it stopped.",
+                    "The download stopped: {reason}. Try again; it resumes where it stopped.",
                     reason=reason,
                 ) from interruption
         time.sleep(PAUSE_SECONDS * 2**attempt)
@@ -137,7 +137,7 @@ def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | 
 
 @contextmanager
 def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryIO]:
-    """`source` as a stream that goes on after what `part` holds; `part` is emptied if it cannot."""
+    """Open `source` at the end of `part`; delete `part` if the source cannot be resumed."""
     if isinstance(source, Path):
         if not source.is_file():
             raise FetchError("{name} is not there.", name=source.name)
@@ -152,7 +152,7 @@ def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryI
         if "text/html" in response.headers.get("Content-Type", ""):
             raise _web_page()
         _check_offered_size(response, size_bytes)
-        if response.status != 206:  # the server does not resume: from the start
+        if response.status != 206:  # the server cannot resume: restart
             part.unlink(missing_ok=True)
         yield response
 
@@ -169,10 +169,10 @@ def _requested(url: str, start: int) -> http.client.HTTPResponse:
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in RETRIED_STATUSES:
-            busy = Message("the server answers {code}", code=error.code)
+            busy = Message("the server answered {code}", code=error.code)
             raise _Interrupted(busy) from error
         raise FetchError(
-            "The server does not give the file (it answers {code}).",
+            "The server does not provide the file (it answered {code}).",
             code=error.code,
         ) from error
     except ValueError as error:
@@ -234,8 +234,8 @@ def _check_sha256(part: Path, sha256: str) -> None:
 
 def _web_page() -> FetchError:
     return FetchError(
-        "A web page came instead of the file, perhaps a proxy's or a sign-in page. Open a browser, "
-        "sign in to the network and try again.",
+        "A web page arrived instead of the file, perhaps a proxy's or a sign-in page. Open a "
+        "browser, sign in to the network and try again.",
     )
 
 

@@ -1,7 +1,8 @@
-"""Files and folders that are whole or not there, and the sentences for a disk that refuses.
+"""Atomic writes of files and folders, and the messages for storage errors.
 
-What is written goes aside in the same folder and is renamed when it is whole. The old folder
-waits beside the new one for the moment between two renames; `settle` ends what a kill began.
+Data is written to a temporary name in the same folder and renamed when complete. When a folder is
+replaced, the old one keeps a temporary name between two renames; `settle` completes or reverts a
+replacement that a kill interrupted.
 """
 
 import contextlib
@@ -21,8 +22,8 @@ from typing import BinaryIO
 from rvc.errors import StorageError
 from rvc.messages import Message
 
-ASIDE_SUFFIX = ".aside"  # a kill leaves such a file behind; nothing ever reads one
-BEFORE_SUFFIX = ".before"  # the old folder while the new one takes its place
+ASIDE_SUFFIX = ".aside"  # of a temporary file; a kill may leave one, and nothing reads it
+BEFORE_SUFFIX = ".before"  # of the old folder while it is replaced
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 MISSING = {errno.ENOENT, errno.ENOTDIR}
@@ -38,9 +39,9 @@ def write_atomically(
 ) -> Path:
     """Write `content` to `path` so that a kill or a full disk leaves the old file or the new one.
 
-    `content` is the bytes, or a function that writes them into the open file it is given. Returns
-    the path. Raises OSError, or whatever `content` raises; no file is left aside then. The folder
-    must be there.
+    `content` is the bytes, or a function that writes them to the open file it receives. Returns the
+    path. Raises OSError, or what `content` raises, and then leaves no temporary file. The folder
+    must exist.
     """
     path = Path(path)
     aside = path.with_name(f".{secrets.token_hex(8)}{ASIDE_SUFFIX}")  # path.name may be 255 bytes
@@ -60,18 +61,18 @@ def write_atomically(
 
 
 def write_json(path: str | Path, value: object) -> Path:
-    """Write `value` as JSON, whole or not at all; see `write_atomically`."""
+    """Write `value` as JSON; see `write_atomically`."""
     return write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def remove_quietly(path: Path) -> None:
-    """Delete a file if it can be; cleaning up must not hide the error that led to it."""
+    """Delete a file and ignore errors, so that cleaning up does not hide the original error."""
     with contextlib.suppress(OSError):
         path.unlink()
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in `folder` on the disk, so that a rename survives a power cut."""
+    """Flush the directory entries of `folder`, so that a rename survives a power cut."""
     if os.name == "nt":  # Windows cannot open a folder, and needs no such call
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -82,20 +83,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def aside_folder(parent: Path) -> Path:
-    """Return a name in `parent` for a folder that is being filled; `settle` deletes a left one."""
+    """Return a temporary folder name in `parent`; `settle` deletes one that is left over."""
     return parent / f".{secrets.token_hex(8)}"
 
 
 def swap_folder(new: Path, target: Path, *, old: Path | None = None) -> None:
-    """Put the complete folder `new` in the place of `target`, which need not be there.
+    """Rename the complete folder `new` to `target`, replacing it if it exists.
 
-    `old`: the folder that is replaced, where its name is spelt in another way. A kill leaves the
-    old folder or the new one, once `settle` has been called. Raises OSError, the old one in place.
+    `old`: the folder to replace, if its name is spelt differently. After a kill and a call of
+    `settle`, `target` is the old folder or the new one. Raises OSError and then restores the old
+    one.
     """
     old, before = old or target, before_folder(target)
     replaced = old.exists()
     if replaced:
-        shutil.rmtree(before, ignore_errors=True)  # of an earlier swap, which had come to its end
+        shutil.rmtree(before, ignore_errors=True)  # left by an earlier, completed swap
         os.rename(old, before)
     try:
         os.rename(new, target)
@@ -103,42 +105,42 @@ def swap_folder(new: Path, target: Path, *, old: Path | None = None) -> None:
         if replaced:
             os.rename(before, old)
         raise
-    with contextlib.suppress(OSError):  # the new folder is there; its name on the disk can wait
+    with contextlib.suppress(OSError):  # the swap succeeded; flushing it is optional
         sync_folder(target.parent)
     if replaced:
         shutil.rmtree(before, ignore_errors=True)
 
 
 def before_folder(target: Path) -> Path:
-    """Return where the old folder waits while `target` is replaced."""
+    """Return the name of the old folder while `target` is replaced."""
     return target.with_name(f".{target.name}{BEFORE_SUFFIX}")
 
 
 def replaced_name(name: str) -> str | None:
-    """Return the name of the folder for which one called `name` waits; None for other names."""
+    """Return the name of the folder whose old version is called `name`; None for other names."""
     if name.startswith(".") and name.endswith(BEFORE_SUFFIX):
         return name[1 : -len(BEFORE_SUFFIX)]
     return None
 
 
 def unsettled(name: str) -> bool:
-    """True for a name that only work under way, or cut off by a kill, leaves in a folder."""
+    """Return True for a name that only an ongoing or interrupted operation leaves in a folder."""
     return replaced_name(name) is not None or _ASIDE_FOLDER.fullmatch(name) is not None
 
 
 def settle(parent: Path) -> None:
-    """End the swaps in `parent` that a kill cut off, and delete what it left half written.
+    """Complete or revert interrupted swaps in `parent`, and delete unfinished folders.
 
-    Only for who holds the lock that all swaps in `parent` are made under. Raises OSError.
+    The caller must hold the lock under which all swaps in `parent` are made. Raises OSError.
     """
     for name in [entry.name for entry in parent.iterdir() if unsettled(entry.name)]:
-        if replaced_name(name) is not None:
-            settle_folder(parent / replaced_name(name))
+        if (replaced := replaced_name(name)) is not None:
+            settle_folder(parent / replaced)
     delete_asides(parent)
 
 
 def settle_folder(target: Path) -> None:
-    """End a swap of `target` that a kill cut off: the new folder if it is there, else the old."""
+    """End an interrupted swap of `target`: keep the new folder, if any, else restore the old."""
     before = before_folder(target)
     if target.exists():
         shutil.rmtree(before, ignore_errors=True)
@@ -147,14 +149,14 @@ def settle_folder(target: Path) -> None:
 
 
 def delete_asides(parent: Path) -> None:
-    """Delete folders in `parent` that were never finished, or are being deleted."""
+    """Delete temporary folders in `parent`, unfinished ones or ones being deleted."""
     if parent.is_dir():
         for folder in [e for e in parent.iterdir() if _ASIDE_FOLDER.fullmatch(e.name)]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_writable(folder: Path) -> None:
-    """Raise StorageError unless files can be made in `folder`, or where it would be made."""
+    """Raise StorageError unless files can be created in `folder` or its nearest existing parent."""
     place = Path(folder).absolute()
     while not place.exists() and place != place.parent:
         place = place.parent
@@ -169,7 +171,7 @@ def check_writable(folder: Path) -> None:
 
 @contextlib.contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder for as long as the block lasts; StorageError when there is no room for one."""
+    """Hold a temporary folder for the block; raises StorageError if it cannot be created."""
     try:
         _delete_stale(Path(tempfile.gettempdir()))
         folder = tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, ignore_cleanup_errors=True)
@@ -180,7 +182,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def _delete_stale(parent: Path) -> None:
-    """Delete this user's temporary folders that a kill has left, a day later."""
+    """Delete this user's left-over temporary folders that are older than a day."""
     for folder in parent.glob(f"{TEMPORARY_PREFIX}*"):
         with contextlib.suppress(OSError):
             status = folder.lstat()
@@ -197,7 +199,7 @@ def temporary_full() -> StorageError:
 
 
 def no_room(error: OSError, folder: Path) -> bool:
-    """True when `error` came of writing to `folder` without room; not every library says so."""
+    """Return True if `folder` is full: by the error, or by free space if a library hides it."""
     if error.errno in FULL:
         return True
     with contextlib.suppress(OSError):
@@ -207,18 +209,18 @@ def no_room(error: OSError, folder: Path) -> bool:
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise StorageError instead of an OSError that a disk or folder raises in the block."""
+    """Convert an OSError of the block that a disk or folder causes into StorageError."""
     try:
         yield
     except OSError as error:
         if error.errno is None or isinstance(error, ConnectionError | TimeoutError):
             raise
-        logger.warning("a disk or folder refused", exc_info=True)
+        logger.warning("storage error", exc_info=True)
         raise storage_error(error) from error
 
 
 def storage_error(error: OSError, place: str | Path | None = None) -> StorageError:
-    """Return the sentence for a disk or folder that refused; of `place` only its name is told."""
+    """Return the StorageError for an OSError; of `place` only the name is shown."""
     name = Path(place or error.filename or "").name
     if error.errno in FULL:
         return StorageError(
@@ -229,8 +231,8 @@ def storage_error(error: OSError, place: str | Path | None = None) -> StorageErr
         what = Message("The file or folder '{name}'", name=name)
     if error.errno in REFUSED:
         return StorageError(
-            "{what} cannot be written to, or not be read. Choose another folder, or change who may "
-            "use this one.",
+            "{what} cannot be written to or read. Choose another folder, or change the permissions "
+            "of this one.",
             what=what,
         )
     if error.errno in MISSING:

@@ -1,4 +1,4 @@
-"""Which files can hold a recording: their names, the containers read, and what the rest are."""
+"""Audio formats that can be read: suffixes and containers, and how to name other files."""
 
 from typing import BinaryIO
 
@@ -16,8 +16,8 @@ SUFFIXES = (
     *(".adts", ".afc", ".f4a", ".f4v", ".isma", ".m2a", ".ogx", ".divx"),
 )
 
-# FFmpeg's names of what a person's recording can be in. None of them opens further files, and all
-# know their own by a mark: some that are not here (amrnb, loas) take plain text for sound.
+# FFmpeg's names of the allowed containers. None of them opens further files, and each is recognised
+# by a magic number: some excluded ones (amrnb, loas) accept plain text as audio.
 CONTAINERS = (
     "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,mp4,m4a,matroska,webm,aac,asf,amr,avi,mpegts,mpeg,flv,wv,"
     "tta,ape,mpc,mpc8,tak,shn,ac3,eac3,dts,dtshd,truehd,mlp,dsf,iff,voc,nistsphere,xwma,ircam"
@@ -25,21 +25,21 @@ CONTAINERS = (
 
 
 def unsupported() -> AudioError:
-    """The error for sound of a kind nobody records in."""
+    """Return the error for an unsupported audio format."""
     return AudioError(
         "This kind of sound file is not supported; save it as WAV, FLAC, MP3, M4A or OGG.",
     )
 
 
 def damaged() -> AudioError:
-    """The error for a sound file of which nothing can be read."""
+    """Return the error for an audio file of which nothing can be read."""
     return AudioError(
         "This file is damaged or was cut short, and cannot be read.",
     )
 
 
 def what_it_is(file: BinaryIO) -> AudioError:
-    """The error for a file that cannot be read, naming what its first bytes look like."""
+    """Return the error for an unreadable file; it names the kind that the first bytes suggest."""
     file.seek(0)
     head = file.read(1024)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -1,7 +1,7 @@
-"""FeatureIndex: the content features of a training set, searchable, in the community's format.
+"""FeatureIndex: nearest-neighbour search over a training set's content, in the community's format.
 
-Conversion draws a source's content towards the voice's own by blending in its nearest neighbours
-(the R of RVC). The index is FAISS's IVF-flat: vectors sorted into lists round k-means centres.
+Conversion blends a source's content with its nearest neighbours in the training data (the R of
+RVC). The index is FAISS's IVF-flat: vectors grouped into lists by their k-means centre.
 """
 
 import logging
@@ -16,11 +16,11 @@ from rvc.files import write_atomically
 from rvc.untrusted.faiss_file import FaissFile, empty_index, read_faiss_file, wrong_width
 
 NEIGHBOURS = 8
-ROWS_PER_LIST = 39  # fewer and FAISS warns that its k-means has too little to go by
+ROWS_PER_LIST = 39  # with fewer, FAISS warns of too few points for k-means
 MOST_ROWS = 200_000  # above this k-means first reduces the rows to CENTRES
 CENTRES = 10_000
-QUERY_ROWS = 1024  # searched at once: 1024 x 8 neighbours x 768 numbers are 25 MB
-# Of a squared distance: where a query is in the index itself, it gets (nearly) all the weight.
+QUERY_ROWS = 1024  # per search: 1024 x 8 neighbours x 768 numbers are 25 MB
+# Of a squared distance: a query that is itself in the index gets (nearly) all the weight.
 LEAST_DISTANCE = 1e-12
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class FeatureIndex:
 
     @property
     def lists(self) -> int:
-        """Number of k-means lists; 1 for a flat index."""
+        """Return the number of k-means lists; 1 for a flat index."""
         return getattr(self._search, "nlist", 1)
 
     @property
@@ -55,10 +55,10 @@ class FeatureIndex:
         return self._search.search(content, 1)[0][:, 0]
 
     def blend(self, content: np.ndarray, index_rate: float) -> np.ndarray:
-        """`content` (frames, channels) moved towards its neighbours by index_rate, 0 to 1.
+        """Return content (frames, channels) blended with its neighbours by index_rate, 0 to 1.
 
-        Neighbours weigh 1/d^2 with d the squared distance. A frame without neighbours keeps its
-        own content.
+        Neighbours have the weight 1/d^2, where d is the squared distance. A frame without
+        neighbours keeps its content.
         """
         if content.ndim != 2 or content.shape[1] != self.channels:
             raise wrong_width(self.channels, content.shape[-1])
@@ -80,26 +80,26 @@ class FeatureIndex:
         return np.where(total > 0, mean, content).astype(np.float32)
 
     def save(self, path: Path) -> Path:
-        """Write the index as a file that every RVC program reads."""
+        """Write the index as a file that other RVC programs read; return the path."""
         return write_atomically(path, self.to_bytes())
 
     def to_bytes(self) -> bytes:
-        """The content of such a file."""
+        """Return the content of the file that `save` writes."""
         return faiss.serialize_index(self._search).tobytes()
 
     @classmethod
     def load(cls, path: Path, channels: int | None = None) -> "FeatureIndex":
-        """Read a community index; VoiceError if damaged, empty, of another type or width."""
+        """Read a community index; raises VoiceError if damaged, empty, of another type or width."""
         return cls.from_contents(read_faiss_file(Path(path), channels))
 
     @classmethod
     def from_contents(cls, contents: FaissFile) -> "FeatureIndex":
-        """Search over vectors that have been read and checked, in the lists they came in."""
+        """Return an index over vectors that have been read and checked, in their original lists."""
         channels = contents.vectors.shape[1]
         if len(contents.centres) == 0:
-            search = faiss.IndexFlatL2(channels)
-            search.add(np.ascontiguousarray(contents.vectors))
-            return cls(search)
+            flat = faiss.IndexFlatL2(channels)
+            flat.add(np.ascontiguousarray(contents.vectors))
+            return cls(flat)
         quantizer = faiss.IndexFlatL2(channels)
         quantizer.add(np.ascontiguousarray(contents.centres))
         search = faiss.IndexIVFFlat(quantizer, channels, len(contents.centres), faiss.METRIC_L2)
@@ -117,11 +117,17 @@ class FeatureIndex:
 def _fill_list(search: faiss.IndexIVFFlat, number: int, vectors: np.ndarray, first: int) -> None:
     codes = np.ascontiguousarray(vectors).view(np.uint8)
     ids = np.arange(first, first + len(vectors), dtype=np.int64)
-    search.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+    lists = search.invlists
+    if lists is None:  # only after its lists were moved to another index
+        raise ValueError("the index has no lists")
+    lists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
 
 
 def build_index(content: np.ndarray, *, seed: int = 0) -> FeatureIndex:
-    """Index over content (rows, channels) float32, all finite; the same seed gives the same."""
+    """Return an index of content (rows, channels) float32; deterministic for a seed.
+
+    Raises VoiceError if content is empty or not finite.
+    """
     if content.ndim != 2 or len(content) == 0:
         raise empty_index()
     if not np.isfinite(content).all():
@@ -142,13 +148,13 @@ def build_index(content: np.ndarray, *, seed: int = 0) -> FeatureIndex:
 
 
 def list_count(rows: int) -> int:
-    """Lists for `rows` vectors, as every RVC program chooses them."""
+    """Return the number of lists for `rows` vectors, by the formula of RVC programs."""
     return max(1, min(int(16 * sqrt(rows)), rows // ROWS_PER_LIST))
 
 
 def _reduced(content: np.ndarray, seed: int) -> np.ndarray:
-    """k-means centres that stand for a content too large to search."""
-    from sklearn.cluster import MiniBatchKMeans  # takes a second to import, seldom needed
+    """Return k-means centres (CENTRES, channels) of content too large to search."""
+    from sklearn.cluster import MiniBatchKMeans  # slow to import, rarely needed
 
     logger.info("reducing %d rows of content to %d centres", len(content), CENTRES)
     kmeans = MiniBatchKMeans(

@@ -1,4 +1,4 @@
-"""What every converted file says of itself: that a machine made it."""
+"""Metadata tags that label every converted file as AI-generated."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from rvc.messages import Message, in_every_language
 
 
 def ai_label(voice: str, day: date | None = None) -> dict[str, str]:
-    """Tags for `save_audio`: AI-generated, with which program, in which voice, on which day."""
+    """Return tags for `save_audio`: AI-generated, the program, the voice and the date."""
     made = f"{day or date.today():%Y%m%d}"
     return {
         "title": f"AI-generated voice (RVC): {voice}",

@@ -1,4 +1,4 @@
-"""Locks between processes: a file that the system unlocks when its holder ends, or is killed."""
+"""Locks between processes: a lock file that the system releases when its holder ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,21 +8,20 @@ from rvc.files import check_writable, storage_error
 
 
 class Locked(Exception):
-    """Somebody else holds the lock."""
+    """Another process or thread holds the lock."""
 
 
 @contextmanager
 def locked(path: Path, *, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Hold the lock file `path` for as long as the block lasts; its folder must be there.
+    """Hold the lock file `path` during the block; its folder must exist.
 
-    It excludes other processes and other threads alike, and is not for the same thread twice.
-    Raises Locked when it is held elsewhere for longer than `wait_seconds`, StorageError when the
-    folder cannot be written to.
+    The lock excludes other processes and other threads, and is not reentrant. Raises Locked if it
+    is held elsewhere for longer than `wait_seconds`, StorageError if the folder cannot be written.
     """
     from filelock import FileLock, Timeout  # comes with torch and huggingface_hub
 
     if not path.exists():
-        check_writable(path.parent)  # filelock would take a refusal for a lock that is held
+        check_writable(path.parent)  # filelock reports a permission error as a held lock
     # Not thread-local: a generator that holds the lock may be closed in another thread.
     lock = FileLock(path, thread_local=False)
     try:

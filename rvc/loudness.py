@@ -1,11 +1,11 @@
-"""Loudness mix: how far a converted voice keeps its own loudness or takes the source's."""
+"""Loudness mix: interpolate a converted voice's loudness between its own and the source's."""
 
 import numpy as np
 
 WINDOW_SECONDS = 1.0
 HOP_SECONDS = 0.5
-FLOOR_RMS = 1e-6  # of the converted sound, so that silence divides by something
-GATE_DB = (-60.0, -50.0)  # below the first nothing is raised, above the second everything may be
+FLOOR_RMS = 1e-6  # of the converted sound; avoids division by zero
+GATE_DB = (-60.0, -50.0)  # gains above 1 are disabled below the first, full above the second
 
 
 def mix_loudness(
@@ -15,11 +15,11 @@ def mix_loudness(
     rate: int,
     loudness_mix: float,
 ) -> np.ndarray:
-    """`converted` (samples,) with the loudness of `source` at mix 0, its own at mix 1.
+    """Return `converted` (samples,) with the loudness of `source` at mix 0, its own at mix 1.
 
-    source (samples,) at source_rate Hz lasts as long as converted at rate Hz. The gain is
-    (rms_source / rms_converted) ** (1 - mix) over windows of a second, as in RVC; unlike there it
-    does not raise passages that are silent in either sound, which would only lift their noise.
+    source (samples,) at source_rate Hz has the duration of converted at rate Hz. The gain is
+    (rms_source / rms_converted) ** (1 - mix) over windows of a second, as in RVC; unlike RVC, it
+    does not amplify passages that are silent in either signal, which would raise their noise.
     """
     if loudness_mix >= 1 or len(converted) == 0 or len(source) == 0:
         return converted
@@ -33,7 +33,7 @@ def mix_loudness(
 
 
 def rms_envelope(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """RMS of windows of a second centred every half second, zeros beyond the ends."""
+    """Return the RMS of one-second windows centred every half second, zero-padded at the ends."""
     window = int(sample_rate * WINDOW_SECONDS) // 2 * 2
     hop = int(sample_rate * HOP_SECONDS)
     energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
@@ -44,6 +44,6 @@ def rms_envelope(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def _stretched(envelope: np.ndarray, samples: int) -> np.ndarray:
-    """The envelope spread linearly over `samples`, each value in the middle of its share."""
+    """Return the envelope interpolated to `samples` values, each at the centre of its share."""
     places = (np.arange(samples) + 0.5) * len(envelope) / samples - 0.5
     return np.interp(places, np.arange(len(envelope)), envelope)

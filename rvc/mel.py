@@ -1,10 +1,11 @@
-"""Spectrograms for training: the linear one the posterior encoder reads, the mel one of losses.
+"""Spectrograms for training: linear for the posterior encoder, mel for the losses.
 
 Formulas of VITS / RVC: reflect padding of (n_fft - hop) / 2, no centring, so that sound of
 frames * hop samples gives exactly `frames` columns.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import librosa
 import torch
@@ -23,14 +24,14 @@ def spectrogram(sound: torch.Tensor, *, n_fft: int, hop_length: int) -> torch.Te
 
 
 class _Magnitudes(torch.autograd.Function):
-    """Magnitudes of a short-time spectrum with its gradient written out.
+    """Magnitudes of a short-time spectrum with an explicit gradient.
 
-    autograd's own way through `torch.stft` takes two and a half times as long on a processor: it
-    goes back by a full complex transform and scatters overlapping frames sample by sample.
+    The autograd gradient of `torch.stft` takes two and a half times as long on a processor: it uses
+    a full complex transform and scatters overlapping frames sample by sample.
     """
 
     @staticmethod
-    def forward(ctx, padded: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
+    def forward(ctx: Any, padded: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
         window = _window(n_fft, padded.device)
         spectrum = torch.stft(
             padded, n_fft, hop_length, n_fft, window, center=False, return_complex=True
@@ -43,7 +44,7 @@ class _Magnitudes(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         spectrum, magnitudes = ctx.saved_tensors
         n_fft, hop_length, length = ctx.shape
         share = gradient.transpose(1, 2) / magnitudes
@@ -77,10 +78,9 @@ def log_mel(
 
 @lru_cache(maxsize=4)
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int) -> csr_array:
-    """Return Slaney's mel filters (n_mels, bins), sparse, for arrays rather than tensors.
+    """Return Slaney's mel filters (n_mels, bins) as a sparse array.
 
-    A dense product would start BLAS threads, which go on spinning beside torch's own (measured:
-    features took 1.7 times as long).
+    A dense product would start BLAS threads that spin beside torch's own and slow both.
     """
     return csr_array(librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels))
 

@@ -1,13 +1,13 @@
-"""Freed memory, given back."""
+"""Return freed memory to the operating system."""
 
 import ctypes
 from contextlib import suppress
 
 
 def give_memory_back() -> None:
-    """Return freed memory to the system where the C library can be told to (glibc).
+    """Return freed memory to the system, if the C library supports it (glibc).
 
-    What a long piece of work took would otherwise stay, in ever more holes, with the process.
+    The heap otherwise stays fragmented and large after a long computation.
     """
-    with suppress(OSError, AttributeError, TypeError):  # no glibc: nothing to be told
+    with suppress(OSError, AttributeError, TypeError):  # not glibc
         ctypes.CDLL(None).malloc_trim(0)

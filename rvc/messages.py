@@ -1,4 +1,4 @@
-"""Messages for people: an English template with named values, translated by gettext catalogues."""
+"""Messages for users: an English template with named values, translated by gettext catalogues."""
 
 import gettext
 import os
@@ -25,7 +25,7 @@ def languages() -> tuple[str, ...]:
 
 
 def language_code(language: str) -> str:
-    """Return the code of the language a tag such as "ko-KR" or "ko_KR.UTF-8" asks for."""
+    """Return the code of the language for a tag such as "ko-KR" or "ko_KR.UTF-8"."""
     code = language.replace("_", "-").partition("-")[0].partition(".")[0].lower()
     return code if code in languages() else SOURCE_LANGUAGE
 
@@ -70,8 +70,8 @@ class Message:
     def from_json(data: object) -> "Message":
         """Return the message that `to_json` described.
 
-        Raises ValueError for anything else, and for a template that no catalogue knows: data from
-        a process or file that is not trusted cannot bring words of its own.
+        Raises ValueError for other data, and for a template that is in no catalogue: untrusted data
+        cannot introduce text.
         """
         match data:
             case {"separator": str(separator), "parts": list(parts)}:

@@ -1,7 +1,7 @@
-"""Where the program finds what it ships, and where it keeps what a person makes.
+"""Locations of shipped files and of the user's files.
 
 A checkout keeps both in its own folder: `weights/` and `workspace/`. An installed package is
-read-only: it ships `rvc/weights/`, and voices, fetched files and recordings go to the person's
+read-only: it ships `rvc/weights/`, and voices, downloaded files and recordings go to the user's
 data folder (`~/.local/share/moksori` on Linux, the equivalent on macOS and Windows).
 """
 
@@ -25,7 +25,7 @@ def shipped_weights() -> Path:
 
 
 def data_folder() -> Path:
-    """Return the folder that holds `weights/` and `workspace/` by default; it is not made."""
+    """Return the folder that holds `weights/` and `workspace/` by default; it is not created."""
     if not installed():
         return CHECKOUT
     from platformdirs import user_data_path
@@ -34,9 +34,9 @@ def data_folder() -> Path:
 
 
 def packaged_voices(weights: Path) -> Path | None:
-    """Return the folder of the package's own voices, if `weights` is the person's data folder.
+    """Return the folder of the package's own voices if `weights` is the user's data folder.
 
-    None in a checkout, whose weights folder holds them itself, and for a folder chosen by hand.
+    None in a checkout, whose weights folder contains them, and for a folder chosen explicitly.
     """
     if installed() and Path(weights).absolute() == data_folder() / "weights":
         return PACKAGED_WEIGHTS / "voices"
@@ -50,5 +50,5 @@ def shipped_voices(weights: Path) -> tuple[str, ...]:
 
 
 def is_packaged(path: Path) -> bool:
-    """Return True when `path` lies in the installed package, where nothing may be written."""
+    """Return True if `path` is inside the installed package, which is read-only."""
     return installed() and Path(path).resolve().is_relative_to(PACKAGED_WEIGHTS)

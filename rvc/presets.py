@@ -1,4 +1,4 @@
-"""The presets a voice can be trained with, as one table; and which one suits this machine."""
+"""The table of training presets, and the choice of one for this machine."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,19 @@ LITE_BASE = "lite_base.safetensors"
 
 @dataclass(frozen=True)
 class Preset:
-    """What training one kind of voice needs to know."""
+    """Parameters of training one kind of voice."""
 
     name: str
     version: str  # of the voice file: "lite" or "v2"
     sample_rate: int
     encoder: str  # content encoder's name
     base_files: tuple[str, ...]  # starting weights; generator first
-    segment_frames: int  # what a batch item holds
+    segment_frames: int  # of a batch item
     batch_size: int
-    steps: int  # at most, with "auto"
+    steps: int  # maximum, with "auto"
     save_steps: int  # between held-out scores, saves and previews
-    patience: int  # scores without a better one before "auto" stops
-    copies: bool  # also train on content of deeper and higher copies
+    patience: int  # scores without improvement before "auto" stops
+    copies: bool  # also train on content of lower and higher copies
 
 
 def _rvc(rate: int) -> Preset:
@@ -41,7 +41,7 @@ PRESETS = {
 
 
 def find_preset(name: str) -> Preset:
-    """Return the preset called `name`; raises TrainingError naming those there are."""
+    """Return the preset called `name`; raises TrainingError that lists the valid names."""
     if name not in PRESETS:
         known = ", ".join(PRESETS)
         raise TrainingError(
@@ -64,7 +64,7 @@ def missing_files(preset: Preset, weights: Path) -> list[str]:
 
 
 def pick_preset(weights: Path, device: str) -> tuple[str, Message]:
-    """Return the preset that suits this machine, and one sentence why."""
+    """Return the recommended preset for this machine, and a message that says why."""
     if device != "cuda":
         return "lite", Message(
             "Preset lite: this machine has no graphics card that training can use, and lite learns "

@@ -1,4 +1,4 @@
-"""Proxies of the environment: around them for this machine's own addresses, through them else."""
+"""Use the environment's proxies, except for addresses of this machine."""
 
 import os
 import urllib.request
@@ -15,7 +15,7 @@ VARIABLES = ("no_proxy", "NO_PROXY")  # libraries differ in which of them they r
 
 @contextmanager
 def without_proxies() -> Iterator[None]:
-    """No HTTP client that is made while this lasts uses a proxy."""
+    """Keep HTTP clients that are created during the block from using a proxy."""
     before = {name: os.environ.get(name) for name in VARIABLES}
     os.environ.update(dict.fromkeys(VARIABLES, "*"))
     try:
@@ -28,10 +28,10 @@ def without_proxies() -> Iterator[None]:
 
 
 def spare_local_addresses(*hosts: str) -> None:
-    """Let requests to this machine, and to `hosts`, go around the environment's proxies.
+    """Exclude this machine and `hosts` from the environment's proxies.
 
-    Changes no_proxy of this process; nothing when the environment names no proxy, because on
-    Windows and macOS a no_proxy alone would hide the proxy of the system's settings.
+    Changes no_proxy of this process, but only if the environment names a proxy: on Windows and
+    macOS no_proxy alone would disable the proxy of the system's settings.
     """
     proxies = urllib.request.getproxies_environment()
     if not set(proxies) - {"no"}:
@@ -49,8 +49,8 @@ class ProxyError(RVCError):
 def opener() -> urllib.request.OpenerDirector:
     """Return urllib's opener with the system's proxies, ALL_PROXY too, but not for loopback.
 
-    Opening an address that only a SOCKS proxy leads to raises ProxyError: the standard library
-    does not speak it, and going around the proxy is not what the person set it for.
+    Opening an address that needs a SOCKS proxy raises ProxyError: the standard library does not
+    support it, and bypassing a configured proxy would be wrong.
     """
     proxies = urllib.request.getproxies()
     shared = proxies.pop("all", None)
@@ -60,7 +60,7 @@ def opener() -> urllib.request.OpenerDirector:
 
 
 class _AroundLoopback(urllib.request.ProxyHandler):
-    """Asked for every request, redirects included."""
+    """Choose the proxy of every request, redirects included."""
 
     def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> object:
         if is_loopback(req.full_url) or urllib.request.proxy_bypass(req.host):
@@ -74,7 +74,7 @@ class _AroundLoopback(urllib.request.ProxyHandler):
 
 
 def is_loopback(url: str) -> bool:
-    """True for an address of this machine itself."""
+    """Return True for an address of this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -1,7 +1,7 @@
-"""Whose voice it is: one direction in 256 dimensions, the same for everything one person says.
+"""Speaker embeddings: a unit vector of 256 dimensions that identifies the speaker.
 
 The network is Resemble AI's speaker encoder (GE2E: Wan et al. 2018, "Generalized end-to-end loss
-for speaker verification"), run by a loader of our own and checked against Resemblyzer.
+for speaker verification"); this implementation is tested against Resemblyzer.
 """
 
 from functools import lru_cache
@@ -22,12 +22,12 @@ from rvc.mel import mel_filters
 WEIGHTS_FILE = "speaker_encoder.safetensors"
 SAMPLE_RATE = 16_000
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 40
-WINDOW_FRAMES, STEP_FRAMES = 160, 77  # 1.6 s heard at a time, 1.3 times a second
+WINDOW_FRAMES, STEP_FRAMES = 160, 77  # windows of 1.6 s, 1.3 a second
 MIN_COVERAGE = 0.75  # of the last window
 CHANNELS = 256
-ACTIVE_DBFS = -27.0  # speech is brought here first: the network hears power, not its logarithm
+ACTIVE_DBFS = -27.0  # level of speech: the network's input is power, not its logarithm
 SILENT_DBFS = -100.0
-PAUSE_DB, PAUSE_FRAMES = 40.0, 15  # frames this far below speech, and away from it, are cut out
+PAUSE_DB, PAUSE_FRAMES = 40.0, 15  # frames this far below speech, and away from it, are removed
 BATCH = 64
 
 _LOCK = Lock()
@@ -42,23 +42,23 @@ class SpeakerEncoder(nn.Module):
         self.linear = nn.Linear(CHANNELS, CHANNELS)
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
-        """(batch, frames, 40) -> (batch, 256)."""
+        """Return embeddings (batch, 256) of mel (batch, frames, 40)."""
         _, (hidden, _) = self.lstm(mel)
         return nn.functional.normalize(torch.relu(self.linear(hidden[-1])), dim=1)
 
 
 def speaker_embedding(recording: Recording, weights: Path) -> np.ndarray:
-    """Return the direction of the voice in `recording`, (256,) float32 of length 1.
+    """Return the embedding of the speaker in `recording`, (256,) float32 of length 1.
 
-    The cosine between two says how alike the voices are: above 0.8 mostly one person, below 0.7
-    mostly two. `weights` is the weights folder. Raises MissingAssetError without the network's
-    file, AudioError where the recording is silent.
+    The cosine of two embeddings is the similarity of the voices: above 0.8 mostly one speaker,
+    below 0.7 mostly two. `weights` is the weights folder. Raises MissingAssetError without the
+    network's file, AudioError if the recording is silent.
     """
     return voice_direction(recording, weights)[0]
 
 
 def voice_direction(recording: Recording, weights: Path) -> tuple[np.ndarray, float]:
-    """Return `speaker_embedding` and the seconds of speech in it, pauses not counted."""
+    """Return `speaker_embedding` and the seconds of speech it is based on, without pauses."""
     samples = resample(recording, SAMPLE_RATE).samples
     level_db = active_db(frame_powers([samples], SAMPLE_RATE, 0.02))
     if level_db < SILENT_DBFS:
@@ -66,17 +66,20 @@ def voice_direction(recording: Recording, weights: Path) -> tuple[np.ndarray, fl
     samples = _without_pauses(samples, level_db) * np.float32(10 ** ((ACTIVE_DBFS - level_db) / 20))
     windows = _windows(len(samples))
     mel = _mel(np.pad(samples, (0, max(0, windows[-1] * HOP_LENGTH + 25_600 - len(samples)))))
-    batch = np.stack([mel[start : start + WINDOW_FRAMES] for start in windows])
-    batch = torch.from_numpy(batch)  # (windows, 160, 40)
+    batch = torch.from_numpy(  # (windows, 160, 40)
+        np.stack([mel[start : start + WINDOW_FRAMES] for start in windows])
+    )
     network = load_speaker_encoder(weights)
     with torch.inference_mode():
-        heard = torch.cat([network(batch[at : at + BATCH]) for at in range(0, len(batch), BATCH)])
-    mean = heard.double().mean(0)
+        embeddings = torch.cat(
+            [network(batch[at : at + BATCH]) for at in range(0, len(batch), BATCH)]
+        )
+    mean = embeddings.double().mean(0)
     return (mean / mean.norm()).float().numpy(), len(samples) / SAMPLE_RATE
 
 
 def load_speaker_encoder(weights: Path) -> SpeakerEncoder:
-    """Return the network, loaded once for each file; raises MissingAssetError."""
+    """Return the network, loaded once per file; raises MissingAssetError."""
     path = assets.resolve(WEIGHTS_FILE, weights=Path(weights))
     with _LOCK:
         return _load(path)
@@ -90,7 +93,7 @@ def _load(path: Path) -> SpeakerEncoder:
 
 
 def _without_pauses(samples: np.ndarray, level_db: float) -> np.ndarray:
-    """Return `samples` without stretches of silence, 150 ms around speech left in."""
+    """Return `samples` without silence that is further than 150 ms from speech."""
     powers = frame_powers([samples], SAMPLE_RATE, HOP_LENGTH / SAMPLE_RATE)
     loud = powers > 10 ** ((level_db - PAUSE_DB) / 10)
     near = np.convolve(loud, np.ones(2 * PAUSE_FRAMES + 1), "same")[: len(loud)] > 0.5
@@ -98,7 +101,7 @@ def _without_pauses(samples: np.ndarray, level_db: float) -> np.ndarray:
 
 
 def _windows(samples: int) -> list[int]:
-    """First frames of the windows that cover `samples`; the last one must be covered well."""
+    """Return the first frames of windows over `samples`; the last is covered by MIN_COVERAGE."""
     frames = -(-(samples + 1) // HOP_LENGTH)
     starts = list(range(0, max(1, frames - WINDOW_FRAMES + STEP_FRAMES + 1), STEP_FRAMES))
     covered = (samples - starts[-1] * HOP_LENGTH) / (WINDOW_FRAMES * HOP_LENGTH)
@@ -106,7 +109,7 @@ def _windows(samples: int) -> list[int]:
 
 
 def _mel(samples: np.ndarray) -> np.ndarray:
-    """Return power mel frames (frames, 40) float32; no logarithm: so the network was trained."""
+    """Return power mel frames (frames, 40) float32, without logarithm, as in training."""
     padded = np.pad(samples, N_FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH]
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Calling the command line in tests, and reading what it refuses."""
+"""Call the command line in tests, and read its errors."""
 
 import re
 from pathlib import Path
@@ -18,14 +18,14 @@ class CommandLine:
 
     def __call__(self, *arguments: object) -> tuple[int, str, str]:
         code = main([str(argument) for argument in arguments])
-        told = self._capsys.readouterr()
-        return code, told.out, told.err
+        output = self._capsys.readouterr()
+        return code, output.out, output.err
 
 
-def refused(told: tuple[int, str, str]) -> str:
-    """The one plain sentence of a refusal; only progress may stand before it."""
-    code, out, error = told
-    assert code == 2 and out == "", told
+def refused(result: tuple[int, str, str]) -> str:
+    """Return the one sentence of an error; only progress may precede it."""
+    code, out, error = result
+    assert code == 2 and out == "", result
     *before, sentence = error.splitlines()
     assert all(re.match(r" *\d+ %  ", line) for line in before), error
     return sentence

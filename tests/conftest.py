@@ -1,4 +1,4 @@
-"""What several test files share: speech that is made, not stored, and a machine of its own."""
+"""Shared fixtures: synthetic speech, tiny weights, and isolation from the user's settings."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingf
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 if "PYTEST_XDIST_WORKER" in os.environ:  # one test process a core: each computes on one thread
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-wait_passively()  # as the program does: tests share a machine with others
+wait_passively()  # as the program does; tests may share the machine
 
 TINY = {"channels": 16, "dilations": (1,), "refinement_channels": 16, "refinement_blocks": 1}
 
 
 @pytest.fixture(autouse=True)
 def _own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on, or changes, the settings of the person who runs it."""
+    """Isolate every test from the environment and settings of the user."""
     for name in ("MOKSORI_WEIGHTS", "MOKSORI_HUB", "HF_ENDPOINT", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
@@ -31,13 +31,13 @@ def _own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def speech_like() -> Callable[..., np.ndarray]:
-    """speech_like(seconds, sample_rate=24_000, seed=0) -> (samples,) float32."""
+    """Return speech_like(seconds, sample_rate=24_000, seed=0) -> (samples,) float32."""
     return make_speech
 
 
 @pytest.fixture(scope="session")
 def speech_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A WAV of 12 s of speech-like sound at 24 kHz; read it only."""
+    """Return a WAV of 12 s of speech-like sound at 24 kHz; tests must not change it."""
     from rvc.audio import Recording, save_audio
 
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
@@ -46,7 +46,7 @@ def speech_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights folder with the shipped encoders, a tiny untrained base, and a tiny voice "tiny".
+    """Return a weights folder with the shipped encoders, a tiny base and a tiny voice "tiny".
 
     Shared: a test that changes voices takes a copy.
     """
@@ -83,17 +83,17 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def weights(tiny_weights: Path, tmp_path: Path) -> Path:
-    """A copy of `tiny_weights` of the test's own."""
+    """Return a copy of `tiny_weights` that the test may change."""
     return Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture) -> CommandLine:
-    """run(*arguments) -> (exit code, standard output, standard error)."""
+    """Return run(*arguments) -> (exit code, standard output, standard error)."""
     return CommandLine(capsys)
 
 
 def make_speech(seconds: float, sample_rate: int = 24_000, *, seed: int = 0) -> np.ndarray:
-    """The made-up talker of `voice_like` over a noise floor of -80 dBFS; (samples,) float32."""
+    """Return (samples,) float32 of `voice_like` over a noise floor of -80 dBFS."""
     noise = np.random.default_rng(seed).normal(0, 1e-4, round(seconds * sample_rate))
     return (voice_like(seconds, rate=sample_rate, seed=seed) + noise).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A disk that fails at its n-th write, for tests of what is left then."""
+"""A disk that fails at its n-th write, for tests of the state that is left."""
 
 import errno
 import io
@@ -72,15 +72,15 @@ class _File:
 
 @contextmanager
 def full_disk(fail_at: int, *, stays: bool = False, kills: bool = False) -> Iterator[FullDisk]:
-    """This process's disk fails at its `fail_at`-th change while the block lasts."""
+    """Make the disk fail at its `fail_at`-th change during the block."""
     disk = FullDisk(fail_at, stays=stays, kills=kills)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(io, "open", disk.open(io.open))
         patch.setattr(os, "fsync", disk.counting(os.fsync))
         patch.setattr(os, "mkdir", disk.counting(os.mkdir))
-        for name in ("rename", "replace"):  # works on a full disk, but not on a broken one
+        for name in ("rename", "replace"):  # works on a full disk, not on a broken one
             patch.setattr(os, name, disk.counting(getattr(os, name), needs_room=False))
-        if kills:  # deleting is where a kill can hurt too
+        if kills:  # a kill may also interrupt deleting
             for name in ("unlink", "rmdir"):
                 patch.setattr(os, name, disk.counting(getattr(os, name), needs_room=False))
         yield disk

@@ -1,4 +1,4 @@
-"""A small server on this machine that stands for the hub, with every fault a real one shows."""
+"""A local server in place of the hub, with the faults of real ones."""
 
 import http.server
 
@@ -13,7 +13,7 @@ class Hub(http.server.ThreadingHTTPServer):
         self.content, self.fault, self.requests = CONTENT, "none", []
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that stops in the middle is what some tests are about."""
+        """Ignore errors: some tests interrupt the connection on purpose."""
 
     @property
     def url(self) -> str:

@@ -1,6 +1,6 @@
-"""Pre-trained files: what is said of one that is missing, and fetching that survives bad networks.
+"""Pre-trained files: messages about missing ones, and downloads over unreliable networks.
 
-A small server on this machine stands for the hub, with every fault a real one shows.
+A local server takes the place of the hub, with the faults of real ones.
 """
 
 import hashlib
@@ -76,7 +76,7 @@ def test_weights_folder_is_argument_then_variable_then_beside_the_program(
     assert not (tmp_path / "elsewhere").exists(), "looking makes no folder"
 
 
-def test_a_missing_file_says_everything_a_person_needs(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_all_a_user_needs(tmp_path: Path) -> None:
     with pytest.raises(MissingAssetError) as caught:
         resolve("pretrained_v2/f0G40k.pth", weights=tmp_path / "weights")
     for sentence in (str(caught.value.text), caught.value.text.in_language("ko")):
@@ -106,14 +106,15 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 def test_fetches_once_with_progress(tmp_path: Path, hub: Hub) -> None:
-    told: list[tuple[float, Message]] = []
-    path = resolve(NAME, weights=tmp_path, fetch=True, progress=lambda *a: told.append(a))
+    reports: list[tuple[float, Message]] = []
+    path = resolve(NAME, weights=tmp_path, fetch=True, progress=lambda *a: reports.append(a))
     assert path.read_bytes() == CONTENT
     assert _files(tmp_path) == ["model.bin"]
     assert hub.requests == [(f"/{assets.REPOSITORY}/resolve/main/{NAME}", None)]
-    shares = [share for share, _ in told]
+    shares = [share for share, _ in reports]
     assert shares == sorted(shares) and shares[-1] == 1.0
-    assert "5 of 5 MB" in str(told[-1][1]) and "5MB 중 5MB" in told[-1][1].in_language("ko")
+    assert "5 of 5 MB" in str(reports[-1][1])
+    assert "5MB 중 5MB" in reports[-1][1].in_language("ko")
     assert resolve(NAME, weights=tmp_path, fetch=True) == path
     assert len(hub.requests) == 1, "what is here is not fetched again"
 
@@ -144,7 +145,7 @@ def test_a_server_that_cannot_resume_is_read_from_the_start(tmp_path: Path, hub:
 
 def test_a_connection_that_stays_broken_keeps_what_came(tmp_path: Path, hub: Hub) -> None:
     hub.fault = "broken"
-    assert "goes on where it stopped" in _refusal(tmp_path)
+    assert "resumes where it stopped" in _refusal(tmp_path)
     assert _files(tmp_path) == ["model.bin.part"]
     hub.fault = "none"
     assert resolve(NAME, weights=tmp_path, fetch=True).read_bytes() == CONTENT
@@ -165,9 +166,9 @@ def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path: Path, hub
 
 
 @pytest.mark.parametrize("fault", ["page", "sly_page"])
-def test_a_sign_in_page_is_told_from_a_model(tmp_path: Path, hub: Hub, fault: str) -> None:
+def test_a_sign_in_page_is_not_taken_for_a_model(tmp_path: Path, hub: Hub, fault: str) -> None:
     hub.fault = fault
-    assert "A web page came instead of the file" in _refusal(tmp_path)
+    assert "A web page arrived instead of the file" in _refusal(tmp_path)
     assert not asset_path(NAME, tmp_path).exists()
     hub.fault = "none"
     assert resolve(NAME, weights=tmp_path, fetch=True).read_bytes() == CONTENT
@@ -179,14 +180,16 @@ def test_a_refusal_of_the_server_is_not_repeated(tmp_path: Path, hub: Hub) -> No
     assert len(hub.requests) == 1
 
 
-def test_offline_asks_nobody(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_sends_no_request(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert "HF_HUB_OFFLINE" in _refusal(tmp_path)
     assert hub.requests == []
 
 
-def test_an_unreachable_server_is_said_plainly(tmp_path: Path, hub: Hub, monkeypatch) -> None:
-    monkeypatch.setenv("MOKSORI_HUB", "http://127.0.0.1:9")  # the discard port: nobody listens
+def test_an_unreachable_server_is_reported_plainly(tmp_path: Path, hub: Hub, monkeypatch) -> None:
+    monkeypatch.setenv("MOKSORI_HUB", "http://127.0.0.1:9")  # the discard port, which is closed
     assert "cannot be reached" in _refusal(tmp_path)
 
 
@@ -240,7 +243,7 @@ def test_two_at_once_fetch_once(tmp_path: Path, hub: Hub) -> None:
     assert len(hub.requests) == 1
 
 
-def test_a_full_disk_is_said_before_the_download(tmp_path: Path, hub: Hub, monkeypatch) -> None:
+def test_a_full_disk_is_reported_before_the_download(tmp_path: Path, hub: Hub, monkeypatch) -> None:
     import shutil
 
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""Sound as numbers: frames, levels, rates, and what is written to a file."""
+"""Recordings: frames, levels, sample rates, and saving to files."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_every_written_format_is_read_again(tmp_path, suffix):
     assert fundamental_hz(after) == pytest.approx(220, abs=1)
     assert rms_db(after.samples) == pytest.approx(rms_db(before.samples), abs=0.5)
     assert b"AI voice" in path.read_bytes()
-    assert [each.name for each in tmp_path.iterdir()] == [path.name]  # nothing left aside
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]  # no temporary file is left
     again = save_audio(
         tmp_path / f"again{suffix}", before, metadata={"comment": "AI voice, 목소리"}
     )

@@ -1,4 +1,4 @@
-"""Cleaning as a whole: what it must take out, what it must leave, what must never break it."""
+"""Cleaning as a whole: what it removes, what it keeps, and input that must not break it."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_the_original_is_not_changed_and_removed_is_the_difference():
 
 def test_noise_between_the_words_goes_and_the_words_stay():
     voice = voice_like(8)
-    # The gate asks networks that only a real voice convinces; it has a test of its own.
+    # The gate's networks only accept a real voice; it has a separate test.
     cleaned = clean(Recording(with_floor(voice, -38), RATE), CleaningOptions(gate=False))
     after = cleaned.aligned.samples / cleaned.gain
     pause = np.convolve(np.abs(voice), np.ones(3_000), "same") < 1e-3
@@ -151,7 +151,7 @@ def test_samples_that_are_no_numbers_are_bridged(bad, share):
     cleaned = clean(Recording(sound, RATE), CleaningOptions("light"))
     for each in (cleaned.original, cleaned.aligned, cleaned.removed, *listening_set(cleaned)):
         assert each.samples.shape == sound.shape and np.isfinite(each.samples).all()
-    assert not np.isfinite(sound).all() or bad == 1e30  # what was given is not edited
+    assert not np.isfinite(sound).all() or bad == 1e30  # the input is not changed
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)

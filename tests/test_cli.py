@@ -1,4 +1,4 @@
-"""The command line: the contract of DESIGN.md, plain sentences, and nothing left behind."""
+"""The command line: results, exit codes, one-sentence errors, and no left-over files."""
 
 import json
 import subprocess
@@ -85,13 +85,13 @@ def test_clean_without_trimming_is_as_long_as_the_input(run, speech_file, tmp_pa
     output = tmp_path / "out.wav"
     code, out, _ = run("clean", speech_file, output, "--no-trim", "--json", "--strength", "light")
     assert code == 0
-    told = json.loads(out)["files"][0]
+    result = json.loads(out)["files"][0]
     original = load_audio(speech_file)
     cleaned = load_audio(output)
     assert len(cleaned.samples) == len(original.samples)
-    assert cleaned.sample_rate == original.sample_rate == told["sample_rate"]
-    assert told["seconds"] == told["original_seconds"] == pytest.approx(12.0)
-    assert {repair["name"] for repair in told["repairs"]} >= {"level"}
+    assert cleaned.sample_rate == original.sample_rate == result["sample_rate"]
+    assert result["seconds"] == result["original_seconds"] == pytest.approx(12.0)
+    assert {repair["name"] for repair in result["repairs"]} >= {"level"}
     lag = np.argmax(np.correlate(cleaned.samples[:48_000], original.samples[:24_000]))
     assert lag == 0, "aligned to the sample"
 
@@ -115,9 +115,9 @@ def test_a_bad_file_does_not_stop_the_cleaning_of_the_others(run, speech_like, t
     assert "a.wav" in refused(run("clean", source, tmp_path / "none", *flags))
     save_audio(source / "b.wav", Recording(speech_like(3.0), 24_000))
     code, out, _ = run("clean", source, tmp_path / "out", *flags)
-    told = json.loads(out)
-    assert code == 1 and [Path(each["output"]).name for each in told["files"]] == ["b.wav"]
-    assert len(told["left_out"]) == 1 and "a.wav" in told["left_out"][0]
+    result = json.loads(out)
+    assert code == 1 and [Path(each["output"]).name for each in result["files"]] == ["b.wav"]
+    assert len(result["left_out"]) == 1 and "a.wav" in result["left_out"][0]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.wav"]
 
 
@@ -160,7 +160,7 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(run, bad_file, weights) 
     for line in (
         ["clean", bad_file, folder / "out.wav"],
         ["report", bad_file, "--json", folder / "out.json", "--html", folder / "out.html"],
-        ["train", bad_file, "--name", "nobody", "--weights", weights],
+        ["train", bad_file, "--name", "missing", "--weights", weights],
         ["convert", bad_file, folder / "out.wav", "--voice", "tiny", "--weights", weights],
     ):
         sentences = [refused(run(*line, "--lang", language)) for language in ("en", "ko")]
@@ -173,7 +173,7 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(run, bad_file, weights) 
 # -- report
 
 
-def test_report_holds_what_the_contract_says(run, speech_file, tmp_path) -> None:
+def test_report_contains_all_promised_values(run, speech_file, tmp_path) -> None:
     paths = tmp_path / "report.json", tmp_path / "report.html"
     code, out, _ = run("report", speech_file, "--json", paths[0], "--html", paths[1])
     assert code == 0 and "of 100" in out
@@ -195,23 +195,23 @@ def test_report_holds_what_the_contract_says(run, speech_file, tmp_path) -> None
 # -- doctor and fetch
 
 
-def test_doctor_tells_a_program_everything(run, weights, monkeypatch) -> None:
+def test_doctor_prints_everything_as_json(run, weights, monkeypatch) -> None:
     from rvc.doctor import packages
     from rvc.doctor.packages import Device, PackageState
 
     states = [PackageState(package, "ok", "1") for package in packages.PACKAGES]
     monkeypatch.setattr("rvc.doctor.diagnosis.probe", lambda: (states, Device()))
     code, out, _ = run("doctor", "--json", "--weights", weights)
-    told = json.loads(out)
-    assert code == 0 and told["ok"] and told["preset"] == "lite"
-    assert told["weights_folder"] == str(weights)
+    result = json.loads(out)
+    assert code == 0 and result["ok"] and result["preset"] == "lite"
+    assert result["weights_folder"] == str(weights)
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", weights / "nothing")
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", weights / "nothing")
     code, out, error = run("doctor", "--weights", weights / "nothing", "--lang", "ko")
     assert code == 2 and "컴퓨터" in out and len(error.splitlines()) == 1
 
 
-def test_fetch_says_how_when_it_cannot(run, weights, monkeypatch) -> None:
+def test_fetch_explains_a_failed_download(run, weights, monkeypatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     sentence = refused(run("fetch", "--weights", weights))
     assert "HF_HUB_OFFLINE" in sentence and "weights/pretrained/hubert_base" in sentence

@@ -1,4 +1,4 @@
-"""The command line when a file is bad, a folder refuses, a disk is full or a training has begun."""
+"""The command line with bad files, unwritable folders, full disks and existing trainings."""
 
 import errno
 import json
@@ -23,7 +23,7 @@ READ_ONLY, FULL = errno.EROFS, errno.ENOSPC
 
 @pytest.fixture
 def quick_convert(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Conversion gives its input back; the network is not what is looked at here."""
+    """Replace the conversion by a copy of its input, so that no network runs."""
     from types import SimpleNamespace
 
     from rvc.engine import Engine
@@ -62,11 +62,11 @@ def refuse(code: int):
 def test_convert_goes_on_after_a_bad_file(run, weights, sounds, tmp_path, quick_convert) -> None:
     line = ["convert", sounds, tmp_path / "out", "--voice", "tiny", "--weights", weights]
     code, out, _ = run(*line, "--json")
-    told = json.loads(out)
+    result = json.loads(out)
     assert code == 1
-    assert [Path(each["output"]).name for each in told["files"]] == ["b.wav", "z.wav"]
-    assert ["a bad one.wav" in left for left in told["left_out"]] == [True, False]
-    assert "silent.wav" in told["left_out"][1]
+    assert [Path(each["output"]).name for each in result["files"]] == ["b.wav", "z.wav"]
+    assert ["a bad one.wav" in left for left in result["left_out"]] == [True, False]
+    assert "silent.wav" in result["left_out"][1]
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["b.wav", "z.wav"]
     code, out, _ = run(*line, "--lang", "ko")
     assert code == 1 and "변환: 4개 중 2개." in out and out.count("제외: ") == 2
@@ -88,7 +88,7 @@ def test_convert_of_bad_files_alone_is_one_sentence(run, weights, tmp_path, quic
     assert "b.wav" in refused(run(*line))
 
 
-# -- folders and disks that refuse
+# -- unwritable folders and full disks
 
 
 def test_a_full_disk_ends_the_folder_with_one_sentence(
@@ -107,7 +107,7 @@ def test_a_full_disk_ends_the_folder_with_one_sentence(
 
 
 @pytest.mark.parametrize("command", ["clean", "report", "convert"])
-def test_a_read_only_output_folder_is_told_before_any_work(
+def test_a_read_only_output_folder_is_reported_before_any_work(
     command, run, weights, sounds, tmp_path, monkeypatch
 ) -> None:
     from rvc.cli import inputs
@@ -151,8 +151,8 @@ def test_a_missing_weights_folder_is_a_sentence(line, run, sounds, tmp_path) -> 
     places = {"SOUND": sounds / "b.wav", "OUT": tmp_path / "out.wav"}
     line = [places.get(part, part) for part in line]
     for language, words in (("en", "no weights folder 'nowhere'"), ("ko", "가중치 폴더 'nowhere'")):
-        told = refused(run(*line, "--weights", tmp_path / "nowhere", "--lang", language))
-        assert words in told and str(tmp_path) not in told
+        error = refused(run(*line, "--weights", tmp_path / "nowhere", "--lang", language))
+        assert words in error and str(tmp_path) not in error
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -170,7 +170,7 @@ def test_any_other_refusal_of_the_system_is_a_sentence_too(run, weights, monkeyp
 
 @pytest.fixture
 def begun(weights: Path) -> Path:
-    """The folder of a training "anna" that stands somewhere."""
+    """Return the folder of a training "anna" that has begun."""
     folder = weights / "training" / "anna"
     folder.mkdir(parents=True)
     options = TrainingOptions("anna", steps=400, seed=3)

@@ -1,4 +1,4 @@
-"""The command line's voices: brought in, trained, spoken with."""
+"""The command line's voices: imported, trained, used for conversion."""
 
 import json
 import shutil
@@ -40,7 +40,7 @@ def test_a_file_that_is_no_voice_isrefused(run, weights, tmp_path, speech_file) 
     for line in (
         ["voices", "import", fake],
         ["convert", speech_file, tmp_path / "out.wav", "--voice", fake],
-        ["convert", speech_file, tmp_path / "out.wav", "--voice", "nobody"],
+        ["convert", speech_file, tmp_path / "out.wav", "--voice", "missing"],
         ["convert", speech_file, tmp_path / "out.wav", "--voice", tmp_path / "none.pth"],
     ):
         refused(run(*line, "--weights", weights))
@@ -54,22 +54,22 @@ def test_a_file_that_is_no_voice_isrefused(run, weights, tmp_path, speech_file) 
 def test_convert_is_as_long_as_its_input_and_repeatable(run, weights, tmp_path, speech_like):
     source = tmp_path / "source.wav"
     save_audio(source, Recording(speech_like(2.345, 16_000), 16_000))
-    told = []
+    results = []
     for name in ("one.wav", "two.wav"):
         line = ["convert", source, tmp_path / name, "--voice", "tiny", "--weights", weights]
         code, out, _ = run(*line, "--json", "--seed", 3, "--f0-method", "swift")
         assert code == 0
-        told.append(json.loads(out))
+        results.append(json.loads(out))
     one, two = (
         load_audio(tmp_path / name, refuse_silence=False) for name in ("one.wav", "two.wav")
     )
     assert len(one.samples) == round(2.345 * 24_000) and one.sample_rate == 24_000
     assert np.array_equal(one.samples, two.samples), "the same seed gives the same sound"
-    assert told[0]["voice"] == "tiny" and told[0]["files"][0]["semitones"] != 0
+    assert results[0]["voice"] == "tiny" and results[0]["files"][0]["semitones"] != 0
     import av
 
     with av.open(tmp_path / "one.wav") as file:
-        assert "AI" in " ".join(file.metadata.values()), "the file says what made it"
+        assert "AI" in " ".join(file.metadata.values()), "the file is labelled"
 
 
 def test_convert_takes_the_only_voice(run, weights, tmp_path, speech_like) -> None:
@@ -91,9 +91,9 @@ def test_train_makes_a_voice_that_converts(run, weights, tmp_path, speech_like) 
     line = ["train", source, "--name", "새 목소리", "--steps", 2, "--json", "--weights", weights]
     code, out, error = run(*line)
     assert code == 0, error
-    told = json.loads(out)
-    assert told["stage"] == "done" and told["steps"] == 2 and told["preset"] == "lite"
-    assert all(np.isfinite(value) for value in told["losses"].values())
+    result = json.loads(out)
+    assert result["stage"] == "done" and result["steps"] == 2 and result["preset"] == "lite"
+    assert all(np.isfinite(value) for value in result["losses"].values())
     output = tmp_path / "out.wav"
     line = ["convert", source / "0.wav", output, "--voice", "새 목소리", "--weights", weights]
     assert run(*line)[0] == 0
@@ -103,7 +103,7 @@ def test_train_makes_a_voice_that_converts(run, weights, tmp_path, speech_like) 
 def test_an_interrupted_training_is_saved_and_goes_on(
     run, weights, tmp_path, speech_like, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = signal.getsignal(signal.SIGINT)  # a shell's background jobs have it ignored
+    before = signal.getsignal(signal.SIGINT)  # shells let background jobs ignore it
     from rvc.engine import Engine
 
     source = tmp_path / "source.wav"
@@ -140,7 +140,7 @@ def test_train_refuses_too_little_speech(run, weights, tmp_path, speech_like) ->
 def test_a_broken_file_in_a_folder_is_named_and_left_out(
     run, weights, tmp_path, speech_like
 ) -> None:
-    """Also: what is foretold, what was used, and thirty seconds noted in the card."""
+    """Also check the estimate, the summary, and the card's thirty seconds."""
     source = tmp_path / "recordings"
     source.mkdir()
     save_audio(source / "good.wav", Recording(speech_like(30.0), 24_000))

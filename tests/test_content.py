@@ -1,4 +1,4 @@
-"""Content encoders: the frame grid, long sound, and the loading of both."""
+"""Content encoders: the frame grid, long recordings, and loading."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ def whisper(tiny_weights):
 
 @pytest.fixture(scope="module")
 def hubert_folder(tmp_path_factory):
-    """A tiny random HuBERT in the layout of the published `hubert_base`."""
+    """Return a folder with a tiny random HuBERT in the layout of the published `hubert_base`."""
     from rvc._torchaudio import ensure_torchaudio
 
     ensure_torchaudio()
@@ -83,7 +83,7 @@ def test_louder_sound_has_the_same_content(whisper, speech_like):
 
 
 @pytest.mark.parametrize(("version", "channels"), [("v2", 32), ("v1", 8)])
-def test_contentvec_says_each_token_twice(hubert_folder, version, channels):
+def test_contentvec_repeats_each_token(hubert_folder, version, channels):
     encoder = ContentVec(hubert_folder, version).eval()
     sound = np.random.default_rng(0).standard_normal(16_123).astype(np.float32) * 0.1
     content = encoder.encode(Recording(sound, 16_000))
@@ -101,6 +101,6 @@ def test_contentvec_layers_are_those_of_transformers(hubert_folder):
     assert np.allclose(encoder.encode(Recording(sound, 16_000))[::2], expected, atol=1e-5)
 
 
-def test_a_missing_encoder_says_how_to_get_it(tmp_path):
+def test_a_missing_encoder_names_the_command_that_fetches_it(tmp_path):
     with pytest.raises(MissingAssetError, match="hubert_base"):
         load_content_encoder("contentvec", tmp_path)

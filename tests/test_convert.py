@@ -30,7 +30,7 @@ RATE = 24_000
 
 
 class Numbered(ContentEncoder):
-    """Content of the width a voice wants, made from the sound's loudness; no network."""
+    """Encoder of the width a voice needs whose content is the loudness; no network."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ def lite_voice(tiny_weights):
 
 @pytest.fixture(scope="module")
 def lite(tiny_weights, lite_voice):
-    """A function that converts with the tiny lite voice."""
+    """Return a function that converts with the tiny lite voice."""
     voice = lite_voice
     parts = {
         "synthesizer": build_synthesizer(voice),
@@ -78,9 +78,9 @@ def test_the_same_seed_gives_the_same_sound(lite, speech_like):
 def test_the_output_has_the_pitch_it_was_moved_to(lite, speech_like):
     source = Recording(speech_like(4.0, RATE), RATE)
     made = lite(source, semitones=5.0)
-    heard = estimate_f0(made.recording).hz
-    both = (heard > 0) & (made.f0_target.hz > 0)
-    cents = 1200 * np.log2(heard[both] / made.f0_target.hz[both])
+    result_hz = estimate_f0(made.recording).hz
+    both = (result_hz > 0) & (made.f0_target.hz > 0)
+    cents = 1200 * np.log2(result_hz[both] / made.f0_target.hz[both])
     assert both.sum() > 100 and np.median(np.abs(cents)) < 30
 
 
@@ -111,7 +111,7 @@ def test_a_long_file_sounds_as_if_made_in_one(lite, speech_like, monkeypatch):
     monkeypatch.setattr("rvc.convert.PIECE_FRAMES", 3 * CONTEXT_FRAMES)
     parts = lite(source).recording.samples
     level = lambda x: 10 * np.log10(frame_power(Recording(x, RATE), 900) + 1e-9)  # noqa: E731
-    assert np.median(np.abs(level(whole) - level(parts))) < 1.0  # the noise differs, not more
+    assert np.median(np.abs(level(whole) - level(parts))) < 1.0  # only the noise differs
 
 
 @pytest.mark.parametrize("name", ["v2_40k_f0", "v1_32k_nof0"])
@@ -132,13 +132,13 @@ def test_community_voices_convert(name, speech_like):
     assert 0 < np.abs(made.samples).max() <= 0.99
 
 
-def test_the_pitch_shift_is_told_in_words(tiny_weights):
-    voice = VoiceLibrary(tiny_weights).load("tiny")  # its card says 200 Hz
+def test_the_pitch_shift_is_explained(tiny_weights):
+    voice = VoiceLibrary(tiny_weights).load("tiny")  # f0_median_hz of its card: 200
     ones = np.ones(100, np.float32)
     shift, text = pitch_shift(F0(100 * ones, ones), voice, "auto")
     assert (
         shift == 12.0
-        and "12.0 semitones higher" in str(text)
+        and "raised by 12.0 semitones" in str(text)
         and "12.0 반음" in text.in_language("ko")
     )
     assert pitch_shift(F0(0 * ones, 0 * ones), voice, "auto")[0] == 0

@@ -9,7 +9,7 @@ HOP = 10
 
 
 def piece(frames: int, first: int, speaker: int = 0) -> Piece:
-    """A piece whose samples, f0 and content all tell the frame's number."""
+    """Return a piece whose samples, f0 and content all encode the frame's number."""
     number = np.arange(first, first + frames, dtype=np.float32)
     content = np.stack([number[:, None], number[:, None]])
     return Piece(np.repeat(number, HOP), content, number, speaker)

@@ -1,4 +1,4 @@
-"""Reading sound: what people upload, honest and otherwise."""
+"""Decoding of valid, damaged and hostile audio files."""
 
 import io
 import struct
@@ -102,8 +102,8 @@ def video(path: Path, *, sound: bool) -> Path:
 
 
 def test_videos(tmp_path):
-    heard = load_audio(video(tmp_path / "a.mp4", sound=True))
-    assert fundamental_hz(heard) == pytest.approx(220, abs=2)
+    sound = load_audio(video(tmp_path / "a.mp4", sound=True))
+    assert fundamental_hz(sound) == pytest.approx(220, abs=2)
     with pytest.raises(AudioError, match="no sound track"):
         load_audio(video(tmp_path / "b.mp4", sound=False))
 
@@ -116,7 +116,7 @@ def zipped() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "empty"),
         (b"<!DOCTYPE html><html><body>404</body></html>" * 50, "web page"),
@@ -132,10 +132,10 @@ def zipped() -> bytes:
         (b"RIFF\xff\xff\0\0WAVEfmt ", "damaged"),
     ],
 )
-def test_what_is_no_sound_is_named(tmp_path, content, says):
+def test_what_is_no_sound_is_named(tmp_path, content, message):
     path = tmp_path / "song.wav"
     path.write_bytes(content)
-    with pytest.raises(AudioError, match=says) as caught:
+    with pytest.raises(AudioError, match=message) as caught:
         load_audio(path)
     assert caught.value.text.in_language("ko") and str(tmp_path) not in str(caught.value)
 
@@ -178,7 +178,7 @@ def test_one_quiet_word_in_a_long_silence_is_no_silence(tmp_path):
     assert load_audio(tmp_path / "a.wav").duration_seconds == pytest.approx(20.3)
 
 
-def test_the_limit_holds_whatever_the_header_says(tmp_path):
+def test_the_limit_holds_for_any_header(tmp_path):
     long = save_audio(tmp_path / "a.flac", Recording(np.tile(tone(), 200), RATE))
     assert long.stat().st_size < 10_000_000
     with pytest.raises(AudioError, match=r"Too long \(3\.33 min\): 2 min at most"):
@@ -192,7 +192,7 @@ def test_files_cut_short_are_read_as_far_as_they_go(tmp_path):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         recording = load_audio(path)
         assert recording.duration_seconds == pytest.approx(5, abs=1.5)
-        if suffix != ".ogg":  # a stream has no length to miss
+        if suffix != ".ogg":  # a stream has no duration in its header
             assert str(recording.notes[0]).startswith("Only the first")
 
 

@@ -1,4 +1,4 @@
-"""Kinds of sound files: containers and codecs, titles of any encoding, ruins, and false lengths."""
+"""Audio formats: containers and codecs, tags of any encoding, damage, and false durations."""
 
 import struct
 import time
@@ -18,7 +18,7 @@ from rvc.formats import SUFFIXES
 
 
 def encoded(path: Path, container: str, codec: str, *, seconds: float = 1.0, start: float = 0.0):
-    """A file of `tone` at 48 kHz whose stamps begin at `start` seconds."""
+    """Write a file of `tone` at 48 kHz whose timestamps begin at `start` seconds."""
     rate = 48_000
     with av.open(str(path), "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
@@ -77,7 +77,7 @@ def test_one_bit_sound_is_brought_to_a_rate_one_can_work_with(tmp_path, times):
     rate = times * 2_822_400
     wanted, error = np.repeat(tone(0.1, rate=44_100), 64 * times), 0.0
     bits = np.zeros(len(wanted) // 8 * 8, np.uint8)
-    for index in range(len(bits)):  # each bit rights the error of those before
+    for index in range(len(bits)):  # each bit corrects the error of the previous ones
         error += wanted[index] - (1.0 if (bit := error + wanted[index] > 0) else -1.0)
         bits[index] = bit
     data = np.packbits(bits, bitorder="little").tobytes()
@@ -93,7 +93,7 @@ def test_one_bit_sound_is_brought_to_a_rate_one_can_work_with(tmp_path, times):
 
 
 def wav(path: Path, *chunks: tuple[bytes, bytes], promised: int | None = None) -> Path:
-    """A WAV of one second of `tone`, with `chunks` before the sound."""
+    """Return a WAV of one second of `tone`, with `chunks` before the audio data."""
     samples = (tone(1.0) * 32767).astype("<i2").tobytes()
     form = struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 16)
     body = b""
@@ -129,9 +129,9 @@ def test_titles_of_any_encoding(tmp_path, title):
 def test_a_library_that_knows_no_encoding_of_titles_is_opened_all_the_same(tmp_path, monkeypatch):
     real, asked = av.open, []
 
-    def newer(file, *, container_options):  # PyAV 19 took the argument away
+    def newer(file, mode, *, container_options):  # PyAV 19 removed the argument
         asked.append(container_options)
-        return real(file, container_options=container_options)
+        return real(file, mode, container_options=container_options)
 
     monkeypatch.setattr("av.open", newer)
     monkeypatch.setattr("rvc.untrusted.sound.APART", False)
@@ -179,7 +179,7 @@ def test_a_file_cut_within_its_head_is_no_traceback(tmp_path, kind, size):
     assert kind == "m4a" or size < 4 or "text" not in str(caught.value)
 
 
-def test_damage_in_the_middle_is_left_out_and_told(tmp_path):
+def test_damage_in_the_middle_is_left_out_and_reported(tmp_path):
     path = save_audio(tmp_path / "a.mp3", Recording(np.tile(tone(hz=300), 10), RATE))
     content = bytearray(path.read_bytes())
     half = len(content) // 2
@@ -209,7 +209,7 @@ def test_stamps_that_begin_late_are_no_length(tmp_path, suffix, container, codec
 )  # fmt: skip
 def test_a_long_file_is_refused_undecoded(tmp_path, monkeypatch, suffix, container, codec):
     path = encoded(tmp_path / f"a.{suffix}", container, codec, seconds=90)
-    if suffix == "mp3":  # as written by a program that cannot go back to its head
+    if suffix == "mp3":  # as written by a program that cannot seek to its header
         content = path.read_bytes()
         assert b"Info" in content or b"Xing" in content
         path.write_bytes(content.replace(b"Info", b"\0" * 4).replace(b"Xing", b"\0" * 4))

@@ -1,4 +1,4 @@
-"""The doctor speaks when packages are missing, broken, or crash the process that imports them."""
+"""The diagnosis works when packages are missing, broken, or crash the process that imports them."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ from rvc.doctor.packages import Package, PackageState
 from rvc.messages import Message
 
 ROOT = Path(__file__).parents[1]
+REPAIR = Message("Install it: {command}", command="pip install torch")
 
 
 def _package(module: str, *, needed: bool = True, imported: bool = True) -> Package:
@@ -20,7 +21,7 @@ def _package(module: str, *, needed: bool = True, imported: bool = True) -> Pack
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of modules that break in every way."""
+    """Return a folder of modules that fail in different ways."""
     contents = {
         "well": "print('noise on standard output')",
         "loads_a_missing_one": "import nowhere_to_be_found",
@@ -50,10 +51,10 @@ def test_every_kind_of_broken_package_is_named(modules: Path) -> None:
     ]
     assert "libcudart" in states[4].error
     assert "nowhere_to_be_found" in states[3].error
-    assert states[2].mend is not None and "pip install not-there" in str(states[2].mend)
+    assert states[2].repair is not None and "pip install not-there" in str(states[2].repair)
     for state in states:
         if state.state != "ok":
-            assert state.mend is not None and state.mend.in_language("ko") != str(state.mend)
+            assert state.repair is not None and state.repair.in_language("ko") != str(state.repair)
     assert device.kind in ("cpu", "cuda", "mps")
 
 
@@ -81,25 +82,25 @@ def test_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _examine(monkeypatch, weights: Path, *, broken: str = "", device: str = "cpu"):
-    def told():
+    def made_up():
         states = [
-            PackageState(p, "broken", "1.0", "OSError: no", Message("mend it"))
+            PackageState(p, "broken", "1.0", "OSError: no", REPAIR)
             if p.name == broken
             else PackageState(p, "ok", "1.0")
             for p in PACKAGES
         ]
         return states, Device(device, "Card" if device == "cuda" else "", 24 * 10**9)
 
-    monkeypatch.setattr("rvc.doctor.diagnosis.probe", told)
+    monkeypatch.setattr("rvc.doctor.diagnosis.probe", made_up)
     return examine(weights)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_a_broken_torch_is_said_with_the_mending(tmp_path, monkeypatch, language) -> None:
+def test_a_broken_torch_is_reported_with_its_repair(tmp_path, monkeypatch, language) -> None:
     found = _examine(monkeypatch, tmp_path, broken="torch")
     assert any("torch" in problem.in_language(language) for problem in found.problems)
     text = "\n".join(found.lines(language))
-    assert {"en": "mend it", "ko": "고치세요"}[language] in text
+    assert REPAIR.in_language(language) in text
     assert "OSError: no" in text
 
 

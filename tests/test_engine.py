@@ -1,4 +1,4 @@
-"""Engine: what is loaded once, what is loaded anew, and what each preset says of itself."""
+"""Engine: caching of networks, priorities, and the status of presets."""
 
 import hashlib
 import shutil
@@ -21,7 +21,7 @@ from rvc.training.options import TrainingOptions
 
 @pytest.fixture
 def weights(tiny_weights: Path, tmp_path: Path) -> Path:
-    """A copy of the tiny weights, its voice never loaded before."""
+    """Return a copy of the tiny weights whose voice has not been loaded."""
     shutil.copytree(tiny_weights, tmp_path / "weights")
     for checked in (tmp_path / "weights").rglob("checked.safetensors"):
         checked.unlink()
@@ -30,7 +30,7 @@ def weights(tiny_weights: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the networks that were built, in order."""
+    """Return the list of networks that are built, in order."""
     from rvc import engine
 
     built, build = [], engine.build_synthesizer
@@ -54,11 +54,11 @@ def test_a_voice_is_loaded_once_and_again_when_its_file_changes(weights, loads, 
 
 
 def test_a_voice_that_is_not_there_is_named(weights, speech_like):
-    with pytest.raises(VoiceError, match="nobody"):
-        Engine(weights, "cpu").convert(Recording(speech_like(1.0, 16_000), 16_000), "nobody")
+    with pytest.raises(VoiceError, match="missing"):
+        Engine(weights, "cpu").convert(Recording(speech_like(1.0, 16_000), 16_000), "missing")
 
 
-def test_presets_say_what_they_lack(weights):
+def test_presets_list_their_missing_files(weights):
     lite, *others = Engine(weights, "cpu").presets()
     assert lite.name == "lite" and lite.available and not lite.missing
     for preset in others:
@@ -73,7 +73,7 @@ def test_making_an_engine_makes_no_folder(tmp_path):
 
 
 def test_a_conversion_goes_before_the_next_step_of_a_training():
-    """However fast the steps follow each other, who waits gets in after the one under way."""
+    """A waiting thread gets the lock after the current step, however fast steps follow."""
     turns, order, over = PriorityLock(), [], threading.Event()
 
     def train() -> None:
@@ -89,7 +89,9 @@ def test_a_conversion_goes_before_the_next_step_of_a_training():
         asked = len(order)
         with turns.first(), turns.first():  # may be nested
             order.append("conversion")
-        assert order[asked:].index("conversion") <= 2  # the step under way, and one just begun
+        assert (
+            order[asked:].index("conversion") <= 2
+        )  # the current step, and one that has just begun
     over.set()
     trainer.join()
     assert order.count("step") >= 20, "and training went on"
@@ -113,12 +115,12 @@ def test_converting_while_training_works_and_training_goes_on(weights, speech_li
     seen = []
 
     def follow() -> None:
-        for told in training:
-            seen.append(told)
+        for progress in training:
+            seen.append(progress)
 
     thread = threading.Thread(target=follow)
     thread.start()
-    while not any(told.step for told in seen) and thread.is_alive():
+    while not any(progress.step for progress in seen) and thread.is_alive():
         time.sleep(0.05)
     meanwhile = [engine.convert(source, "tiny").recording.samples for _ in range(3)]
     over.set()
@@ -129,7 +131,7 @@ def test_converting_while_training_works_and_training_goes_on(weights, speech_li
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch):
-    """A server of our own with the two base files of 40k, 5 MB each; all else is here."""
+    """Return a local hub with the two base files of 40k, 5 MB each; all others exist."""
     server = Hub()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -164,7 +166,7 @@ def test_a_preset_is_fetched_with_one_rising_share_and_can_be_stopped(tmp_path, 
     assert len(hub.requests) == whole, "what is here is not asked for again"
 
 
-def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hub):
+def test_a_preset_that_cannot_be_fetched_names_the_manual_way(tmp_path, hub):
     hub.fault = "gone"
     engine = Engine(tmp_path, "cpu")
     with pytest.raises(MissingAssetError, match="by hand"):
@@ -172,17 +174,17 @@ def test_a_preset_that_cannot_be_fetched_says_how_to_get_it_by_hand(tmp_path, hu
     assert missing_files(PRESETS["40k"], tmp_path) == list(PRESETS["40k"].base_files)
 
 
-def test_what_training_takes_is_tried_out_once_and_foretold(weights, speech_like, monkeypatch):
+def test_training_time_is_measured_once_and_estimated(weights, speech_like, monkeypatch):
     from ui_fake import FakeEngine
 
     fake, engine = FakeEngine(weights), Engine(weights, "cpu")
     report = fake.report([fake.clean(Recording(speech_like(30.0), 24_000))])
-    told = engine.expect(report, TrainingOptions("new", preset="auto", steps=100))
-    assert told.steps == 100 and 0 < told.seconds < 3600 and told.memory_mb > 100
-    assert "(100 steps)" in str(told.text) and "100단계" in told.text.in_language("ko")
+    expected = engine.expect(report, TrainingOptions("new", preset="auto", steps=100))
+    assert expected.steps == 100 and 0 < expected.seconds < 3600 and expected.memory_mb > 100
+    assert "(100 steps)" in str(expected.text) and "100단계" in expected.text.in_language("ko")
     monkeypatch.setattr("rvc.engine.measure_speed", None)  # any call would raise
     more = engine.expect(report, TrainingOptions("other", steps=1000))
-    assert more.seconds > told.seconds
+    assert more.seconds > expected.seconds
     with pytest.raises(MissingAssetError, match="40k"):
         monkeypatch.undo()
         engine.expect(report, TrainingOptions("new", preset="40k"))

@@ -1,4 +1,4 @@
-"""f0 against voices whose truth is known because they are synthesised from it."""
+"""f0 estimation on synthetic voices of known f0."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,7 +34,7 @@ def _finish(samples: np.ndarray, rate: int = RATE) -> Recording:
 
 
 def _harmonic(hz: np.ndarray, amplitude=lambda k: k**-1.2, rate: int = RATE) -> Recording:
-    """A voice of 30 harmonics that follows `hz` (samples,)."""
+    """Return a voice of 30 harmonics that follows `hz` (samples,)."""
     phase = 2 * np.pi * np.cumsum(hz) / rate
     partials = (
         amplitude(k) * (k * hz < 0.45 * rate) * np.sin(k * phase + 0.3 * k * k)
@@ -44,7 +44,7 @@ def _harmonic(hz: np.ndarray, amplitude=lambda k: k**-1.2, rate: int = RATE) -> 
 
 
 def _creaky(hz: np.ndarray) -> Recording:
-    """Pulses at `hz`, each up to 1.5 % of a period early or late, through three formants."""
+    """Return pulses at `hz` with a jitter of up to 1.5 % of a period, through three formants."""
     at = np.flatnonzero(np.diff(np.floor(np.cumsum(hz) / RATE)) > 0)
     jitter = np.random.default_rng(0).uniform(-0.015, 0.015, len(at)) * np.diff(at, prepend=0)
     samples = np.zeros(len(hz))
@@ -65,7 +65,7 @@ def _glide(seconds: float = 2.0) -> np.ndarray:
 
 
 def _cents_off(f0: F0, hz: np.ndarray, rate: int = RATE) -> np.ndarray:
-    """Cents between the voiced frames and the truth at their centres."""
+    """Return the cents between voiced frames and the true f0 at their centres."""
     centres = (np.arange(len(f0.hz)) + 0.5) / 100
     truth = np.interp(centres, np.arange(len(hz)) / rate, hz)
     return 1200 * np.log2(f0.hz[f0.voiced] / truth[f0.voiced])
@@ -96,7 +96,7 @@ def test_glide_over_an_octave_and_a_half_is_followed_in_time(method):
 @pytest.mark.parametrize(
     ("amplitude", "method"),
     [
-        (lambda k: k**-1.2 * (1 if k % 2 == 0 else 0.25), "swift"),  # even harmonics rule
+        (lambda k: k**-1.2 * (1 if k % 2 == 0 else 0.25), "swift"),  # even harmonics dominate
         (lambda k: k**-1.2 * (0.03 if k == 1 else 1), "swift"),  # hardly any fundamental
         (lambda k: k**-1.2 * (0.03 if k == 1 else 1), "crepe-tiny"),
     ],
@@ -139,7 +139,7 @@ def test_repeatable_in_threads_and_no_global_random_state_moves(method):
     recordings = [_harmonic(_constant(hz, 0.5)) for hz in (100, 150, 220, 330)]
     alone = [estimate_f0(recording, method).hz for recording in recordings]
     torch.manual_seed(7)
-    np.random.seed(7)  # noqa: NPY002 - the state other people's code shares
+    np.random.seed(7)  # noqa: NPY002 - the global state is meant
     before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda r: estimate_f0(r, method).hz, recordings * 2))
@@ -172,10 +172,10 @@ def test_the_sound_decides_which_octave_a_leaping_frame_is_in():
     centres = (frames + 0.5) * RATE / 100
     voice = _harmonic(np.interp(np.arange(len(frames) * RATE // 100), centres, truth)).samples
     slipped = truth.copy()
-    slipped[:6] *= 2  # nothing came before
+    slipped[:6] *= 2  # no earlier voiced frame
     slipped[40:46] *= 2
     slipped[90:92] *= 0.5
-    slipped[140:] *= 0.5  # to the end: nothing comes back
+    slipped[140:] *= 0.5  # up to the end
     settled = settle_octaves(slipped, voice, RATE)
     np.testing.assert_allclose(settled, truth, rtol=1e-9)
 

@@ -1,4 +1,4 @@
-"""Files are old or new, never mixed, whichever step of the writing fails."""
+"""Files are old or new, never mixed, whichever step of a write fails."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ OLD, NEW = b"old" * 1000, b"new" * 5000
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = tmp_path / ("목" * 80 + ".bin")  # 244 bytes: no room for a longer name beside it
+    path = tmp_path / ("목" * 80 + ".bin")  # 244 bytes: a longer name would not fit
     path.write_bytes(OLD)
     return path
 
@@ -51,7 +51,7 @@ def test_a_writer_that_fails_half_way_leaves_the_old_file(path: Path) -> None:
 
 
 class _FailingCalls:
-    """Counts the calls that touch the disk and fails the n-th."""
+    """Patch that counts disk operations and fails the n-th."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, fail_at: int) -> None:
         self.calls, self.fail_at = 0, fail_at

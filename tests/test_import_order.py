@@ -1,5 +1,4 @@
-"""The package is one line: parts import forwards only, nothing but the page knows Gradio, and an
-import does no work."""
+"""Import rules: parts import earlier parts, only the page imports Gradio, no work at import."""
 
 import ast
 import json
@@ -14,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "rvc").rglob("*.py"))
 LIBRARY = [file for file in FILES if "ui" not in file.relative_to(ROOT).parts]
-STARTS_THE_PAGE = ROOT / "rvc" / "cli" / "app.py"  # imports rvc.ui when the command runs
+STARTS_THE_PAGE = ROOT / "rvc" / "cli" / "app.py"  # imports rvc.ui at run time
 
 IMPORT_EVERYTHING = """
 import importlib, json, os, sys, threading
@@ -37,7 +36,7 @@ def _module(file: Path) -> str:
 
 
 def _imports(file: Path) -> Iterator[str]:
-    """Every module `file` imports, at its head or inside a function."""
+    """Return every module that `file` imports, at its top or inside a function."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -48,7 +47,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 def _parts() -> dict[str, set[str]]:
-    """Which other parts of the package (its modules and folders) each part imports."""
+    """Return the parts of the package (modules and folders) that each part imports."""
     names = {_module(file).partition(".")[2].partition(".")[0] for file in FILES}
     graph: dict[str, set[str]] = {}
     for file in FILES:
@@ -72,7 +71,7 @@ def test_no_part_imports_forwards_and_back() -> None:
     assert done.index("audio") < done.index("cleaning") < done.index("train")
 
 
-def test_only_the_page_knows_gradio_and_nobody_knows_the_page() -> None:
+def test_only_the_page_imports_gradio_and_nothing_imports_the_page() -> None:
     for file in LIBRARY:
         for name in _imports(file):
             assert name.split(".")[0] not in ("gradio", "gradio_client"), f"{file}: {name}"
@@ -81,7 +80,7 @@ def test_only_the_page_knows_gradio_and_nobody_knows_the_page() -> None:
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What importing the whole library, with Gradio blocked, did to the machine."""
+    """Return the side effects of importing the whole library with Gradio blocked."""
     modules = [_module(file) for file in LIBRARY if file.name != "__main__.py"]
     process = subprocess.run(
         [sys.executable, "-c", IMPORT_EVERYTHING, *modules],

@@ -1,4 +1,4 @@
-"""FeatureIndex: RVC's retrieval, the guards nobody else has, and files read without FAISS."""
+"""FeatureIndex: RVC's retrieval, its guards, and files read without FAISS."""
 
 import struct
 from pathlib import Path
@@ -144,7 +144,7 @@ def test_other_types_are_refused_without_their_code(tmp_path, factory):
 
 
 def test_sparse_list_sizes_are_read(tmp_path):
-    """FAISS writes only the lists that are not empty when more than half are."""
+    """FAISS writes only non-empty lists if more than half of them are empty."""
     search = faiss.IndexIVFFlat(faiss.IndexFlatL2(2), 2, 16)
     search.train(np.mgrid[:8, :8].reshape(2, -1).T.astype(np.float32))
     search.add(np.array([[0, 0], [0.1, 0]], np.float32))
@@ -166,7 +166,7 @@ def test_every_truncation_is_a_sentence(tmp_path):
 def test_a_damaged_byte_never_escapes_as_another_error(tmp_path):
     data = build_index(random_content(40, 4)).save(tmp_path / "a.index").read_bytes()
     path = tmp_path / "bad.index"
-    for position in range(180):  # all headers; the vectors come after
+    for position in range(180):  # all headers, before the vectors
         for value in (0, 255):
             changed = bytearray(data)
             changed[position] = value

@@ -1,4 +1,4 @@
-"""The lite synthesizer: its sources, its filters, and that it can learn."""
+"""The lite synthesizer: sources, filters and training."""
 
 import numpy as np
 import pytest

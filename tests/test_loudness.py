@@ -1,4 +1,4 @@
-"""The loudness mix: RVC's numbers, and silence left silent."""
+"""The loudness mix: RVC's numbers, and and silence stays silent."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_mix_zero_takes_the_sources_level_and_one_keeps_its_own():
 
 
 def test_noise_in_silence_is_not_lifted():
-    """Where the converted sound only hisses at -70 dB, a loud source must not raise the hiss."""
+    """A loud source must not amplify noise of -70 dB in the converted sound."""
     source = tone(16000, 6, 0.5)
     hiss = np.random.default_rng(0).normal(0, 10 ** (-70 / 20), 240000).astype(np.float32)
     mixed = mix_loudness(source, 16000, hiss, 40000, loudness_mix=0.25)

@@ -1,4 +1,4 @@
-"""Spectrograms of training: what they show of a tone, and the gradient that is written out."""
+"""Spectrograms for training: of a tone, and the explicit gradient."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from rvc.mel import MAGNITUDE_FLOOR, log_mel, spectrogram
 
 
 def by_autograd(sound: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
-    """The same magnitudes with torch's own operations, as the oracle."""
+    """Return the magnitudes by torch's own operations, as the reference."""
     pad = (n_fft - hop_length) // 2
     padded = F.pad(sound[:, None], (pad, pad), "reflect")[:, 0]
     window = torch.hann_window(n_fft)

@@ -1,4 +1,4 @@
-"""RVC's networks: the same numbers as the original's, and the properties training relies on."""
+"""RVC's networks: the original's numbers, and properties that training needs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -204,7 +204,7 @@ def test_random_starts_use_every_place_and_no_other():
     assert set(starts[2].tolist()) == {0}
 
 
-def test_segments_start_where_told():
+def test_segments_start_at_the_given_frames():
     x = torch.arange(20.0).view(1, 1, 20).repeat(2, 1, 1)
     cut = segments(x, torch.tensor([0, 7]), 3)
     assert cut[:, 0].tolist() == [[0, 1, 2], [7, 8, 9]]

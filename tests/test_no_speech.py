@@ -1,4 +1,4 @@
-"""Recordings in which nobody speaks: named, left alone, not counted, and warned of."""
+"""Recordings without speech: reported, unchanged, not counted, and warned about."""
 
 import json
 from pathlib import Path

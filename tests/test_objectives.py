@@ -1,4 +1,4 @@
-"""One step of each kind of training: named losses, learning, and going on where it was."""
+"""One step of each kind of training: named losses, learning, and exact resuming."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ FRAMES = 36
 
 
 def batch(channels: int, hop_length: int) -> Batch:
-    """Two items of a tone with a little noise."""
+    """Return two items of a tone with a little noise."""
     generator = torch.Generator().manual_seed(0)
     time = torch.arange(FRAMES * hop_length) / (100 * hop_length)
     tone = 0.2 * torch.sin(2 * torch.pi * 200 * time)
@@ -58,7 +58,7 @@ def rvc() -> RVCObjective:
 
 
 def _small(discriminators: Discriminators) -> Discriminators:
-    """Only the scale and the first period discriminator: the others are alike."""
+    """Return only the scale and the first period discriminator; the others are alike."""
     discriminators.discriminators = discriminators.discriminators[:2]
     return discriminators
 
@@ -111,12 +111,12 @@ def test_state_goes_on_exactly_where_it_was(kind):
 
 
 def flat(network: torch.nn.Module) -> torch.Tensor:
-    """All weights in one row."""
+    """Return all weights in one vector."""
     return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
 def test_the_fast_step_learns_what_a_plain_loop_learns():
-    """What is left out for speed (gradients nobody uses, bf16 apart) changes nothing."""
+    """Optimisations (omitted unused gradients; bf16 apart) change no number."""
     _, data, _ = KINDS["rvc"]
     fast, other = rvc(), rvc()
     generator = torch.Generator().manual_seed(0)
@@ -124,8 +124,8 @@ def test_the_fast_step_learns_what_a_plain_loop_learns():
     plain = PlainLoop(*networks, learning_rate=1e-3, generator=generator)
     begun = [flat(network) for network in networks]
     for _ in range(2):
-        told, expected = fast.step(data), plain.step(data)
-    assert {name: told[name] for name in expected} == pytest.approx(expected, rel=1e-3)
+        losses, expected = fast.step(data), plain.step(data)
+    assert {name: losses[name] for name in expected} == pytest.approx(expected, rel=1e-3)
     mine = (fast.synthesizer, fast.discriminators)
     for before, ours, theirs in zip(begun, map(flat, mine), map(flat, networks), strict=True):
         assert (ours - theirs).norm() < 0.02 * (theirs - before).norm()

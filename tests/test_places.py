@@ -1,4 +1,4 @@
-"""An installed package: its weights and voices are read, a person's files go to the data folder."""
+"""An installed package reads its weights and voices and writes to the user's data folder."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def data(tmp_path: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder of a person whose package ships the voice "tiny"."""
+    """Return the data folder of an installed package that ships the voice "tiny"."""
     packaged = tmp_path / "site-packages" / "rvc" / "weights"
     shutil.copytree(tiny_weights, packaged, ignore=shutil.ignore_patterns(CHECKED_FILE, ".lock"))
     monkeypatch.setattr(places, "PACKAGED_WEIGHTS", packaged)

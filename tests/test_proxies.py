@@ -1,4 +1,4 @@
-"""Proxies: around them for this machine's own addresses, through them for all others."""
+"""Proxies: bypassed for this machine's own addresses, used for all others."""
 
 import http.server
 import os
@@ -26,12 +26,12 @@ NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         for spelt in (name, name.upper()):
-            monkeypatch.setenv(spelt, "")  # so that what the test sets is taken back
+            monkeypatch.setenv(spelt, "")  # restored after the test
             monkeypatch.delenv(spelt)
 
 
 class Proxy(http.server.ThreadingHTTPServer):
-    """Answers every request itself, and notes what was asked for."""
+    """A proxy that answers every request itself and records it."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
@@ -126,7 +126,7 @@ def test_local_addresses_are_added_to_no_proxy(monkeypatch) -> None:
 
 
 def test_without_a_proxy_nothing_is_set(monkeypatch) -> None:
-    """A no_proxy alone would hide the proxy of the system's settings on Windows and macOS."""
+    """On Windows and macOS no_proxy alone would disable the proxy of the system's settings."""
     spare_local_addresses()
     assert "no_proxy" not in os.environ and "NO_PROXY" not in os.environ
     monkeypatch.setenv("NO_PROXY", "intranet.example")
@@ -143,7 +143,7 @@ def test_without_a_proxy_nothing_is_set(monkeypatch) -> None:
     ],
 )
 def test_the_page_starts_behind_a_proxy(proxies, tmp_path) -> None:
-    """Nobody listens at port 9: whatever went through the proxy would fail."""
+    """Port 9 is closed: a request through the proxy would fail."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -160,7 +160,7 @@ def test_the_page_starts_behind_a_proxy(proxies, tmp_path) -> None:
                 time.sleep(0.5)
         else:
             pytest.fail(f"the page did not start: {page.stderr.read()[-2000:]}")
-        time.sleep(2)  # Gradio asks its own page after it listens, and dies where it cannot
+        time.sleep(2)  # Gradio requests its own page at its start, and exits on failure
         assert page.poll() is None
     finally:
         page.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The report end to end, on a made-up talker: cleaned, damaged, with strangers."""
+"""The report end to end, on a synthetic voice: cleaned, damaged, with other speakers."""
 
 from pathlib import Path
 

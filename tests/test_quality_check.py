@@ -1,4 +1,4 @@
-"""The quick look at an input: music behind the voice, two people, and a story that has neither."""
+"""The input check: music behind the voice, two speakers, and a clean reading."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A fault in one part of a recording is found there, mended there, and told of that part alone."""
+"""A fault in one part of a recording is found, repaired and reported for that part only."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +97,7 @@ def test_where_nothing_falls_the_rest_speaks():
 
 
 def test_in_another_room_one_is_still_oneself(monkeypatch):
-    """The same cosine is a stranger's where all are dry, and one's own in a room."""
+    """A cosine that means another speaker in dry recordings is normal in a reverberant room."""
     cosines = [0.9, 0.9, 0.9, 0.72, 0.72, 0.5]
     decays = [0.2, 0.2, 0.2, 0.2, 0.5, 0.5]
     monkeypatch.setattr(

@@ -127,7 +127,7 @@ def test_the_fault_that_costs_most_comes_first():
     report = _report([(noisy, GOOD)] * 2 + [(clicky, GOOD)] * 3 + [(GOOD, GOOD)] * 5)
     assert report.faults == ("noise", "clicks")  # two segments lost, three mended
     assert report.main_fault == "noise"
-    # f0 breaks because of the noise: it is told, but not first
+    # f0 errors due to noise are reported, but not first
     both = replace(GOOD, snr_db=12.0, f0_jumps_per_minute=300.0)
     assert _report([(both, GOOD)]).faults == ("noise", "f0")
 

@@ -1,5 +1,4 @@
-"""Which sounds of speech are there, what was said twice, how it was read: on real (shipped) speech
-and on what is no varied speech at all."""
+"""Variety of speech: its sounds, repetitions and expression, on varied and on uniform speech."""
 
 import re
 from dataclasses import replace

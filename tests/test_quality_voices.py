@@ -1,4 +1,4 @@
-"""Strangers among one person's segments, whatever their length; nobody where all is one voice."""
+"""Other speakers are found among segments of any length, and none where all is one voice."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the READMEs, docs, NOTICE and .ci/run say is so: commands parse, the example runs."""
+"""READMEs, docs, NOTICE and .ci/run are correct: commands parse, links resolve, examples run."""
 
 import json
 import os
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 KOREAN = (ROOT / "README.ko.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-PROGRAMS = {  # how a command line starts -> the command it always is, if any
+PROGRAMS = {  # start of a command line -> its implied command, if any
     ("python", "-m", "rvc"): (),
     ("moksori",): (),
     ("python", "app.py"): ("app",),
@@ -32,7 +32,7 @@ def _blocks(text: str, kind: str) -> list[str]:
 
 
 def _marked(marker: str) -> str:
-    """The one line of shell that follows a marker."""
+    """Return the line of shell that follows a marker."""
     found = re.search(rf"<!-- {marker} -->\n```sh\n(.+)\n```", README)
     assert found, f"no line marked {marker}"
     return found.group(1)
@@ -48,10 +48,10 @@ def test_two_commands_set_up_and_start_and_test() -> None:
             assert (ROOT / name).is_file(), name
 
 
-def _ci(folder: Path, tests: str, *, ruff: str = "exit 0") -> int:
-    """Return the exit code of .ci/run in a repository whose README's test line is `tests`.
+def _ci(folder: Path, tests: str, *, ruff: str = "exit 0", mypy: str = "exit 0") -> int:
+    """Return the exit code of .ci/run in a repository whose README's test line ends in `tests`.
 
-    Tools that install or check are stand-ins; python3 makes environments that hold them.
+    Tools that install or check are stand-ins; python3 creates environments that contain them.
     """
     project, tools = folder / "project", folder / "tools"
     (project / ".ci").mkdir(parents=True)
@@ -60,10 +60,12 @@ def _ci(folder: Path, tests: str, *, ruff: str = "exit 0") -> int:
     wheel = project / ".ci" / "try_wheel"
     wheel.write_text("#!/bin/sh\nexit 0\n")
     wheel.chmod(0o755)
-    (project / "README.md").write_text(f"<!-- tests -->\n```sh\n{tests}\n```\n")
+    (project / "README.md").write_text(
+        f"<!-- tests -->\n```sh\npython3 -m venv .venv && {tests}\n```\n"
+    )
     (project / "requirements-dev.txt").write_text("ruff==0.0.0\n")
-    stand_ins = {"ruff": ruff, "fc-list": "echo font"}
-    for name in ("pip", "ruff", "python", "python3", "chromium", "fc-list"):
+    stand_ins = {"ruff": ruff, "mypy": mypy, "fc-list": "echo font"}
+    for name in ("pip", "ruff", "mypy", "python", "python3", "chromium", "fc-list"):
         file = tools / name
         file.write_text(f"#!/bin/sh\n{stand_ins.get(name, 'exit 0')}\n")
         file.chmod(0o755)
@@ -82,6 +84,7 @@ def test_ci_runs_the_readmes_own_line_and_fails_with_it(tmp_path: Path) -> None:
     assert _ci(tmp_path / "passes", f"true && touch {ran}") == 0 and ran.exists()
     assert _ci(tmp_path / "fails", "true && exit 3") != 0
     assert _ci(tmp_path / "unformatted", "true", ruff="exit 1") != 0
+    assert _ci(tmp_path / "untyped", "true", mypy="exit 1") != 0
 
 
 def test_the_first_lines_are_what_a_space_reads() -> None:
@@ -93,7 +96,7 @@ def test_the_first_lines_are_what_a_space_reads() -> None:
 
 
 def _commands(text: str) -> Iterator[list[str]]:
-    """Every command line of ours in a document, in a block or within a sentence."""
+    """Yield every Moksori command in a document, in a block or within a sentence."""
     blocks = [line for block in _blocks(text, "sh") for line in block.splitlines()]
     sentences = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     quoted = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", sentences)]
@@ -161,7 +164,7 @@ def test_the_python_example_runs(
     monkeypatch.setenv("MOKSORI_WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.chdir(tmp_path)
     save_audio("my_voice.wav", Recording(speech_like(16.0), 24_000))
-    save_audio("somebody.wav", Recording(speech_like(2.0, seed=1), 24_000))
+    save_audio("speech.wav", Recording(speech_like(2.0, seed=1), 24_000))
     (example,) = _blocks(README, "python")
     assert "minutes=10" in example
     exec(compile(example.replace("minutes=10", "steps=2"), "README.md", "exec"), {})

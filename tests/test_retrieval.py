@@ -1,4 +1,4 @@
-"""The index rate follows how foreign a source's content is to the voice."""
+"""The index rate follows the distance of a source's content to the voice."""
 
 import numpy as np
 import pytest

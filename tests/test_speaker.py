@@ -1,4 +1,4 @@
-"""Speaker embeddings: as Resemblyzer's, alike for one voice, unlike for two."""
+"""Speaker embeddings: equal to Resemblyzer's, similar for one voice, different for two."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ RATE = 16_000
 
 
 def _voice(base_hz: float, formants: tuple[float, ...], seed: int, seconds: float = 3) -> Recording:
-    """Vowels of one throat: pulses through formants that wander by a tenth."""
+    """Return vowels of one vocal tract: pulses through formants that vary by a tenth."""
     rng = np.random.default_rng(seed)
     parts = []
     for _ in range(round(seconds * 4)):
@@ -61,14 +61,14 @@ def test_agrees_with_resemblyzer():
     for number, length in enumerate((1.0, 1.6, 2.9, 5.03)):
         samples = _voice(*(LOW, HIGH)[number % 2], number, 6).samples[: round(length * RATE)]
         gain_db = ACTIVE_DBFS - active_db(frame_powers([samples], RATE, 0.02))
-        samples *= np.float32(10 ** (gain_db / 20))  # theirs only ever raises the level
+        samples *= np.float32(10 ** (gain_db / 20))  # Resemblyzer only ever raises the level
         cosine = theirs.embed_utterance(samples) @ speaker_embedding(
             Recording(samples, RATE), WEIGHTS
         )
         assert cosine > 0.999
 
 
-def test_what_cannot_be_heard_says_so(tmp_path, monkeypatch):
+def test_a_silent_recording_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)
     with pytest.raises(AudioError):
         speaker_embedding(Recording(np.zeros(RATE, np.float32), RATE), WEIGHTS)

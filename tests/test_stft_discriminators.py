@@ -1,4 +1,4 @@
-"""The small spectrogram discriminators of lite."""
+"""Spectrogram discriminators of the `lite` preset."""
 
 import pytest
 import torch
@@ -28,7 +28,7 @@ def test_every_window_size_scores_and_keeps_its_features():
         assert scores.shape[2:] == features[-1].shape[2:]
 
 
-def test_they_learn_to_tell_a_tone_from_noise():
+def test_they_learn_to_distinguish_a_tone_from_noise():
     torch.manual_seed(0)
     tone, noise = sounds()
     network = STFTDiscriminators()

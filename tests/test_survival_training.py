@@ -1,4 +1,4 @@
-"""A training is the old one or the new one after a kill or a full disk, and runs once at a time."""
+"""A training is old or new after a kill or a full disk, and runs only once at a time."""
 
 import json
 import multiprocessing
@@ -55,7 +55,7 @@ def begun(half: Path, tmp_path: Path) -> Path:
 
 
 def stop_at(weights: Path, step: int, **asked: object) -> None:
-    """Train until `step`, and stop as a person would."""
+    """Train until `step`, and stop as a user does."""
     folder, reached = training_folder(weights, NAME), []
     training = run_training(weights, **asked)
     for progress in training:
@@ -72,7 +72,7 @@ def done(weights: Path, **asked: object) -> list:
 
 @pytest.mark.parametrize("work", ["train", "retrain"])
 def test_a_kill_leaves_the_old_training_or_the_new_one(work: str, machine: Path) -> None:
-    """Real processes and SIGKILL; benchmarks/survival.py does it more often."""
+    """Use real processes and SIGKILL; benchmarks/survival.py repeats it more often."""
     told = measure(work, 2, 5, machine)
     assert not told["mixed"] and sum(told["states"].values()) == 2, told
 
@@ -207,7 +207,7 @@ def _read_only(self, *_, **__):
 def test_a_name_that_a_disk_cannot_tell_is_refused_before_the_training(machine, tmp_path) -> None:
     weights = Path(shutil.copytree(machine, tmp_path / "weights"))
     VoiceLibrary(weights).save(marked_voice(1, "Kim"))
-    with pytest.raises(VoiceError, match="cannot tell it from"):
+    with pytest.raises(VoiceError, match="cannot tell from"):
         next(run_training(weights))
 
 

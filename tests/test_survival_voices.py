@@ -1,4 +1,4 @@
-"""A voice is the old one or the new one, whatever kills its saving or fills the disk."""
+"""Saving a voice leaves the old or the new one after any kill or full disk."""
 
 import errno
 import multiprocessing
@@ -29,7 +29,7 @@ from rvc.untrusted import child
 from rvc.voice import VoiceLibrary, export_voice, files, import_voice, load_voice
 from rvc.voice.library import LOCK_FILE
 
-FAILURES = 200  # more than any of these writes needs
+FAILURES = 200  # more than any of these writes
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +44,15 @@ def library(tmp_path: Path) -> VoiceLibrary:
 
 @pytest.mark.parametrize("work", ["save", "replace", "import", "delete"])
 def test_a_kill_leaves_the_old_or_the_new(work: str, tmp_path: Path) -> None:
-    """Real processes and SIGKILL; benchmarks/survival.py does it more often."""
+    """Use real processes and SIGKILL; benchmarks/survival.py repeats it more often."""
     (tmp_path / "weights").mkdir()
-    told = measure(work, 4, 1, tmp_path / "weights")
-    assert not told["mixed"] and sum(told["states"].values()) == 4, told
+    result = measure(work, 4, 1, tmp_path / "weights")
+    assert not result["mixed"] and sum(result["states"].values()) == 4, result
 
 
 @pytest.mark.parametrize("work", ["save", "replace", "delete"])
 def test_a_kill_before_any_change_of_the_disk(work: str, tmp_path: Path) -> None:
-    """Not at random moments but at every single one."""
+    """Kill before every single change of the disk."""
     context, states = multiprocessing.get_context("forkserver"), set()
     context.set_forkserver_preload(["benchmarks.survival"])
     (tmp_path / "before").mkdir()
@@ -80,7 +80,7 @@ def _killed_at(work: str, weights: Path, kill_at: int) -> None:
 def fail_everywhere(
     prepare: Callable[[Path], object], do: Callable[[Path], object], allowed: set[str], home: Path
 ) -> set[str]:
-    """Let `do` fail at every change of the disk, both ways; returns the states that were left."""
+    """Make `do` fail at every change of the disk, in both ways; return the resulting states."""
     states = set()
     for fail_at in range(1, FAILURES):
         passed = []
@@ -176,7 +176,7 @@ def test_a_full_disk_keeps_the_old_card_and_the_old_export(voices, library, tmp_
 def test_a_swap_that_was_cut_off_is_ended_at_the_next_look(voices, library) -> None:
     folder = library.save(voices[OLD])
     folder.rename(before_folder(folder))  # killed between the two renames
-    (library.folder / ".0123456789abcdef").mkdir()  # and the new one was never finished
+    (library.folder / ".0123456789abcdef").mkdir()  # the new one was not finished
     assert VoiceLibrary(library.folder.parent).names() == [NAME]
     assert folder.is_dir() and library_state(library.folder.parent) == "old"
 
@@ -228,11 +228,11 @@ def test_an_added_voice_takes_no_name_of_a_voice_or_a_training(voices, library) 
     assert (first.name, second.name) == (NAME, f"{NAME} 2")
     training = library.folder.parent / "training" / "lee"
     training.mkdir(parents=True)
-    assert library.free_name("Lee") == "Lee 2"  # it will be a voice when its training is done
+    assert library.free_name("Lee") == "Lee 2"  # the future voice of a training
 
 
 def test_a_full_temporary_folder_accuses_no_voice(voices, tmp_path, monkeypatch) -> None:
-    """The child's files end at 2 kB, as if the disk ended there."""
+    """Limit the child's files to 2 kB, like a full disk."""
     path = next(VoiceLibrary(tmp_path / "honest").save(voices[OLD]).glob("*.pth"))
     library, run = VoiceLibrary(tmp_path / "weights"), child.subprocess.run
 

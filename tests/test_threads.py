@@ -1,4 +1,4 @@
-"""Idle threads sleep: the entry points say so before torch is loaded."""
+"""Idle threads sleep: the entry points set it before torch is loaded."""
 
 import os
 import subprocess
@@ -19,11 +19,11 @@ ENTRY_POINTS = {
 def test_entry_points_choose_how_threads_wait_before_torch_is_loaded(entry, own, expected):
     script = f"""
 import os, sys
-class Watch:
+class ImportRecorder:
     def find_spec(self, name, path=None, target=None):
         if name == "torch":
             print("policy", os.environ.get("OMP_WAIT_POLICY"))
-sys.meta_path.insert(0, Watch())
+sys.meta_path.insert(0, ImportRecorder())
 {ENTRY_POINTS[entry]}
 import torch
 """

@@ -1,4 +1,4 @@
-"""tools/pretrain_*.py and benchmarks/: packing clips, sentences, scores. No package is needed."""
+"""tools/pretrain_*.py and benchmarks/: packing clips, sentences, scores."""
 
 import itertools
 import sys
@@ -69,7 +69,7 @@ def test_short_prompts_are_joined_with_natural_gaps() -> None:
     assert all(4.0 <= len(clip) / RATE <= 10.0 for clip in clips[:-1])
     assert sum(map(len, clips)) / RATE == pytest.approx(9 * 1.5, abs=0.2)
     power = np.square(clips[0][: 4 * RATE]).reshape(-1, RATE // 100).mean(1)
-    gaps = np.flatnonzero(np.diff((power < 1e-6).astype(int)))  # starts and ends of the quiet
+    gaps = np.flatnonzero(np.diff((power < 1e-6).astype(int)))  # starts and ends of the pauses
     inside = gaps[1:-1] if power[0] < 1e-6 else gaps
     assert (inside[1] - inside[0]) / 100 == pytest.approx(2 * EDGE_SECONDS, abs=0.03)
 
@@ -141,7 +141,7 @@ def test_prompts_come_from_the_folder_given(tmp_path) -> None:
             output.mux(stream.encode(frame))
             output.mux(stream.encode(None))
     english = next(voice for voice in VOICES if voice.name == "asterisk_en")
-    ((samples, rate),) = prompts(english, tmp_path)  # the beep is no speech
+    ((samples, rate),) = prompts(english, tmp_path)  # a beep is not speech
     assert rate == 16_000
     assert len(samples) == pytest.approx(6000, abs=200)
     assert np.sqrt(np.mean(samples**2)) > 0.05
@@ -163,8 +163,8 @@ def test_a_missing_judge_names_its_package(monkeypatch) -> None:
         transcribe(np.zeros(JUDGE_RATE, np.float32))
 
 
-def spoken(semitones: float = 0.0, *, hiss: float = 0.05, floor: float = 0.0) -> np.ndarray:
-    """Two vowels with a consonant after each and a pause between, at JUDGE_RATE."""
+def utterance(semitones: float = 0.0, *, hiss: float = 0.05, floor: float = 0.0) -> np.ndarray:
+    """Return two vowels, a consonant after each and a pause between, at JUDGE_RATE."""
     rng = np.random.default_rng(5)
     t = np.arange(JUDGE_RATE) / JUDGE_RATE
     hz = 180 * 2 ** (semitones / 12) * (1 + 0.1 * np.sin(2 * np.pi * 2 * t))
@@ -179,16 +179,18 @@ def spoken(semitones: float = 0.0, *, hiss: float = 0.05, floor: float = 0.0) ->
 
 def test_sound_errors_measure_what_was_changed() -> None:
     pytest.importorskip("swift_f0")
-    same = sound_errors(spoken(), spoken(), 0.0)
+    same = sound_errors(utterance(), utterance(), 0.0)
     assert same["f0_error_cents"] == 0
     assert same["unvoiced_shape_db"] == 0
-    moved = sound_errors(spoken(), spoken(4.0), 4.0)
+    moved = sound_errors(utterance(), utterance(4.0), 4.0)
     assert moved["f0_error_cents"] < 10
     assert moved["f0_correlation"] > 0.98
-    assert sound_errors(spoken(), spoken(4.5), 4.0)["f0_error_cents"] == pytest.approx(50, abs=10)
-    louder = sound_errors(spoken(), spoken(hiss=0.1), 0.0)
+    assert sound_errors(utterance(), utterance(4.5), 4.0)["f0_error_cents"] == pytest.approx(
+        50, abs=10
+    )
+    louder = sound_errors(utterance(), utterance(hiss=0.1), 0.0)
     assert louder["unvoiced_level_bias_db"] == pytest.approx(6, abs=1)
-    noisy = sound_errors(spoken(), spoken(floor=1e-3), 0.0)
+    noisy = sound_errors(utterance(), utterance(floor=1e-3), 0.0)
     assert noisy["pause_db"] == pytest.approx(-39, abs=1.5)  # vowels at -21 dB, noise at -60
     assert noisy["source_pause_db"] < -80
 
@@ -266,7 +268,7 @@ def test_parallel_content_is_brought_into_the_time_of_the_clip() -> None:
     assert np.mean(np.linalg.norm(back - sounds, axis=1) < 0.5) > 0.8
 
 
-def test_sample_recording_says_where_its_faults_are() -> None:
+def test_sample_recording_lists_its_faults() -> None:
     voice = ((f"Sentence {i}.", tone(1.0)) for i in itertools.count())
     passages = (
         Passage("clean", 3, {}),

@@ -1,4 +1,4 @@
-"""A torchaudio that does not load must not stop torchcrepe or transformers from importing."""
+"""torchcrepe and transformers import even if torchaudio does not load."""
 
 import subprocess
 import sys

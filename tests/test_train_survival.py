@@ -24,7 +24,7 @@ SAVE_SECONDS = FAST.save_seconds
 
 
 def test_trainings_that_are_killed_end_as_if_nobody_had_disturbed_them():
-    """Real processes, real SIGKILL, one of them while a file is being written."""
+    """Use real processes and SIGKILL, one of them while a file is written."""
     told = measure_kills(2, seed=3, steps=18)
     assert told["finished_whole"] == "2 of 2" and told["met"], told
 
@@ -71,8 +71,8 @@ def test_silence_is_never_held_out():
     assert split([silent], seed=0) == ([silent], [])
 
 
-def test_the_held_out_score_hears_whose_voice_it_is(speech_like):
-    """Spoken exactly as recorded, speech is wholly like itself; noise is not."""
+def test_the_held_out_score_depends_on_the_speaker(speech_like):
+    """Speech is fully similar to itself, noise is not."""
 
     class Parrot(torch.nn.Module):
         sample_rate = 24_000

@@ -1,4 +1,4 @@
-"""Who may ask the page: not a foreign website, not a crowd at once, not whoever lacks the key."""
+"""The page refuses foreign websites, too many requests at once, and requests without the key."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""What keeps the page from starting, or a disk that refuses on it, is one sentence."""
+"""Errors at the start of the page, and storage errors during its use, are one sentence."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Training in the page without Gradio: weights fetched, what is foretold, what is left out."""
+"""Training in the page without Gradio: downloads, the estimate, and skipped segments."""
 
 import time
 import unicodedata

@@ -1,4 +1,4 @@
-"""Files that are no voice, or mean harm: each gives one plain sentence and runs nothing."""
+"""Invalid and hostile files: each gives one sentence and runs nothing."""
 
 import io
 import os
@@ -38,7 +38,7 @@ def refusal(path: Path) -> VoiceError:
 
 
 def torch_zip(path: Path, data: bytes, **members: bytes) -> Path:
-    """A file in torch's layout round a pickle made by hand."""
+    """Write a file in torch's layout with a hand-made pickle."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a/data.pkl", data)
         for name, content in members.items():
@@ -140,7 +140,7 @@ def voices_that_do_not_fit(file: dict) -> dict[str, tuple[dict, str]]:
             file | {"weight": weight | {"enc_p.emb_phone.weight": torch.zeros(32, 1024).half()}},
             "1024 numbers",
         ),
-        "lite config of strangers": (
+        "lite config of another program": (
             {"weight": weight, "version": "lite", "config": {"channels": 10**9}},
             "damaged",
         ),
@@ -156,7 +156,7 @@ def test_voices_whose_parts_do_not_fit(tmp_path, golden_file, case):
 
 
 class Harm:
-    """Pickles into a call of os.system."""
+    """An object that pickles to a call of os.system."""
 
     def __init__(self, mark: Path) -> None:
         self.mark = mark
@@ -203,7 +203,7 @@ def test_hostile_pickles_are_sentences_and_cost_nothing(data):
 
 
 def test_a_tensor_beyond_its_storage_is_refused(tmp_path, golden_file):
-    """Two bytes seen as 2^38 numbers: torch.load itself would let that pass."""
+    """Two bytes viewed as 2^38 numbers, which torch.load itself accepts."""
     buffer = io.BytesIO()
     torch.save({"weight": {"x": torch.zeros(1).half()}}, buffer)
     with zipfile.ZipFile(buffer) as archive:

@@ -1,4 +1,4 @@
-"""Decoding in a process of its own: limits, what it may touch, and what becomes of a dead one."""
+"""Decoding in a child process: its limits, its permissions, and its restart after a kill."""
 
 import os
 import resource
@@ -24,7 +24,7 @@ def wav(tmp_path: Path) -> Path:
 
 
 def _tried_apart(attempt, tmp_path: Path) -> str:
-    """What `attempt()` says in a forked process under the limits of decoding."""
+    """Return the outcome of `attempt()` in a forked process under the limits of decoding."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -32,20 +32,20 @@ def _tried_apart(attempt, tmp_path: Path) -> str:
             sound._limit(1.0)
             try:
                 attempt()
-                told = "done"
+                outcome = "done"
             except (OSError, MemoryError) as error:
-                told = type(error).__name__
-            os.write(writing, told.encode())
+                outcome = type(error).__name__
+            os.write(writing, outcome.encode())
         finally:
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:
-        told = answer.read()
+        outcome = answer.read()
     os.waitpid(process, 0)
-    return told
+    return outcome
 
 
-def test_it_can_open_nothing_and_reach_nobody(tmp_path, wav):
+def test_it_can_open_no_file_and_no_connection(tmp_path, wav):
     assert _tried_apart(lambda: None, tmp_path) == "done"
     assert _tried_apart(lambda: os.open(wav, os.O_RDONLY), tmp_path) == "OSError"
     assert _tried_apart(lambda: os.open(tmp_path / "b", os.O_CREAT), tmp_path) == "OSError"
@@ -100,7 +100,7 @@ def test_a_killed_waiting_process_is_started_again(wav):
     assert sound._waiting[0].pid != process.pid
 
 
-def test_what_cannot_be_started_is_told(wav, monkeypatch):
+def test_a_child_that_cannot_start_is_reported(wav, monkeypatch):
     sound._stop()
     monkeypatch.setattr(sound, "START", "raise SystemExit")
     with pytest.raises(AudioError, match="could not be started"):

@@ -1,4 +1,4 @@
-"""Voices: the community's files in every spelling, and ours in the community's form."""
+"""Voices: community files in every spelling, and saved files in the community's format."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ def saved(path: Path, content: object, **options) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_golden_voice_loads_and_speaks_as_it_should(name):
+def test_every_golden_voice_loads_and_gives_the_golden_sound(name):
     voice = load_voice(GOLDEN / f"{name}.pth")
     version, rate, f0 = name.split("_")
     assert (voice.name, voice.version, voice.uses_f0) == (name, version, f0 == "f0")

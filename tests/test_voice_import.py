@@ -1,4 +1,4 @@
-"""Voices in from zips and strangers' files, and out again."""
+"""Import of voices from zips and untrusted files, and export."""
 
 import json
 import zipfile
@@ -125,7 +125,7 @@ def test_damaged_and_locked_archives(tmp_path, library):
     path = zip_of(tmp_path / "a.zip", {"a.pth": golden_bytes("v2_40k_f0.pth")})
     data = bytearray(path.read_bytes())
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(VoiceError, match="damaged or is no zip"):
+    with pytest.raises(VoiceError, match="damaged or not a zip"):
         import_voice(path, library)
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.rindex(signature) + flags] |= 1

@@ -1,4 +1,4 @@
-"""The voices' library: names, saving whole or not at all, and the quick way back."""
+"""The voice library: names, atomic saving, and the checked copy."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ def library(tmp_path) -> VoiceLibrary:
     return VoiceLibrary(tmp_path / "weights")
 
 
-def spoken(voice: Voice, frames: int = 30) -> torch.Tensor:
+def synthesized(voice: Voice, frames: int = 30) -> torch.Tensor:
     torch.manual_seed(1)
     content = torch.randn(1, frames, voice.content_channels)
     f0_hz = torch.full((1, frames), 160.0)
@@ -49,7 +49,7 @@ def test_a_lite_voice_comes_back_the_same(library):
     assert again.content_encoder == "whisper-base"
     assert len(again.index) == 90
     half = replace(voice, weights={key: v.half() for key, v in voice.weights.items()})
-    assert torch.equal(spoken(again), spoken(half))
+    assert torch.equal(synthesized(again), synthesized(half))
 
 
 def test_weights_that_are_not_numbers_are_not_saved(library):
@@ -136,7 +136,7 @@ def test_library_lists_deletes_and_names_what_is_missing(library):
     for name in ("나비", "anna", "B 2"):
         library.save(lite_voice(name))
     assert library.names() == ["B 2", "anna", "나비"]
-    assert "anna" in library and "nobody" not in library
+    assert "anna" in library and "missing" not in library
     library.delete("anna")
     assert library.names() == ["B 2", "나비"]
     assert [path.name for path in library.folder.glob(".*")] == [".lock"]
@@ -224,7 +224,7 @@ def test_korean_names_are_composed():
     assert check_name("\u1112\u1161\u11ab") == "한"
 
 
-def test_a_lite_voice_of_an_older_encoder_says_to_train_again(tmp_path):
+def test_a_lite_voice_of_an_older_encoder_is_refused_with_the_remedy(tmp_path):
     library = VoiceLibrary(tmp_path / "weights")
     library.save(lite_voice("old"))
     path = library.path("old") / "old.pth"

@@ -117,7 +117,7 @@ class FakeEngine:
 
     def convert(self, recording, voice, options=None, progress=None) -> Converted:
         if progress:
-            progress(0.5, Message("Speaking"))
+            progress(0.5, Message("Synthesizing"))
         spoken = resample(replace(recording, samples=recording.samples[::-1].copy()), 24_000)
         hz = 150 + 40 * np.sin(np.arange(200) / 15).astype(np.float32)
         f0, moved = (F0(x, np.ones_like(x)) for x in (hz, hz * 2 ** (5 / 12)))

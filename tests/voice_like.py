@@ -1,4 +1,4 @@
-"""A made-up talker for tests: glottal pulses and hiss through moving formants (Klatt's idea)."""
+"""A synthetic voice for tests: glottal pulses and noise through moving formants (after Klatt)."""
 
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
@@ -11,9 +11,9 @@ BANDWIDTHS_HZ = (70, 90, 140, 220, 300)
 
 
 def voice_like(seconds: float, *, rate: int = 16_000, seed: int = 0) -> np.ndarray:
-    """Five syllables a second, hiss before each, a pause of half a second every two seconds.
+    """Return five syllables a second, noise before each, a pause of 0.5 s every 2 s.
 
-    -> (samples,) float32 with an active level near -20 dBFS, digital silence in the pauses
+    (samples,) float32 with an active level near -20 dBFS, digital silence in the pauses
     """
     rng = np.random.default_rng(seed)
     length, syllable = round(seconds * rate), round(0.2 * rate)

@@ -1,14 +1,14 @@
-"""Make the sample recording: five and a half minutes of a synthetic voice with planted faults.
+"""Generate the sample recording: five and a half minutes of a synthetic voice with added faults.
 
     python -m tools.make_sample_recording weights/samples
 
-Writes sample_recording.ogg and, beside it, sample_recording.json: what is wrong where, and every
-sentence with its time. The voice is "heart" of hibari-tts (Apache-2.0): no person's. The same
-package gives the same file.
+Writes sample_recording.ogg and sample_recording.json with the places of faults and sentences. The
+voice is "heart" of hibari-tts (Apache-2.0), which is synthetic. Deterministic.
 """
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,14 @@ SAMPLE_RATE = 24_000
 OPUS_RATE = 48_000
 BIT_RATE = 80_000
 SEED = 20
-ROOM_DB = -72.0  # the quiet room all through
+ROOM_DB = -72.0  # noise floor of the whole recording
 GAPS_SECONDS = (0.35, 0.9)
 LICENCE = "Apache-2.0 (hibari-tts, a distillation of Kokoro-82M's voice af_heart, Apache-2.0)"
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of the recording with one fault, or none ("clean", "silence")."""
+    """A section of the recording with one fault, or none ("clean", "silence")."""
 
     fault: str
     seconds: float
@@ -52,13 +52,13 @@ PASSAGES = (
 
 
 def main() -> None:
-    """Write the recording and what is in it."""
+    """Write the recording and its description."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    spoken = zip(sentences("en", SEED), speak("heart", ["en"], seed=SEED), strict=False)
-    samples, facts = record(((text, sound) for text, (sound, _) in spoken), PASSAGES)
+    utterances = zip(sentences("en", SEED), speak("heart", ["en"], seed=SEED), strict=False)
+    samples, facts = record(((text, sound) for text, (sound, _) in utterances), PASSAGES)
     write_opus(folder / "sample_recording.ogg", samples)
     source = {"source": f"{PACKAGE} {package_version(PACKAGE)}, voice heart", "licence": LICENCE}
     text = json.dumps(source | facts, ensure_ascii=False, indent=1)
@@ -67,12 +67,17 @@ def main() -> None:
     print(f"{facts['seconds']:.0f} s, {size:.1f} MB")
 
 
-def record(spoken, passages: tuple[Passage, ...]) -> tuple[np.ndarray, dict[str, object]]:
-    """(samples,) at SAMPLE_RATE and the facts. `spoken`: (text, (samples,)) without end."""
+def record(
+    utterances: Iterator[tuple[str, np.ndarray]], passages: tuple[Passage, ...]
+) -> tuple[np.ndarray, dict[str, object]]:
+    """Return (samples,) at SAMPLE_RATE and its description.
+
+    `utterances`: endless pairs of a text and its (samples,).
+    """
     rng = np.random.default_rng(SEED)
-    parts, faults, told, start = [], [], [], 0.0
+    parts, faults, lines, start = [], [], [], 0.0
     for passage in passages:
-        sound, lines = talk(spoken, passage, rng)
+        sound, passage_lines = talk(utterances, passage, rng)
         sound, clicks = spoil(sound, passage, rng)
         end = start + len(sound) / SAMPLE_RATE
         if passage.fault != "clean":
@@ -80,28 +85,28 @@ def record(spoken, passages: tuple[Passage, ...]) -> tuple[np.ndarray, dict[str,
             if clicks.size:
                 fact["at_seconds"] = (start + clicks / SAMPLE_RATE).round(3).tolist()
             faults.append(_rounded(fact | passage.figures))
-        told += [
+        lines += [
             _rounded({"text": text, "start_seconds": start + a, "end_seconds": start + b})
-            for text, a, b in lines
+            for text, a, b in passage_lines
         ]
         parts.append(sound)
         start = end
     samples = np.concatenate(parts)
     samples = samples + 10 ** (ROOM_DB / 20) * rng.standard_normal(len(samples))
-    facts = {"seconds": round(start, 3), "planted": faults, "sentences": told}
+    facts = {"seconds": round(start, 3), "planted": faults, "sentences": lines}
     return samples.astype(np.float32), facts
 
 
 def talk(
-    spoken, passage: Passage, rng: np.random.Generator
+    utterances: Iterator[tuple[str, np.ndarray]], passage: Passage, rng: np.random.Generator
 ) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
-    """Sentences with gaps for about the passage's length, and (text, start, end) of each."""
+    """Return sentences with gaps of about the passage's length, and (text, start, end) of each."""
     length = round(passage.seconds * SAMPLE_RATE)
     if passage.fault == "silence":
         return np.zeros(length, np.float32), []
     parts, lines, held = [], [], 0
     while held < length:
-        text, sound = next(spoken)
+        text, sound = next(utterances)
         sound = level(trim(sound, SAMPLE_RATE), SAMPLE_RATE)
         gap = round(rng.uniform(*GAPS_SECONDS) * SAMPLE_RATE)
         lines.append((text, held / SAMPLE_RATE, (held + len(sound)) / SAMPLE_RATE))
@@ -113,7 +118,7 @@ def talk(
 def spoil(
     sound: np.ndarray, passage: Passage, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The passage with its fault, and the places (samples) of its clicks."""
+    """Return the passage with its fault, and the places of its clicks in samples."""
     figures, places = passage.figures, np.zeros(0, int)
     if passage.fault == "noise":
         rushing = fan(len(sound), SAMPLE_RATE, rng) * _swell(len(sound))
@@ -132,7 +137,7 @@ def spoil(
 
 
 def _swell(length: int) -> np.ndarray:
-    """(length,) 1, rising from and falling to 0 within half a second: no click at the ends."""
+    """Return a gain (length,) of 1 with ramps of half a second, which avoid clicks at the ends."""
     ramp = np.minimum(np.arange(length), np.arange(length)[::-1]) / (SAMPLE_RATE / 2)
     return np.minimum(1.0, ramp)
 

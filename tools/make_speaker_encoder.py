@@ -1,10 +1,10 @@
-"""Make `weights/pretrained/speaker_encoder.safetensors` from the package Resemblyzer 0.1.4.
+"""Generate `weights/pretrained/speaker_encoder.safetensors` from the package Resemblyzer 0.1.4.
 
     pip install --no-deps Resemblyzer==0.1.4 && python tools/make_speaker_encoder.py
 
 Resemble AI's speaker encoder (Apache-2.0; the GE2E network of Wan et al. 2018) in fp16: three LSTM
 layers of 256 on 40 mel bands, and one linear layer. The optimizer's state and the loss's two
-scalars are left out. `--no-deps` because the package asks for webrtcvad, which has to be compiled.
+scalars are left out. `--no-deps` because the package requires webrtcvad, which has to be compiled.
 """
 
 import argparse

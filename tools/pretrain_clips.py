@@ -16,14 +16,14 @@ BANDWIDTH_BELOW_PEAK_DB = 65.0  # what is above the bandwidth lies this far unde
 
 
 def frame_db(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """(frames,) power of each whole 10 ms frame in dB of full scale, -120 for silence."""
+    """Return the power (frames,) of each whole 10 ms frame, dB of full scale, -120 for silence."""
     size = sample_rate // FRAMES_PER_SECOND
     frames = samples[: len(samples) // size * size].reshape(-1, size)  # (frames, size)
     return 10 * np.log10(np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12)
 
 
 def active_rms_db(samples: np.ndarray, sample_rate: int) -> float:
-    """Level of the frames that hold speech, in dB of full scale; -120 for silence."""
+    """Return the level of the frames with speech in dB of full scale; -120 for silence."""
     levels = frame_db(samples, sample_rate)
     if levels.size == 0:
         return -120.0
@@ -32,9 +32,9 @@ def active_rms_db(samples: np.ndarray, sample_rate: int) -> float:
 
 
 def trim(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The prompt with exactly EDGE_SECONDS of quiet around its speech, faded at both ends.
+    """Return the prompt with exactly EDGE_SECONDS of pause around its speech, faded at both ends.
 
-    The quiet is the recording's own as far as it goes. Empty where nothing is spoken.
+    The pause is the recording's own as far as possible. Empty if there is no speech.
     """
     levels = frame_db(samples, sample_rate)
     if levels.size == 0 or levels.max() < -60:
@@ -50,7 +50,7 @@ def trim(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def level(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The clip at TARGET_DB of active level, or as near as its peak allows."""
+    """Return the clip at TARGET_DB of active level, or as near as its peak allows."""
     gain = 10 ** ((TARGET_DB - active_rms_db(samples, sample_rate)) / 20)
     peak = float(np.abs(samples).max(initial=1e-6))
     return (samples * min(gain, PEAK / peak)).astype(np.float32)
@@ -63,10 +63,10 @@ def pack(
     shortest_seconds: float = 4.0,
     longest_seconds: float = 10.0,
 ) -> Iterator[np.ndarray]:
-    """Trimmed prompts, joined to clips of `shortest_seconds` or more, `longest_seconds` at most.
+    """Yield trimmed prompts, joined to clips of `shortest_seconds` to `longest_seconds`.
 
-    A prompt long enough is a clip of its own; one longer is cut at its quietest places. What is
-    left at the end is a clip if it lasts a second.
+    A long prompt is a clip by itself; a longer one is cut at its quietest places. The rest is a
+    clip if it has at least a second.
     """
     waiting: list[np.ndarray] = []
     shortest = shortest_seconds * sample_rate
@@ -84,7 +84,7 @@ def pack(
 
 
 def split(samples: np.ndarray, sample_rate: int, longest_seconds: float) -> list[np.ndarray]:
-    """The prompt in pieces of `longest_seconds` at most, cut where quietest; [] if too short."""
+    """Return the prompt in pieces of at most `longest_seconds`, cut where quietest; [] if short."""
     if len(samples) < (MINIMUM_PROMPT_SECONDS + 2 * EDGE_SECONDS) * sample_rate:
         return []
     if len(samples) <= longest_seconds * sample_rate:
@@ -99,7 +99,7 @@ def split(samples: np.ndarray, sample_rate: int, longest_seconds: float) -> list
 
 
 def bandwidth_hz(clips: list[np.ndarray], sample_rate: int) -> int:
-    """Frequency above which the clips' long-term spectrum holds nothing, to 100 Hz."""
+    """Return the highest frequency in the clips' long-term spectrum, to 100 Hz."""
     size = 1024
     power = np.zeros(size // 2 + 1)
     for clip in clips:

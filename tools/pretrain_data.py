@@ -3,10 +3,11 @@
     python -m tools.pretrain_data DATA --test-dir DATA_TEST
 
 Writes DATA/<voice>/<clip>.flac (24 kHz, mono, 16 bit, trimmed, levelled, 1-12 s), DATA/data.json
-(voice, language, licence, source, seconds, bandwidth) and a line in DATA/READY.txt per voice.
-The held-out voices (the Italian speaker, one synthetic voice) go to --test-dir, never to DATA.
-A finished voice is not made again; run the same line to go on. Several runs with different
---voices may share a folder. Packages: tools/pretrain_sources.py says which, `--list` shows them.
+(voice, language, licence, source, seconds, bandwidth) and a line in DATA/READY.txt per voice. The
+held-out voices (the Italian speaker, one synthetic voice) go to --test-dir, never to DATA. A
+finished voice is not generated again; the same command resumes an interrupted run. Several runs
+with different --voices may share a folder. tools/pretrain_sources.py and `--list` name the
+packages.
 """
 
 import argparse
@@ -27,10 +28,10 @@ SAMPLE_RATE = 24_000
 
 
 def main() -> None:
-    """Read the arguments; make each voice that is not there yet."""
+    """Read the arguments; generate each missing voice."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--test-dir", type=Path, help="also make the held-out voices, here")
+    parser.add_argument("--test-dir", type=Path, help="also generate the held-out voices, here")
     parser.add_argument("--voices", nargs="*", help="only these")
     parser.add_argument("--minutes", type=float, default=15.0, help="of each synthetic voice")
     parser.add_argument("--asterisk-dir", type=Path, help="sounds, if not where Debian puts them")
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 def make_voice(folder: Path, source: VoiceSource, seconds: float, sounds: Path | None) -> None:
-    """Write one voice's clips and tell about it in data.json and READY.txt."""
+    """Write one voice's clips and add it to data.json and READY.txt."""
     part = folder / f".{source.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -85,16 +86,16 @@ def make_voice(folder: Path, source: VoiceSource, seconds: float, sounds: Path |
 
 
 def voice_clips(source: VoiceSource, seconds: float, sounds: Path | None) -> Iterator[np.ndarray]:
-    """Clips of (samples,) at SAMPLE_RATE; a synthetic voice stops after `seconds`."""
-    spoken = 0.0
+    """Yield clips (samples,) at SAMPLE_RATE; a synthetic voice stops after `seconds`."""
+    generated = 0.0
     at_rate = (
         resample(Recording(samples, rate), SAMPLE_RATE).samples
         for samples, rate in prompts(source, sounds)
     )
     for clip in pack(at_rate, SAMPLE_RATE):
         yield level(clip, SAMPLE_RATE)
-        spoken += len(clip) / SAMPLE_RATE
-        if source.kind == "synthetic" and spoken >= seconds:
+        generated += len(clip) / SAMPLE_RATE
+        if source.kind == "synthetic" and generated >= seconds:
             return
 
 

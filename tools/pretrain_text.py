@@ -1,7 +1,7 @@
-"""Sentences for synthetic voices to read: varied, made from small grammars, the same for a seed.
+"""Sentences for synthetic voices, generated from small grammars, deterministic for a seed.
 
 Statements, questions, exclamations, numbers, names and lists in English, Japanese and Korean, so
-that every sound of the language comes in many neighbourhoods and pitch moves in many ways.
+that every sound of the language occurs in many contexts and with many intonations.
 """
 
 import re
@@ -127,7 +127,7 @@ GRAMMARS = {"en": ENGLISH, "ja": JAPANESE, "ko": KOREAN}
 
 
 def sentences(language: str, seed: int) -> Iterator[str]:
-    """Endless sentences of `language` ("en", "ja", "ko"); each pattern comes once a round."""
+    """Yield endless sentences of `language` ("en", "ja", "ko"); each pattern once per round."""
     grammar = GRAMMARS[language]
     words = {name: text.split(",") for name, text in grammar.items() if name != "S"}
     rng = np.random.default_rng([seed, sorted(GRAMMARS).index(language)])
@@ -137,7 +137,7 @@ def sentences(language: str, seed: int) -> Iterator[str]:
 
 
 def fill(pattern: str, words: dict[str, list[str]], rng: np.random.Generator) -> str:
-    """The pattern with {slot} and {slot2} replaced by words, never the same word twice."""
+    """Return the pattern with {slot} and {slot2} replaced by words, without repeating a word."""
     used: set[str] = set()
 
     def word(match: re.Match[str]) -> str:

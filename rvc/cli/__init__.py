@@ -1,10 +1,9 @@
 """moksori (or python -m rvc) clean | report | train | convert | voices | app | doctor | fetch
 
-`flags` knows the flags of every command. A command is a module beside it with
-`run(arguments, console)`: it gathers flags into one `...Options`, calls one verb, and tells the
-result; nothing else.
-Exit code 0, 1 when some of several inputs were left out, or 2 with one plain sentence on standard
-error.
+`flags` defines the flags of every command. A command is a module beside it with
+`run(arguments, console)`: it turns flags into one `...Options`, calls one function and prints the
+result. The exit code is 0, 1 if some of several inputs were left out, or 2 with one sentence on
+standard error.
 """
 
 import importlib
@@ -24,43 +23,43 @@ from rvc.threads import wait_passively
 COMMANDS = {
     "app": Message("open the studio page for the browser"),
     "doctor": Message("what this machine can do, and what is missing"),
-    "clean": Message("take noise, echo and clicks out of a recording"),
-    "report": Message("judge recordings as training data"),
-    "train": Message("make a voice from recordings"),
-    "convert": Message("speak a recording in a voice"),
+    "clean": Message("remove noise, echo and clicks from a recording"),
+    "report": Message("assess recordings as training data"),
+    "train": Message("train a voice on recordings"),
+    "convert": Message("convert a recording to a voice"),
     "voices": Message("list, show, import, export or delete voices"),
-    "fetch": Message("get the published weights of a preset"),
+    "fetch": Message("download the published weights of a preset"),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line `arguments` (those of the process if None); returns the exit code."""
+    """Run the command line `arguments` (the process's own if None); return the exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # Korean on a console that has no Korean
-    warnings.simplefilter("ignore")  # packages warn of each other; a person can mend none of it
+            stream.reconfigure(errors="replace")  # a console may lack Korean
+    warnings.simplefilter("ignore")  # of packages about each other; the user cannot fix them
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     wait_passively()
     try:
         return _run(arguments, language)
     except RVCError as error:
-        return _complain(error.text, language)
+        return _print_error(error.text, language)
     except KeyboardInterrupt:
-        return _complain(Cancelled().text, language)
+        return _print_error(Cancelled().text, language)
     except MemoryError:
-        return _complain(
+        return _print_error(
             Message(
                 "There is not enough memory for this. Close other programs or use a shorter file.",
             ),
             language,
         )
-    except BrokenPipeError:  # `| head` has seen enough
+    except BrokenPipeError:  # closed by `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _complain(storage_error(error).text, language)
+        return _print_error(storage_error(error).text, language)
 
 
 def _run(arguments: list[str], language: str) -> int:
@@ -84,7 +83,7 @@ def _run(arguments: list[str], language: str) -> int:
 
 
 def _leading_options(arguments: list[str]) -> int:
-    """How many arguments stand before the command: --weights DIR and --lang LANG may."""
+    """Return the number of arguments before the command: --weights DIR and --lang LANG."""
     count = 0
     while count < len(arguments) and arguments[count].partition("=")[0] in ("--weights", "--lang"):
         count += 1 if "=" in arguments[count] else 2
@@ -92,7 +91,7 @@ def _leading_options(arguments: list[str]) -> int:
 
 
 def _language(arguments: list[str]) -> str:
-    """Of --lang, wherever it stands; else of the system."""
+    """Return the language of --lang, at any position; else the system's."""
     for index, argument in enumerate(arguments):
         if argument == "--lang" and index + 1 < len(arguments):
             return arguments[index + 1]
@@ -109,10 +108,10 @@ def _help(language: str) -> str:
 
 
 def _program() -> str:
-    """Return how the command line was started, for the help texts."""
+    """Return the command that started the program, for the help texts."""
     return "moksori" if Path(sys.argv[0]).stem == "moksori" else "python -m rvc"
 
 
-def _complain(text: Message, language: str) -> int:
+def _print_error(text: Message, language: str) -> int:
     print(text.in_language(language), file=sys.stderr)
     return 2

@@ -12,30 +12,32 @@ from rvc.messages import Message, joined
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Clean the recordings; returns 1 when some were left out."""
+    """Clean the recordings; return 1 if some were left out, else 0."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
-            "Say where the cleaned recording goes: clean INPUT OUTPUT.wav",
+            "Name the file of the cleaned recording: clean INPUT OUTPUT.wav",
         )
     files = find_inputs(paths)
     targets = plan_outputs(paths, files, Path(output))
     options = CleaningOptions(strength=arguments.strength, trim=not arguments.no_trim)
-    told, lines, left_out = [], [], []
+    results: list[dict[str, object]] = []
+    lines: list[Message | str] = []
+    left_out: list[Message] = []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             with console.working():
                 share = console.within(number / len(files), (number + 1) / len(files))
                 cleaned = clean(load_named(file), options, progress=share)
                 save_audio(target, cleaned.recording)
-        except AudioError as error:  # the others are cleaned all the same
-            if number + 1 == len(files) and not told:
+        except AudioError as error:  # continue with the others
+            if number + 1 == len(files) and not results:
                 raise
             left_out.append(left_out_line(file, error))
             continue
-        told.append(_values(file, target, cleaned))
+        results.append(_values(file, target, cleaned))
         lines += _lines(target, cleaned)
-    console.result({"files": told, "left_out": left_out}, lines + left_out)
+    console.result({"files": results, "left_out": left_out}, [*lines, *left_out])
     return 1 if left_out else 0
 
 

@@ -1,17 +1,17 @@
-"""What a command tells: results on standard output, how far it is on standard error."""
+"""Output of the commands: results on standard output, progress on standard error."""
 
 import contextlib
 import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rvc.errors import RVCError
 from rvc.messages import Message
 
-QUIET_SECONDS = 2.0  # shorter work needs no progress
-STEP_SECONDS = 2.0  # between two lines of progress with the same words
+QUIET_SECONDS = 2.0  # no progress is printed before
+STEP_SECONDS = 2.0  # between two lines of progress with the same text
 
 
 class UsageError(RVCError):
@@ -19,60 +19,60 @@ class UsageError(RVCError):
 
 
 class Console:
-    """`language`: of every sentence. `as_json`: the result is one JSON object, nothing else."""
+    """`language`: of all output. `as_json`: print the result as one JSON object only."""
 
     def __init__(self, language: str, *, as_json: bool = False) -> None:
         self.language, self.as_json = language, as_json
-        self._started = self._told = time.monotonic()
-        self._words = ""
+        self._started = self._printed = time.monotonic()
+        self._text = ""
 
-    def say(self, text: Message | str) -> str:
-        """`text` in the person's language."""
+    def render(self, text: Message | str) -> str:
+        """Return `text` in the user's language."""
         return text if isinstance(text, str) else text.in_language(self.language)
 
     def progress(self, fraction: float, text: Message) -> None:
-        """A line on standard error now and then, from the third second on."""
-        now, words = time.monotonic(), self.say(text)
+        """Print a line of progress on standard error, at most every two seconds for one text."""
+        now, line = time.monotonic(), self.render(text)
         if now - self._started < QUIET_SECONDS:
             return
-        if now - self._told < STEP_SECONDS and (words == self._words or fraction >= 1):
+        if now - self._printed < STEP_SECONDS and (line == self._text or fraction >= 1):
             return
-        if now - self._told < STEP_SECONDS / 4:
+        if now - self._printed < STEP_SECONDS / 4:
             return
         self.remark(fraction, text)
 
     def remark(self, fraction: float, text: Message) -> None:
-        """A line of progress that is never left out."""
-        self._told, self._words = time.monotonic(), self.say(text)
-        shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._words}"
+        """Print a line of progress that is never skipped."""
+        self._printed, self._text = time.monotonic(), self.render(text)
+        shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._text}"
         print(shown, file=sys.stderr, flush=True)
 
-    def within(self, start: float, stop: float):
-        """A progress callback for the part of the work between two shares of it."""
+    def within(self, start: float, stop: float) -> Callable[[float, Message], None]:
+        """Return a callback that maps a part's progress to the range `start` to `stop`."""
         return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
 
     def result(self, values: Mapping[str, object], lines: Sequence[Message | str]) -> None:
-        """The outcome: `values` with --json, else `lines`."""
+        """Print the result: `values` with --json, else `lines`."""
         if self.as_json:
             print(as_json(values, self.language))
         else:
             for line in lines:
-                print(self.say(line))
+                print(self.render(line))
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """While it lasts, what libraries print goes to standard error."""
+        """Redirect what libraries print during the block to standard error."""
         with contextlib.redirect_stdout(sys.stderr):
             yield
 
 
 def as_json(values: object, language: str) -> str:
-    """One JSON object: sentences in `language`, numbers that are none as null."""
+    """Return one JSON object: messages in `language`, NaN and infinity as null."""
     return json.dumps(plain(values, language), ensure_ascii=False, allow_nan=False)
 
 
 def plain(value: object, language: str) -> object:
-    """`value` in JSON's own types."""
+    """Return `value` converted to JSON types; messages in `language`."""
     if isinstance(value, Message):
         return value.in_language(language)
     if isinstance(value, Mapping):

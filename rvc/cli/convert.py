@@ -16,11 +16,11 @@ from rvc.voice import Voice, load_voice
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Convert the recordings; returns 1 when some were left out."""
+    """Convert the recordings; return 1 if some were left out, else 0."""
     *paths, output = arguments.paths
     if not paths:
         raise UsageError(
-            "Say where the converted recording goes: convert INPUT OUTPUT.wav --voice NAME",
+            "Name the file of the converted recording: convert INPUT OUTPUT.wav --voice NAME",
         )
     options = ConversionOptions(
         semitones=arguments.semitones,
@@ -39,24 +39,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with console.working():
         voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
     name = voice if isinstance(voice, str) else voice.name
-    told, lines, left_out = [], [], []
+    results: list[dict[str, object]] = []
+    lines: list[Message | str] = []
+    left_out: list[Message] = []
     for number, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             with console.working():
                 share = console.within(number / len(files), (number + 1) / len(files))
                 converted = engine.convert(load_named(file), voice, options, progress=share)
                 save_audio(target, converted.recording, metadata=ai_label(name))
-        except (AudioError, VoiceError) as error:  # the others are converted all the same
-            if number + 1 == len(files) and not told:
+        except (AudioError, VoiceError) as error:  # continue with the others
+            if number + 1 == len(files) and not results:
                 raise
             left_out.append(left_out_line(file, error))
             continue
-        told.append(_values(file, target, converted))
+        results.append(_values(file, target, converted))
         lines += [f"{target}", converted.text, *converted.warnings]
     notes = [] if isinstance(voice, str) else list(voice.notes)
-    values = {"voice": name, "seed": options.seed, "files": told, "left_out": left_out}
-    summary = [_summary(len(told), len(files)), *left_out] if len(files) > 1 else []
-    console.result(values | {"notes": notes}, lines + notes + summary)
+    values = {"voice": name, "seed": options.seed, "files": results, "left_out": left_out}
+    summary = [_summary(len(results), len(files)), *left_out] if len(files) > 1 else []
+    console.result(values | {"notes": notes}, [*lines, *notes, *summary])
     return 1 if left_out else 0
 
 
@@ -65,7 +67,7 @@ def _summary(done: int, count: int) -> Message:
 
 
 def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
-    """A voice of the library by its name, or one loaded from a file or with another index."""
+    """Return the name of a voice in the library, or a voice loaded from a file or with `index`."""
     path = Path(wanted)
     if path.suffix.lower() == ".pth" or path.is_file():
         return load_voice(path, index_path=index)
@@ -75,7 +77,7 @@ def _voice(engine: Engine, wanted: str, index: Path | None) -> str | Voice:
 
 
 def _only_voice(engine: Engine) -> str:
-    """The voice there is no choice about; VoiceError when there is one to make."""
+    """Return the only voice of the library; raises VoiceError unless there is exactly one."""
     names = engine.library.names()
     if len(names) == 1:
         return names[0]
@@ -84,7 +86,7 @@ def _only_voice(engine: Engine) -> str:
             "There is no voice yet. Train one, or give a voice file: --voice FILE.pth",
         )
     raise VoiceError(
-        "Say which voice: --voice with one of {names}.",
+        "Choose a voice: --voice with one of {names}.",
         names=", ".join(names),
     )
 

@@ -10,8 +10,8 @@ from rvc.messages import Message, joined
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
-    """Tell the diagnosis; raises RVCError, so that the exit code is 2, when work is impossible."""
-    console.progress(0.0, Message("Trying every package"))
+    """Print the diagnosis; raises RVCError (exit code 2) if the program cannot work here."""
+    console.progress(0.0, Message("Checking every package"))
     diagnosis = examine(assets.weights_dir(arguments.weights))
     console.result(diagnosis.to_json(console.language), diagnosis.lines(console.language))
     if diagnosis.problems:

@@ -1,4 +1,4 @@
-"""python -m rvc fetch 40k: get the published files a preset, or a name, stands for."""
+"""python -m rvc fetch 40k: download the published files of presets, or files by name."""
 
 import argparse
 
@@ -11,22 +11,23 @@ from rvc.presets import PRESETS
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Download the files and print their paths."""
     weights = assets.weights_dir(arguments.weights)
     wanted = _wanted(arguments.names or ["40k"])
-    whole = sum(asset.size_bytes for asset in wanted)
-    done, told = 0, []
+    total = sum(asset.size_bytes for asset in wanted)
+    done, files = 0, []
     for asset in wanted:
         with console.working():
-            share = console.within(done / whole, (done + asset.size_bytes) / whole)
+            share = console.within(done / total, (done + asset.size_bytes) / total)
             path = assets.resolve(asset.name, weights=weights, fetch=True, progress=share)
         done += asset.size_bytes
-        told.append({"name": asset.name, "path": str(path), "size_bytes": asset.size_bytes})
-    lines = [Message("{name}: here", name=file["name"]) for file in told]
-    console.result({"files": told}, lines)
+        files.append({"name": asset.name, "path": str(path), "size_bytes": asset.size_bytes})
+    lines = [Message("{name}: here", name=file["name"]) for file in files]
+    console.result({"files": files}, lines)
 
 
 def _wanted(names: list[str]) -> list[assets.Asset]:
-    """The files of presets and files by name, each once."""
+    """Return the files of presets and the files given by name, each once."""
     files: dict[str, assets.Asset] = {}
     known = {asset.name: asset for asset in assets.ASSETS}
     for name in names:

@@ -1,4 +1,4 @@
-"""Files a command reads and writes: a file, several, or a folder in; one file or a folder out."""
+"""Input and output files of a command: files or folders in, one file or a folder out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +12,8 @@ from rvc.untrusted.sound import start as start_decoding
 
 
 def find_inputs(paths: Sequence[str]) -> list[Path]:
-    """The sound files `paths` stand for; of a folder all in it and below, sorted."""
-    start_decoding()  # by the time the first file is read it has begun
+    """Return the audio files of `paths`; of a folder all in it and below, sorted."""
+    start_decoding()  # in the background, before the first file is read
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
@@ -37,7 +37,7 @@ def _is_sound(inside: Path, path: Path) -> bool:
 
 
 def load_named(file: Path) -> Recording:
-    """The recording of `file`; the error names the file."""
+    """Return the recording of `file`; an AudioError names the file."""
     try:
         return load_audio(file)
     except AudioError as error:
@@ -50,14 +50,14 @@ def _named(file: Path, error: RVCError) -> Message:
 
 
 def left_out_line(file: Path, error: RVCError) -> Message:
-    """What a summary says of a file that could not be used; the others are done all the same."""
+    """Return the summary line of a file that could not be used."""
     return Message("Left out: {reason}", reason=_named(file, error))
 
 
 def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> list[Path]:
-    """Where each of `files` goes: `output` itself for one file, else a file each in that folder.
+    """Return the output path of each of `files`: `output` for one file, else files in that folder.
 
-    The folder is made. Raises AudioError when the output cannot be, before any work is done.
+    The folder is created. Raises AudioError for an invalid output, before any work is done.
     """
     one = len(files) == 1 and not Path(paths[0]).is_dir() and not output.is_dir()
     if one:
@@ -84,7 +84,7 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` if need be; StorageError when files cannot be put there."""
+    """Create `folder` if it does not exist; raises StorageError if it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -93,15 +93,14 @@ def make_folder(folder: Path) -> None:
 
 
 def check_folder(output: Path) -> None:
-    """Raise AudioError unless the folder that `output` would be in is there, StorageError when
-    nothing can be put into it."""
+    """Raise AudioError unless the folder of `output` exists, StorageError if it is not writable."""
     if not output.absolute().parent.is_dir():
         raise AudioError("There is no folder {parent}.", parent=output.parent)
     check_writable(output.absolute().parent)
 
 
 def _names_in(folder: Path, files: Sequence[Path]) -> list[Path]:
-    """FOLDER/STEM.wav for each file; where two have the same stem, numbered."""
+    """Return FOLDER/STEM.wav for each file, numbered if two have the same stem."""
     targets: list[Path] = []
     for file in files:
         target, number = folder / f"{file.stem}.wav", 1

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from rvc.cleaning import CleaningOptions
+from rvc.cleaning import Cleaned, CleaningOptions
 from rvc.cli.console import Console, plain
 from rvc.cli.inputs import check_folder, find_inputs, load_named
 from rvc.engine import Engine
@@ -15,6 +15,7 @@ from rvc.quality import QualityReport
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Assess the recordings; print the report or write it as JSON and HTML."""
     json_path = Path(arguments.json_path or "-")
     for output in (json_path, arguments.html):
         if output:
@@ -24,13 +25,14 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         report = assess_files(
             Engine(arguments.weights), arguments.paths, console, strength=strength
         )
-        values = plain(report.to_json(), console.language)
+        values = report.to_json()
         if arguments.html:
             from rvc.quality.html import render_html
 
             page = render_html(report)
             write_atomically(arguments.html, page.encode())
-    text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+    translated = plain(values, console.language)
+    text = json.dumps(translated, ensure_ascii=False, indent=1, allow_nan=False)
     if arguments.json_path == "-":
         print(text)
         return
@@ -49,12 +51,13 @@ def assess_files(
 ) -> QualityReport:
     """Clean and assess the recordings of `paths`; `share`: of the console's progress.
 
-    A file of a folder that cannot be read is remarked on and left out; one that was named itself,
-    or the last of all, raises AudioError.
+    An unreadable file of a folder is reported and left out. An unreadable file that was named
+    itself, or the last file if none was readable, raises AudioError.
     """
     files = find_inputs(paths)
     options, named = CleaningOptions(strength=strength), set(map(Path, paths))
-    cleaned, half = [], share / 2
+    cleaned: list[Cleaned] = []
+    half = share / 2
     for number, file in enumerate(files):
         part = console.within(half * number / len(files), half * (number + 1) / len(files))
         try:
@@ -62,15 +65,15 @@ def assess_files(
         except AudioError as error:
             if file in named or (number + 1 == len(files) and not cleaned):
                 raise
-            told = joined([error.text, Message("It is left out.")])
-            console.remark(half * number / len(files), told)
+            message = joined([error.text, Message("It is left out.")])
+            console.remark(half * number / len(files), message)
             continue
         cleaned.append(engine.clean(recording, options, progress=part))
     return engine.report(cleaned, progress=console.within(half, share))
 
 
 def _lines(report: QualityReport) -> list[Message | str]:
-    """The report in a few lines."""
+    """Return a summary of the report in a few lines."""
     decisions = [segment.decision for segment in report.segments]
     kept, review, dropped = (decisions.count(name) for name in ("keep", "review", "drop"))
     faults = ", ".join(report.faults) or "-"
@@ -78,7 +81,7 @@ def _lines(report: QualityReport) -> list[Message | str]:
         report.headline,
         Message("Score: {score:.0f} of 100", score=report.score),
         Message(
-            "Segments: {kept} to keep, {review} to listen to, {dropped} left out",
+            "Segments: {kept} to keep, {review} to review, {dropped} left out",
             kept=kept,
             review=review,
             dropped=dropped,

@@ -25,19 +25,20 @@ from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.resuming import LENGTHS, saved_options
 from rvc.voice import check_name
 
-PREPARING = 0.1  # of the progress, for cleaning and judging
+PREPARING = 0.1  # share of the progress for cleaning and assessing
 CONSENT = "By training on the command line the user vouches for the speaker's consent."
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Train a voice on the recordings, or resume a training, and print the result."""
     if not arguments.paths and not arguments.resume:
         raise UsageError(
-            "Say which recordings to train on: train INPUT... --name NAME",
+            "Name the recordings to train on: train INPUT... --name NAME",
         )
     engine = Engine(arguments.weights)
     name = check_name(arguments.name)
     folder = training_folder(engine.weights, name)
-    check_startable(engine.weights, name)  # before the recordings are cleaned, which takes a while
+    check_startable(engine.weights, name)  # before the slow cleaning of the recordings
     if arguments.resume and has_checkpoint(folder):
         _resume(engine, _resumed(arguments, folder), arguments, console)
         return
@@ -67,7 +68,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def _resumed(arguments: argparse.Namespace, folder: Path) -> TrainingOptions:
-    """The options a training goes on with; UsageError for a flag that can no longer count."""
+    """Return the options of the resumed training; raises UsageError for a flag it cannot change."""
     begun = saved_options(folder)
     fixed = [
         ("--preset", arguments.preset, "auto", begun.preset),
@@ -77,7 +78,7 @@ def _resumed(arguments: argparse.Namespace, folder: Path) -> TrainingOptions:
     for flag, asked, default, before in fixed:
         if asked not in (default, before):
             raise UsageError(
-                "'{name}' was begun with another {flag}, which stays as it was: leave "
+                "'{name}' was started with another {flag}, which cannot change: leave "
                 "{flag} out to resume, or train under another name.",
                 name=begun.name,
                 flag=flag,
@@ -92,8 +93,7 @@ def _resume(
     with console.working():
         last, losses = _train(engine, options, None, console)
     unread = Message(
-        "The recordings that were named were not read: a training goes on with those it was begun "
-        "with.",
+        "The given recordings were not read: a resumed training uses those it was started with.",
     )
     lines = [*([unread] if arguments.paths else []), last.message]
     console.result(_values(last, losses, options) | {"summary": []}, lines)
@@ -102,16 +102,17 @@ def _resume(
 def _train(
     engine: Engine, options: TrainingOptions, report: QualityReport | None, console: Console
 ) -> tuple[TrainingProgress, dict[str, float]]:
-    """The last progress of the training, and its last losses."""
-    last, losses = None, {}
+    """Run the training; return its last progress and its last losses."""
+    last: TrainingProgress | None = None
+    losses: dict[str, float] = {}
     with _interrupted() as stop:
         for last in engine.train(report, options, stop=stop):
             losses = last.losses or losses
             once = last.stage in ("preflight", "resumed")
-            tell = console.remark if once else console.progress
-            tell(PREPARING + (1 - PREPARING) * last.fraction, last.message)
+            report_progress = console.remark if once else console.progress
+            report_progress(PREPARING + (1 - PREPARING) * last.fraction, last.message)
     if last is None:
-        raise RVCError("The training made nothing.")
+        raise RVCError("The training produced no result.")
     if last.stage == "stopped":
         raise Cancelled(last.message)
     return last, losses
@@ -119,7 +120,10 @@ def _train(
 
 @contextlib.contextmanager
 def _interrupted() -> Iterator[Callable[[], bool]]:
-    """Tells whether Ctrl-C was pressed: the training then saves and ends. A second one kills."""
+    """Yield a function that returns True after Ctrl-C, so that training saves and ends.
+
+    A second Ctrl-C interrupts at once.
+    """
     pressed = threading.Event()
     before = signal.getsignal(signal.SIGINT)
 

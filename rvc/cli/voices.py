@@ -12,29 +12,29 @@ ACTIONS = {"list": (0, 0), "show": (1, 1), "import": (1, 1), "export": (1, 2), "
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Run one action on the voice library and print its result."""
     least, most = ACTIONS[arguments.action]
     if not least <= len(arguments.operands) <= most:
         usage = __doc__.strip()
         raise UsageError(
-            "voices {action} takes {most} names or files. Like this: {usage}",
+            "voices {action} takes {most} names or files. Usage: {usage}",
             action=arguments.action,
             most=most,
             usage=usage,
         )
     weights = assets.weights_dir(arguments.weights)
-    if arguments.action != "import":  # which makes the folder
+    if arguments.action != "import":  # it creates the folder
         assets.check_weights(weights)
     library = VoiceLibrary(weights)
     with console.working():
-        values, lines = _ACTS[arguments.action](library, arguments)
+        values, lines = _HANDLERS[arguments.action](library, arguments)
     console.result(values, lines)
 
 
 def _list(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     names = library.names()
     voices = [{"name": name, "card": library.card(name)} for name in names]
-    nobody = Message("There is no voice yet.")
-    return {"voices": voices}, list(names) or [nobody]
+    return {"voices": voices}, list(names) or [Message("There is no voice yet.")]
 
 
 def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
@@ -48,11 +48,11 @@ def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, l
 def _import(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     path = Path(arguments.operands[0])
     voice = import_voice(path, library, index_path=arguments.index, name=arguments.name)
-    done = Message(
+    imported = Message(
         "Imported as '{name}'. Use a voice only with its owner's consent.",
         name=voice.name,
     )
-    return _values(voice, library), [done, *voice.notes]
+    return _values(voice, library), [imported, *voice.notes]
 
 
 def _export(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
@@ -83,4 +83,4 @@ def _values(voice: Voice, library: VoiceLibrary) -> dict[str, object]:
     }
 
 
-_ACTS = {"list": _list, "show": _show, "import": _import, "export": _export, "delete": _delete}
+_HANDLERS = {"list": _list, "show": _show, "import": _import, "export": _export, "delete": _delete}

@@ -1,6 +1,6 @@
-"""What this machine can do: its parts, its packages, its weights, and the preset that suits it.
+"""Diagnosis of this machine: hardware, packages, weights, and the recommended preset.
 
-Imports nothing but Python's own library, so that it can speak when a package cannot.
+Imports only the standard library, so that it works when a package does not.
 """
 
 from rvc.doctor.diagnosis import Diagnosis, examine

@@ -1,4 +1,4 @@
-"""The whole diagnosis: as data, as lines for a person, and as plain values for a program."""
+"""The whole diagnosis: as data, as lines of text, and as JSON values."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from rvc.doctor.packages import Device, PackageState, probe
 from rvc.messages import Message
 from rvc.presets import PRESETS, missing_files, pick_preset
 
-LITTLE_DISK_BYTES = 2_000_000_000  # a training with its checkpoints may need so much
+LITTLE_DISK_BYTES = 2_000_000_000  # a training with its checkpoints may need this much
 MARKS = {"ok": "+", "here": "+", "missing": "-", "broken": "!", "damaged": "!"}
 
 
@@ -23,7 +23,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What `examine` found."""
+    """Result of `examine`."""
 
     machine: Machine
     device: Device
@@ -36,14 +36,14 @@ class Diagnosis:
 
     @property
     def problems(self) -> list[Message]:
-        """What keeps the program from its work; empty when it can do it."""
+        """Return the problems that prevent the program from working; empty if there are none."""
         broken = [p.package.name for p in self.packages if p.package.needed and p.state != "ok"]
         found = []
         if broken:
             names = ", ".join(broken)
             found.append(
                 Message(
-                    "Packages that are needed do not work: {names}. See how to mend them above.",
+                    "Packages that are needed do not work: {names}. The repair is shown above.",
                     names=names,
                 )
             )
@@ -59,7 +59,7 @@ class Diagnosis:
         return found
 
     def to_json(self, language: str = "en") -> dict[str, object]:
-        """Plain values; sentences in `language`."""
+        """Return the diagnosis as JSON values; messages in `language`."""
         return {
             "ok": not self.problems,
             "problems": [text.in_language(language) for text in self.problems],
@@ -89,7 +89,7 @@ class Diagnosis:
         }
 
     def lines(self, language: str = "en") -> list[str]:
-        """The diagnosis for a person to read."""
+        """Return the diagnosis as lines of text in `language`."""
         return [
             *_machine_lines(self, language),
             "",
@@ -105,7 +105,7 @@ class Diagnosis:
 
 
 def examine(weights: Path) -> Diagnosis:
-    """Look at this machine, its packages and the files under `weights`. Takes ten seconds or so."""
+    """Examine this machine, its packages and the files under `weights`; takes about ten seconds."""
     packages, device = probe()
     preset, why = pick_preset(weights, device.kind)
     return Diagnosis(
@@ -129,7 +129,7 @@ def _package_json(state: PackageState, language: str) -> dict[str, object]:
         "version": state.version,
         "needed": state.package.needed,
         "error": state.error,
-        "mend": state.mend.in_language(language) if state.mend else "",
+        "mend": state.repair.in_language(language) if state.repair else "",
     }
 
 
@@ -157,33 +157,33 @@ def _machine_lines(found: Diagnosis, language: str) -> list[str]:
 
 
 def _package_lines(state: PackageState, language: str) -> list[str]:
-    words = {
+    states = {
         "ok": Message("works"),
         "missing": Message("not installed"),
         "broken": Message("does not load"),
     }
-    said = words[state.state].in_language(language)
+    description = states[state.state].in_language(language)
     use = state.package.use.in_language(language)
     line = f"  {MARKS[state.state]} {state.package.name} {state.version}".rstrip()
-    lines = [f"{line} ({use}): {said}"]
-    if state.mend:
-        lines += [f"      {state.error}", f"      {state.mend.in_language(language)}"]
+    lines = [f"{line} ({use}): {description}"]
+    if state.repair:
+        lines += [f"      {state.error}", f"      {state.repair.in_language(language)}"]
     return lines
 
 
 def _weight_line(weight: Weight, language: str) -> str:
-    words = {
+    states = {
         "here": Message("here"),
         "missing": Message("missing"),
         "damaged": Message("damaged"),
     }
     size = assets.size_words(weight.asset.size_bytes)
-    said = words[weight.state].in_language(language)
-    return f"  {MARKS[weight.state]} {weight.asset.name} ({size}): {said}"
+    description = states[weight.state].in_language(language)
+    return f"  {MARKS[weight.state]} {weight.asset.name} ({size}): {description}"
 
 
 def _fetch_lines(found: Diagnosis, language: str) -> list[str]:
-    """How to get what the presets lack."""
+    """Return lines with the commands that download missing files of presets."""
     lines = []
     for name, gone in found.missing_by_preset.items():
         published = [n for n in gone if not assets.find_asset(n).shipped]

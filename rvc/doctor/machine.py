@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-CGROUP_LIMITS = (  # bytes this container may use, version 2 and 1; "max" or huge: no limit
+CGROUP_LIMITS = (  # bytes of memory, cgroup versions 2 and 1; "max" or huge: no limit
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
@@ -14,7 +14,7 @@ CGROUP_LIMITS = (  # bytes this container may use, version 2 and 1; "max" or hug
 
 @dataclass(frozen=True)
 class Machine:
-    """`memory_bytes` is 0 where the system does not tell; `disk_free_bytes` is of the weights."""
+    """`memory_bytes` is 0 if unknown; `disk_free_bytes` is of the disk with the weights."""
 
     system: str
     python: str
@@ -24,7 +24,7 @@ class Machine:
 
 
 def look_at_machine(weights: Path) -> Machine:
-    """This machine, with the room left on the disk that `weights` is on, or would be."""
+    """Return this machine, with the free space of the disk that holds, or would hold, `weights`."""
     return Machine(
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
@@ -35,10 +35,10 @@ def look_at_machine(weights: Path) -> Machine:
 
 
 def _cores() -> int:
-    """Cores this process may run on; a Space says its share in CPU_CORES."""
-    told = os.environ.get("CPU_CORES", "")
-    if told.isdigit() and int(told):
-        return int(told)
+    """Return the number of cores this process may use; on a Space, CPU_CORES."""
+    limit = os.environ.get("CPU_CORES", "")
+    if limit.isdigit() and int(limit):
+        return int(limit)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -60,6 +60,6 @@ def _memory_bytes() -> int:
 
 
 def _nearest_folder(path: Path) -> Path:
-    """`path`, or the nearest folder above it that is there."""
+    """Return `path`, or its nearest existing parent."""
     path = path.absolute()
     return path if path.exists() or path == path.parent else _nearest_folder(path.parent)

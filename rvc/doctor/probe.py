@@ -1,7 +1,7 @@
-"""Child process: import the modules named on the command line, telling each one's state.
+"""Child process: import the modules named on the command line and print the state of each.
 
-One JSON object a line: {"module"} before the import, {"module", "state", "error"} after. A name
-that ends in "?" is only looked for; "device" asks torch what networks can run on.
+It prints one JSON object a line: {"module"} before the import, {"module", "state", "error"} after.
+A name that ends in "?" is located but not imported; "device" stands for torch's device.
 """
 
 import importlib
@@ -16,20 +16,20 @@ MOST_LETTERS = 300  # of an error
 
 
 def main(modules: list[str]) -> None:
-    """Tell about each of `modules`."""
-    sys.stdout, told = sys.stderr, sys.stdout  # what a package prints must not mix with ours
+    """Print the state of each of `modules`."""
+    sys.stdout, output = sys.stderr, sys.stdout  # keep what packages print out of the answers
     warnings.simplefilter("ignore")
 
-    def tell(module: str, **facts: object) -> None:
-        print(json.dumps({"module": module, **facts}), file=told, flush=True)
+    def answer(module: str, **facts: object) -> None:
+        print(json.dumps({"module": module, **facts}), file=output, flush=True)
 
     for module in modules:
         name = module.rstrip("?")
-        tell(name)
+        answer(name)
         if name == "device":
-            tell(name, state="ok", **_device())
+            answer(name, state="ok", **_device())
         else:
-            tell(name, **_state(name, imported=not module.endswith("?")))
+            answer(name, **_state(name, imported=not module.endswith("?")))
 
 
 def _state(module: str, *, imported: bool) -> dict[str, object]:
@@ -43,7 +43,7 @@ def _state(module: str, *, imported: bool) -> dict[str, object]:
     except ModuleNotFoundError as error:
         own = (error.name or "").partition(".")[0] == module.partition(".")[0]
         return {"state": "missing" if own else "broken", "error": str(error)[:MOST_LETTERS]}
-    except Exception as error:  # whatever a broken package throws is what a person must be told
+    except Exception as error:  # a broken package may raise anything; the message is reported
         return {"state": "broken", "error": f"{type(error).__name__}: {error}"[:MOST_LETTERS]}
     return {"state": "ok"}
 
@@ -57,7 +57,7 @@ def _device() -> dict[str, object]:
             return {"kind": "cuda", "name": card.name, "memory_bytes": card.total_memory}
         if torch.backends.mps.is_available():
             return {"kind": "mps", "name": "Apple GPU"}
-    except Exception:  # a broken torch is told of as a package; no device then but the processor
+    except Exception:  # a broken torch is reported as a package; only the processor is left
         return {"kind": "cpu"}
     return {"kind": "cpu"}
 

@@ -1,4 +1,4 @@
-"""f0: how high the voice is, every 10 ms. Estimate it, repair it, move it, code it."""
+"""f0, the fundamental frequency, on the 10 ms grid: estimation, repair and transposition."""
 
 from rvc.f0.curve import (
     F0,

@@ -1,4 +1,4 @@
-"""The f0 curve itself, and arithmetic on it."""
+"""The f0 curve and arithmetic on it."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ class F0:
 
     @property
     def voiced(self) -> np.ndarray:
-        """(frames,) bool."""
+        """Return the voiced frames, (frames,) bool."""
         return self.hz > 0
 
 

@@ -1,4 +1,4 @@
-"""f0 from sound: swift-f0 and torchcrepe behind one call, on one grid, the same every time."""
+"""Estimate f0 with swift-f0 or torchcrepe: one function, one frame grid, deterministic."""
 
 import importlib.util
 from functools import lru_cache
@@ -19,10 +19,10 @@ if TYPE_CHECKING:  # both are heavy, and one is optional
 
 METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")
 SAMPLE_RATE = 16_000  # both networks were trained at this rate
-ACTIVE_DBFS = -23.0  # loud frames are brought here first: swift's confidence depends on the level
+ACTIVE_DBFS = -23.0  # level of loud frames at the input: swift's confidence depends on it
 MAX_GAIN_DB = 40.0
-SILENCE_DBFS = -85.0  # below this, after levelling, nothing can be voiced (crepe invents f0 there)
-JOIN_OCTAVES = 0.3  # between two estimates further apart the nearer one counts, not their middle
+SILENCE_DBFS = -85.0  # after levelling, frames below this are unvoiced (crepe invents f0 there)
+JOIN_OCTAVES = 0.3  # estimates further apart are not interpolated; the nearer one is used
 
 SWIFT_PAD = 512  # samples: two of its hops
 CREPE_WINDOW = 1024
@@ -31,10 +31,10 @@ CREPE_CENTS = 20  # a bin
 CREPE_BINS = 360
 CREPE_BATCH = 512  # frames a network call
 CREPE_DECODE_FRAMES = 6000  # Viterbi over a minute at a time
-SALIENCE_FLOOR = 1e-3  # what Viterbi thinks a bin is worth at least
+SALIENCE_FLOOR = 1e-3  # least salience of a bin in the Viterbi search
 CREPE_VOICED = {"full": 0.4, "tiny": 0.45}  # white noise voiced in 1 % of frames, speech 55-75 %
 
-_LOCK = Lock()  # networks are loaded once, even when two tabs ask together
+_LOCK = Lock()  # loads each network once, even for concurrent calls
 
 
 def pick_method(method: str = "auto") -> str:
@@ -49,8 +49,8 @@ def pick_method(method: str = "auto") -> str:
 def estimate_f0(recording: Recording, method: str = "auto", *, device: str = "cpu") -> F0:
     """Return the f0 of `recording`: frame_count() frames within 50 to 1100 Hz, 0 = unvoiced.
 
-    `method` is one of METHODS; `device` matters to crepe only. Same sound, same numbers: nothing
-    is drawn at random and no global random state is touched.
+    `method` is one of METHODS; `device` is used by crepe only. The result is deterministic and no
+    global random state is used.
     """
     method = pick_method(method)
     frames = frame_count(len(recording.samples), recording.sample_rate)
@@ -70,12 +70,12 @@ def estimate_f0(recording: Recording, method: str = "auto", *, device: str = "cp
 
 
 def _swift(samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """swift-f0 (Nieradzik 2025): an estimate every 16 ms, at k * 16 ms, moved onto our grid.
+    """Return (hz, periodicity) of swift-f0 (Nieradzik 2025), whose frames are 16 ms apart.
 
-    At its confidence of 0.5 white and pink noise are voiced in 0.1 % of the frames, studio speech
-    in 60-69 %, its pauses in none (measured at -23 dBFS, asterisk prompts of five speakers).
+    At a confidence of 0.5, white and pink noise are voiced in 0.1 % of the frames, studio speech in
+    60-69 %, its pauses in none (measured at -23 dBFS, asterisk prompts of five speakers).
     """
-    padded = np.pad(samples, SWIFT_PAD)  # it would leave the first and last 16 ms unheard
+    padded = np.pad(samples, SWIFT_PAD)  # it gives no estimate for the first and last 16 ms
     result = _swift_network().detect(padded, SAMPLE_RATE, MIN_HZ, MAX_HZ)
     at = (np.arange(frames) + 0.5) / FRAMES_PER_SECOND + SWIFT_PAD / SAMPLE_RATE
     periodicity = np.interp(at, result.timestamps, result.confidence)
@@ -103,7 +103,7 @@ def _onto_grid(
 def _crepe(
     samples: np.ndarray, frames: int, capacity: str, device: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """CREPE (Kim et al. 2018) by torchcrepe's network, its windows centred on our frames.
+    """Return (hz, periodicity) of CREPE (Kim et al. 2018), with windows centred on the frames.
 
     Decoded by Viterbi, then refined by the mean of the bins around the path. torchcrepe's own
     decoder dithers from the global random state and keeps its network in a global; neither is
@@ -137,7 +137,7 @@ def _crepe(
     weight = np.take_along_axis(salience, around, axis=1) + 1e-9
     hz = 10 * 2.0 ** ((weight * cents[around]).sum(1) / weight.sum(1) / 1200)
     confidence = salience[np.arange(frames), path]
-    threshold = CREPE_VOICED[capacity]  # mapped to 0.5, as in every method
+    threshold = CREPE_VOICED[capacity]  # mapped to 0.5, as for every method
     periodicity = np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
     return hz, periodicity
 
@@ -145,7 +145,7 @@ def _crepe(
 def _viterbi(salience: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Return the smoothest likely bin of each frame, (frames,) int.
 
-    `allowed`: (360,) bool. A frame moves by up to 240 cents; further only where all else fails.
+    `allowed`: (360,) bool. Steps of more than 240 cents have a negligible probability.
     """
     import librosa
 
@@ -187,14 +187,14 @@ def _load_crepe(capacity: str, device: str) -> "torch.nn.Module":
 
 
 def _frame_power(samples: np.ndarray, frames: int) -> np.ndarray:
-    """Mean square of each 10 ms, (frames,)."""
+    """Return the mean square of each 10 ms, (frames,)."""
     hop = SAMPLE_RATE // FRAMES_PER_SECOND
     padded = np.pad(samples[: frames * hop], (0, max(0, frames * hop - len(samples))))
     return np.mean(padded.reshape(frames, hop) ** 2, axis=1)
 
 
 def _level(samples: np.ndarray) -> np.ndarray:
-    """Bring the loudest fifth of the frames to ACTIVE_DBFS."""
+    """Scale the loudest fifth of the frames to ACTIVE_DBFS, with a gain of at most MAX_GAIN_DB."""
     power = _frame_power(samples, -(-len(samples) * FRAMES_PER_SECOND // SAMPLE_RATE))
     loud = np.mean(power[power >= np.quantile(power, 0.8)]) if len(power) else 0.0
     gain_db = min(ACTIVE_DBFS - 10 * np.log10(loud + 1e-20), MAX_GAIN_DB)

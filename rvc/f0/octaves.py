@@ -1,21 +1,21 @@
-"""Which octave a voiced frame belongs to: what its neighbours say, and what the sound says.
+"""Choose the octave of voiced frames from their neighbours and from the signal.
 
-A tracker that hears frame by frame answers an octave off where a voice creaks or fades. Over each
-run that leaps, the octave of every frame is chosen by dynamic programming (as Boersma 1993 chooses
-among candidates): leaps cost, and so does an octave in which the sound is less periodic.
+A frame-wise tracker makes octave errors where a voice creaks or fades. In each run with a leap, the
+octave of every frame is chosen by dynamic programming (as Boersma 1993 chooses among candidates):
+leaps have a cost, and so has an octave in which the signal is less periodic.
 """
 
 import numpy as np
 
 from rvc.f0.curve import MAX_HZ, MIN_HZ, runs
 
-JUMP_OCTAVES = 0.7  # from one frame to the next: no voice does that
+JUMP_OCTAVES = 0.7  # between neighbouring frames; larger than any voice's change
 GAP_FRAMES = 5  # 50 ms
 SMOOTH_OCTAVES = 0.25  # a step between frames that costs nothing
 SHIFTS = np.array([0, -1, 1])
-SHIFT_COST = 0.02  # octaves, for each frame shifted where the sound has its say, too
-HALF_PERIOD_SHARE = 0.5  # of a similarity after half a period, against one after a whole
-WINDOW_SECONDS = 0.025  # compared with what stands one period later
+SHIFT_COST = 0.02  # octaves, for each shifted frame, beside the signal's cost
+HALF_PERIOD_SHARE = 0.5  # weight of the similarity after half a period, against a whole one
+WINDOW_SECONDS = 0.025  # compared with the signal one period later
 
 
 def connected_runs(voiced: np.ndarray) -> list[tuple[int, int]]:
@@ -30,14 +30,14 @@ def connected_runs(voiced: np.ndarray) -> list[tuple[int, int]]:
 
 
 def leaps(hz: np.ndarray) -> bool:
-    """Whether voiced hz (frames,) changes by more than 0.7 octave between neighbours."""
+    """Return True if voiced hz (frames,) changes by more than 0.7 octave between neighbours."""
     return len(hz) > 1 and bool(np.abs(np.diff(np.log2(hz))).max() > JUMP_OCTAVES)
 
 
 def cheapest_shifts(log_hz: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Octaves to add to each frame (voiced,), by Viterbi.
+    """Return the octaves to add to each frame (voiced,), by Viterbi.
 
-    `own`: (voiced, 3) what each of SHIFTS costs in each frame, in octaves; leaps cost their size.
+    `own`: (voiced, 3), the cost of each of SHIFTS in each frame, in octaves; leaps cost their size.
     """
     moved = log_hz[:, None] + SHIFTS  # (voiced, 3)
     cost = own[0].copy()
@@ -58,8 +58,8 @@ def cheapest_shifts(log_hz: np.ndarray, own: np.ndarray) -> np.ndarray:
 def settle_octaves(hz: np.ndarray, samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return hz (frames,), 0 = unvoiced, with every frame of a leaping run in its likely octave.
 
-    `samples`: the sound, its frames centred at (i + 0.5) * 10 ms. Runs without a leap stay as they
-    are.
+    `samples`: the signal, with frames centred at (i + 0.5) * 10 ms. Runs without a leap are
+    unchanged.
     """
     settled = hz.astype(np.float64)
     for start, stop in connected_runs(hz > 0):
@@ -77,7 +77,11 @@ def settle_octaves(hz: np.ndarray, samples: np.ndarray, sample_rate: int) -> np.
 def _likeness(
     samples: np.ndarray, sample_rate: int, frames: np.ndarray, hz: np.ndarray
 ) -> np.ndarray:
-    """How well hz (voiced,) explains the sound in `frames`: what has one period has two as well."""
+    """Return a score (voiced,) of how well hz explains the signal in `frames`.
+
+    A signal with a period is also similar after two, so similarity after half a period is
+    subtracted.
+    """
     period, half = (_similarity(samples, sample_rate, frames, each) for each in (hz, 2 * hz))
     return period - HALF_PERIOD_SHARE * np.maximum(half, 0)
 
@@ -85,7 +89,7 @@ def _likeness(
 def _similarity(
     samples: np.ndarray, sample_rate: int, frames: np.ndarray, hz: np.ndarray
 ) -> np.ndarray:
-    """Normalised correlation (-1 to 1) of the sound with itself one period later, (voiced,)."""
+    """Return the correlation (voiced,), -1 to 1, of the signal with itself a period later."""
     size = round(WINDOW_SECONDS * sample_rate)
     lags = np.round(sample_rate / hz).astype(int)
     first = np.round((frames + 0.5) * 0.01 * sample_rate - (size + lags) / 2).astype(int)
@@ -95,7 +99,7 @@ def _similarity(
     first = (first - start)[:, None] + np.arange(size)
     here = padded[first]
     best = np.full(len(frames), -1.0)
-    for nudge in (-1, 0, 1):  # the period is no whole number of samples
+    for nudge in (-1, 0, 1):  # the period is not a whole number of samples
         later = padded[first + (lags + nudge)[:, None]]
         energy = np.sqrt(np.square(here).sum(1) * np.square(later).sum(1))
         best = np.maximum(best, (here * later).sum(1) / (energy + 1e-12))

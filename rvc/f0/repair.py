@@ -1,9 +1,9 @@
-"""Octave slips and short drop-outs: found always, mended where the neighbours make it certain.
+"""Find octave slips and short drop-outs of f0, and repair those that neighbours make certain.
 
-A tracker that slips answers an octave off for a few frames and comes back; a voice does not. The
-repair looks, within each voiced run, for the octave shifts (-1, 0, +1 a frame) that make the curve
-smooth at the least cost, by dynamic programming, and keeps a shift only where it then joins its
-neighbours. A gap of up to 50 ms is closed where f0 agrees on both sides.
+In a slip, the tracker is an octave off for a few frames. The repair searches each voiced run for
+the octave shifts (-1, 0, +1 a frame) that smooth the curve at the least cost, by dynamic
+programming, and keeps a shift only if the shifted frames join their neighbours. A gap of up to 50
+ms is closed if f0 agrees on both sides.
 """
 
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ from rvc.f0.octaves import (
     leaps,
 )
 
-GAP_SIDE_FRAMES = 3  # voiced frames asked for on each side of a drop-out
+GAP_SIDE_FRAMES = 3  # voiced frames required on each side of a drop-out
 GAP_AGREE_OCTAVES = 0.2  # both sides of a gap, for it to be closed
-GAP_PERIODICITY = 0.42  # a gap surer than this to be unvoiced is a consonant
-SHIFT_COST = 0.06  # octaves, for each frame shifted
-JOIN_OCTAVES = 0.2  # a mended slip meets its neighbours within this
+GAP_PERIODICITY = 0.42  # a gap with a lower periodicity is a consonant
+SHIFT_COST = 0.06  # octaves, for each shifted frame
+JOIN_OCTAVES = 0.2  # largest step between a repaired slip and its neighbours
 
 
 @dataclass(frozen=True, eq=False)
 class RepairedF0:
-    """The mended curve and what was found in the one given.
+    """The repaired curve and the faults of the original one.
 
     `repaired`: (frames,) bool, frames changed. `jumps`: frames at which f0 leaps by more than 0.7
     octave. `dropouts`: first frame of every gap of at most 50 ms inside a voiced run.
@@ -44,7 +44,7 @@ class RepairedF0:
 def find_jumps(f0: F0) -> tuple[int, ...]:
     """Return the frames whose f0 leaps by more than 0.7 octave from the last voiced one.
 
-    Gaps of up to 50 ms are looked across; longer ones end the run.
+    Gaps of up to 50 ms are ignored; longer ones end the run.
     """
     at = np.flatnonzero(f0.voiced)
     if len(at) < 2:
@@ -60,7 +60,7 @@ def find_dropouts(f0: F0) -> tuple[int, ...]:
 
 
 def repair_f0(f0: F0) -> RepairedF0:
-    """Return `f0` with octave slips and short drop-outs mended, and where they were."""
+    """Return `f0` with octave slips and short drop-outs repaired, and their places."""
     hz = f0.hz.astype(np.float64)
     for start, stop in connected_runs(f0.voiced):
         at = start + np.flatnonzero(hz[start:stop] > 0)
@@ -68,12 +68,12 @@ def repair_f0(f0: F0) -> RepairedF0:
     for start, stop in _gaps(f0.voiced):
         _close_gap(hz, f0.periodicity, start, stop)
     repaired = np.abs(hz - f0.hz) > 1e-3 * np.maximum(hz, 1.0)
-    mended = F0(np.where(repaired, hz, f0.hz).astype(np.float32), f0.periodicity)
-    return RepairedF0(mended, repaired, find_jumps(f0), find_dropouts(f0))
+    curve = F0(np.where(repaired, hz, f0.hz).astype(np.float32), f0.periodicity)
+    return RepairedF0(curve, repaired, find_jumps(f0), find_dropouts(f0))
 
 
 def _gaps(voiced: np.ndarray) -> list[tuple[int, int]]:
-    """(start, stop) of each unvoiced gap of at most GAP_FRAMES between two steady voiced runs."""
+    """Return (start, stop) of each gap of at most GAP_FRAMES between two steady voiced runs."""
     found = []
     for (first, start), (stop, last) in zip(runs(voiced)[:-1], runs(voiced)[1:], strict=True):
         steady = min(start - first, last - stop) >= GAP_SIDE_FRAMES
@@ -96,7 +96,7 @@ def _unslipped(hz: np.ndarray) -> np.ndarray:
 
 
 def _joins(log_hz: np.ndarray, start: int, stop: int) -> bool:
-    """Whether the moved frames start..stop meet what stands before and after them."""
+    """Return True if the shifted frames start..stop join the frames before and after them."""
     steps = []
     if start > 0:
         steps.append(abs(log_hz[start] - log_hz[start - 1]))
@@ -106,7 +106,7 @@ def _joins(log_hz: np.ndarray, start: int, stop: int) -> bool:
 
 
 def _close_gap(hz: np.ndarray, periodicity: np.ndarray, start: int, stop: int) -> None:
-    """Draw log f0 across an unvoiced gap (in place) if both sides agree and it is no consonant."""
+    """Interpolate log f0 across a gap (in place) if both sides agree and it is not a consonant."""
     left, right = np.log2(hz[start - 1]), np.log2(hz[stop])
     if abs(left - right) > GAP_AGREE_OCTAVES or periodicity[start:stop].min() < GAP_PERIODICITY:
         return

@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from rvc.network.layers import ChannelNorm
 
-WINDOW_FRAMES = 10  # positions further apart than this share nothing position-dependent
-MASKED_SCORE = -1e4  # fits fp16; the value community weights were trained with
+WINDOW_FRAMES = 10  # positions further apart have no position-dependent terms
+MASKED_SCORE = -1e4  # fits fp16; the value in the training of community weights
 
 
 class RelativeAttention(nn.Module):
-    """Multi-head self-attention; every head shares one key and one value embedding per offset."""
+    """Multi-head self-attention; all heads share one key and one value embedding per offset."""
 
     def __init__(self, channels: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class RelativeAttention(nn.Module):
             nn.init.xavier_uniform_(conv.weight)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """x (batch, channels, frames), mask (batch, 1, frames) -> (batch, channels, frames)."""
+        """Return the shape of x (batch, channels, frames); mask: (batch, 1, frames)."""
         query = self._split_heads(self.conv_q(x))
         key = self._split_heads(self.conv_k(x))
         value = self._split_heads(self.conv_v(x))
@@ -57,7 +57,7 @@ class RelativeAttention(nn.Module):
 
 
 def _neighbours(frames: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For each frame the indexes of the frames -10..+10 away, and True where there is none."""
+    """Return each frame's neighbours at offsets -10..+10, and True where there is none."""
     offsets = torch.arange(-WINDOW_FRAMES, WINDOW_FRAMES + 1, device=device)
     indexes = torch.arange(frames, device=device)[:, None] + offsets
     outside = (indexes < 0) | (indexes >= frames)

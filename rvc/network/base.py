@@ -1,4 +1,4 @@
-"""What a synthesizer is, so that training, voices and conversion need not know which it is."""
+"""Interface of all synthesizers, for training, voices and conversion."""
 
 import numpy as np
 import torch
@@ -35,9 +35,9 @@ class Synthesizer(nn.Module):
         """Return sound (batch, frames * hop_length) float32.
 
         content: (batch, frames, content_channels); f0_hz: (batch, frames), 0 where unvoiced;
-        speaker: (batch,) rows of the speaker table. `noise_scale` scales the prior's noise where
-        there is a prior; `generator` makes every random number, so that a seed repeats the sound.
-        `phase`: where in its cycle the pitch begins, 0 to 1, so that a piece continues another.
+        speaker: (batch,) rows of the speaker table. `noise_scale` scales the noise of the prior, if
+        there is one; all random numbers come from `generator`, so a seed reproduces the sound.
+        `phase`: phase of the pitch cycle at the start, 0 to 1, so that a piece continues another.
         """
         raise NotImplementedError
 

@@ -1,4 +1,4 @@
-"""The shape of an RVC network: the 18 values every community voice carries, with names."""
+"""Configuration of an RVC network: the 18 values in every community voice, with names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ SPEC_CHANNELS = {32000: 513, 40000: 1025, 48000: 1025}  # n_fft // 2 + 1
 
 @dataclass(frozen=True)
 class RVCConfig:
-    """All that decides the shape of a network; the order of the first 18 is the file's order."""
+    """Shape of a network; the first 18 fields are in the file's order."""
 
     spec_channels: int
     segment_frames: int
@@ -45,13 +45,13 @@ class RVCConfig:
     speakers: int
     speaker_channels: int
     sample_rate: int
-    # Not among the 18: they are read off the weights (width of emb_phone, presence of emb_pitch).
+    # Not among the 18: inferred from the weights (width of emb_phone, presence of emb_pitch).
     content_channels: int = 768
     uses_f0: bool = True
 
     @property
     def hop_length(self) -> int:
-        """Samples per 10 ms frame."""
+        """Return the samples per 10 ms frame."""
         return prod(self.upsample_rates)
 
     @property
@@ -60,7 +60,7 @@ class RVCConfig:
 
     @classmethod
     def preset(cls, version: str, sample_rate: int, *, uses_f0: bool = True) -> "RVCConfig":
-        """The public configuration of `version` ("v1", "v2") at 32000, 40000 or 48000 Hz."""
+        """Return the public configuration of `version` ("v1", "v2") at 32000, 40000 or 48000 Hz."""
         rates, kernels = UPSAMPLING[version, sample_rate]
         return cls(
             spec_channels=SPEC_CHANNELS[sample_rate],
@@ -89,7 +89,7 @@ class RVCConfig:
     def from_list(
         cls, values: Sequence, *, content_channels: int = 768, uses_f0: bool = True
     ) -> "RVCConfig":
-        """From the 18 values of a voice file. VoiceError unless each is of a plausible kind."""
+        """Return the config of a voice file's 18 values; raises VoiceError if implausible."""
         try:
             config = _from_values(values, content_channels, uses_f0)
         except (TypeError, ValueError, IndexError) as error:
@@ -98,7 +98,7 @@ class RVCConfig:
         return config
 
     def to_list(self) -> list:
-        """The 18 values in the file's order and types (lists, not tuples)."""
+        """Return the 18 values in the file's order and types (lists, not tuples)."""
         return [
             self.spec_channels,
             self.segment_frames,
@@ -121,15 +121,23 @@ class RVCConfig:
         ]
 
     def with_speakers(self, speakers: int) -> "RVCConfig":
-        """The same shape with another number of speakers (rows of `emb_g`)."""
+        """Return the same shape with another number of speakers (rows of `emb_g`)."""
         return replace(self, speakers=speakers)
 
 
 def _from_values(values: Sequence, content_channels: int, uses_f0: bool) -> RVCConfig:
     if len(values) != CONFIG_VALUES:
         raise ValueError(f"{len(values)} values")
+    spec, segment, inter, hidden, filters, heads, layers, kernel = map(_whole, values[:8])
     return RVCConfig(
-        *(_whole(value) for value in values[:8]),
+        spec_channels=spec,
+        segment_frames=segment,
+        inter_channels=inter,
+        hidden_channels=hidden,
+        filter_channels=filters,
+        heads=heads,
+        layers=layers,
+        kernel_size=kernel,
         dropout=float(values[8]),
         resblock=str(values[9]),
         resblock_kernel_sizes=_wholes(values[10]),
@@ -156,10 +164,10 @@ def _wholes(values: Sequence[int]) -> tuple[int, ...]:
 
 
 def check_config(config: RVCConfig) -> None:
-    """VoiceError unless a network of this shape can be built, and is of a sane size.
+    """Raise VoiceError unless a network of this shape can be built and has a sane size.
 
-    The bounds are several times the public shapes; they keep a made-up file from asking for
-    a million layers before a single weight has been looked at.
+    The bounds are several times the public shapes; they prevent a hostile file from requesting a
+    million layers before its weights are checked.
     """
     stages = len(config.upsample_rates)
     kernels = config.resblock_kernel_sizes
@@ -200,7 +208,7 @@ def _sane_dilations(dilations: tuple[int, ...]) -> bool:
 
 
 def _sane_kernel(rate: int, kernel: int) -> bool:
-    """Output exactly `rate` times as long: kernel minus rate even and not negative."""
+    """Return True if the output is exactly `rate` times as long: kernel - rate even and >= 0."""
     return rate <= kernel <= 64 and (kernel - rate) % 2 == 0
 
 

@@ -12,7 +12,7 @@ PERIODS = {"v1": (2, 3, 5, 7, 11, 17), "v2": (2, 3, 5, 7, 11, 17, 23, 37)}
 
 
 class Judgement(NamedTuple):
-    """What one discriminator says: score (batch, any) and its inner features for matching."""
+    """Output of one discriminator: score (batch, any) and feature maps for feature matching."""
 
     score: Tensor
     features: list[Tensor]
@@ -42,7 +42,7 @@ class ScaleDiscriminator(nn.Module):
 
 
 class PeriodDiscriminator(nn.Module):
-    """Sees every `period`-th sample side by side, as a picture (batch, 1, rows, period)."""
+    """Convolutions over the waveform reshaped to an image (batch, 1, rows, period)."""
 
     def __init__(self, period: int) -> None:
         super().__init__()
@@ -82,11 +82,11 @@ class Discriminators(nn.Module):
         )
 
     def forward(self, waveform: Tensor) -> list[Judgement]:
-        """Waveform (batch, 1, samples) -> one judgement from each."""
+        """Return one output per discriminator for waveform (batch, 1, samples)."""
         return [discriminator(waveform) for discriminator in self.discriminators]
 
     def compare(self, real: Tensor, made: Tensor) -> tuple[list[Judgement], list[Judgement]]:
-        """Judgements of two equal batches, in one pass for speed."""
+        """Return the outputs for two batches of equal size, in one pass for speed."""
         both = self(torch.cat([real, made]))
         batch = len(real)
         return [_part(each, slice(0, batch)) for each in both], [

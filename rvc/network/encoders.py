@@ -12,12 +12,12 @@ from rvc.network.layers import LEAKY_SLOPE, gaussian
 
 F0_MIN_HZ = 50.0
 F0_MAX_HZ = 1100.0
-F0_BINS = 256  # 0 is never used: 1 is unvoiced or lowest, 255 highest
+F0_BINS = 256  # 0 is unused: 1 is unvoiced or lowest, 255 highest
 POSTERIOR_LAYERS = 16
 
 
 def coarse_f0(f0_hz: Tensor) -> Tensor:
-    """f0 (batch, frames) in Hz -> int64 1..255: 50 Hz is 1, 1100 Hz is 255 on the mel scale."""
+    """Return int64 bins 1..255 of f0 (batch, frames): 50 Hz is 1, 1100 Hz is 255, mel scale."""
     low, high = (1127 * log(1 + hz / 700) for hz in (F0_MIN_HZ, F0_MAX_HZ))
     mel = 1127 * torch.log1p(f0_hz.float() / 700)
     return ((mel - low) * 254 / (high - low) + 1).round().clamp(1, F0_BINS - 1).long()
@@ -42,8 +42,10 @@ class PriorEncoder(nn.Module):
         self.proj = nn.Conv1d(hidden, 2 * config.inter_channels, 1)
 
     def forward(self, content: Tensor, f0_hz: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """content (batch, frames, channels), f0_hz (batch, frames), mask (batch, 1, frames)
-        -> mean, log_std, each (batch, inter_channels, frames)."""
+        """Return mean and log_std, each (batch, inter_channels, frames).
+
+        content: (batch, frames, channels); f0_hz: (batch, frames); mask: (batch, 1, frames).
+        """
         x = self.emb_phone(content)
         if self.emb_pitch is not None:
             x = x + self.emb_pitch(coarse_f0(f0_hz))
@@ -54,7 +56,7 @@ class PriorEncoder(nn.Module):
 
 
 class PosteriorEncoder(nn.Module):
-    """Spectrogram -> a sample of the latent; `enc_q`, only needed in training."""
+    """Spectrogram -> a sample of the latent; `enc_q`, used in training only."""
 
     def __init__(self, config: RVCConfig) -> None:
         super().__init__()
@@ -70,8 +72,10 @@ class PosteriorEncoder(nn.Module):
         speaker: Tensor,
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """spectrogram (batch, bins, frames), speaker (batch, speaker_channels, 1)
-        -> latent, mean, log_std, each (batch, inter_channels, frames)."""
+        """Return latent, mean and log_std, each (batch, inter_channels, frames).
+
+        spectrogram: (batch, bins, frames); speaker: (batch, speaker_channels, 1).
+        """
         x = self.enc(self.pre(spectrogram) * mask, mask, speaker)
         mean, log_std = (self.proj(x) * mask).chunk(2, dim=1)
         latent = (mean + gaussian(mean, generator) * log_std.exp()) * mask

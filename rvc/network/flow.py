@@ -21,14 +21,14 @@ class WaveNet(nn.Module):
             WeightNormConv1d(channels, 2 * channels, WAVENET_KERNEL, padding=WAVENET_KERNEL // 2)
             for _ in range(layers)
         )
-        # The last layer has nothing after it, so it makes no residual.
+        # The last layer has no successor, so it has no residual.
         self.res_skip_layers = nn.ModuleList(
             WeightNormConv1d(channels, channels if last else 2 * channels, 1)
             for last in [False] * (layers - 1) + [True]
         )
 
     def forward(self, x: Tensor, mask: Tensor, speaker: Tensor) -> Tensor:
-        """x (batch, channels, frames) -> the same shape; speaker (batch, speaker_channels, 1)."""
+        """Return x's shape (batch, channels, frames); speaker: (batch, speaker_channels, 1)."""
         skips = torch.zeros_like(x)
         conditions = self.cond_layer(speaker).chunk(len(self.in_layers), dim=1)
         layers = zip(self.in_layers, self.res_skip_layers, conditions, strict=True)
@@ -53,8 +53,8 @@ class Coupling(nn.Module):
         self.pre = nn.Conv1d(half, config.hidden_channels, 1)
         self.enc = WaveNet(config.hidden_channels, config.speaker_channels, FLOW_LAYERS)
         self.post = nn.Conv1d(config.hidden_channels, half, 1)
-        nn.init.zeros_(self.post.weight)  # the flow starts as the identity
-        nn.init.zeros_(self.post.bias)
+        for parameter in self.post.parameters():  # the flow starts as the identity
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, mask: Tensor, speaker: Tensor, *, reverse: bool) -> Tensor:
         kept, shifted = x.chunk(2, dim=1)
@@ -64,17 +64,17 @@ class Coupling(nn.Module):
 
 
 class Flow(nn.Module):
-    """Four couplings, the channels turned round after each; `flow` in voice files."""
+    """Four couplings, each followed by a flip of the channels; `flow` in voice files."""
 
     def __init__(self, config: RVCConfig) -> None:
         super().__init__()
-        # Community keys number the flips too: couplings are flows.0, 2, 4 and 6.
+        # Community keys count the flips, too: couplings are flows.0, 2, 4 and 6.
         self.flows = nn.ModuleList()
         for _ in range(FLOW_STEPS):
             self.flows.extend([Coupling(config), nn.Identity()])
 
     def forward(self, x: Tensor, mask: Tensor, speaker: Tensor, *, reverse: bool = False) -> Tensor:
-        """(batch, inter_channels, frames) from posterior to prior, or back with `reverse`."""
+        """Map (batch, inter_channels, frames) from posterior to prior, or back with `reverse`."""
         couplings = self.flows[::2]
         if reverse:
             for coupling in reversed(couplings):

@@ -1,9 +1,11 @@
 """Small building blocks shared by the RVC networks: weight-normed convolutions, layer norm.
 
-Community files keep weight norm as `weight_g` and `weight_v`. torch's current
-`parametrizations.weight_norm` spells them otherwise and its older function is deprecated, so the
-three convolutions below hold the two parameters themselves.
+Community files store weight norm as `weight_g` and `weight_v`. torch's current
+`parametrizations.weight_norm` uses other names and its older function is deprecated, so the three
+convolutions below hold the two parameters themselves.
 """
+
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +17,11 @@ LEAKY_SLOPE = 0.1
 class WeightNormConv1d(nn.Conv1d):
     """Conv1d whose weight is direction `weight_v` times magnitude `weight_g` per output."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+    folded: Tensor | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
@@ -26,7 +32,11 @@ class WeightNormConv1d(nn.Conv1d):
 class WeightNormConv2d(nn.Conv2d):
     """Conv2d with weight norm; see WeightNormConv1d."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+    folded: Tensor | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
@@ -35,20 +45,32 @@ class WeightNormConv2d(nn.Conv2d):
 
 
 class WeightNormConvTranspose1d(nn.ConvTranspose1d):
-    """ConvTranspose1d with weight norm over its first axis, which here is the input's."""
+    """ConvTranspose1d with weight norm over its first axis, the input channels."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    weight_g: nn.Parameter
+    weight_v: nn.Parameter
+    folded: Tensor | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         split_weight(self)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # without output_size
         return functional.conv_transpose1d(
-            x, joined_weight(self), self.bias, self.stride, self.padding, self.output_padding
+            x,
+            joined_weight(self),
+            self.bias,
+            self.stride,
+            self.padding,  # type: ignore[arg-type]  # torch types it for convolutions, too
+            self.output_padding,
         )
 
 
-def split_weight(conv: nn.Module) -> None:
-    """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v`, without changing it."""
+WeightNormed = WeightNormConv1d | WeightNormConv2d | WeightNormConvTranspose1d
+
+
+def split_weight(conv: WeightNormed) -> None:
+    """Replace `weight` by `weight_g` (outputs, 1, ...) and `weight_v` of the same product."""
     direction = conv.weight.detach()
     del conv.weight
     conv.weight_g = nn.Parameter(_magnitude(direction))
@@ -56,8 +78,8 @@ def split_weight(conv: nn.Module) -> None:
     conv.register_buffer("folded", None, persistent=False)  # see fold_weight_norm
 
 
-def joined_weight(conv: nn.Module) -> Tensor:
-    """Return the weight a convolution uses: weight_g * weight_v / |weight_v|."""
+def joined_weight(conv: WeightNormed) -> Tensor:
+    """Return the effective weight of a convolution: weight_g * weight_v / |weight_v|."""
     if conv.folded is not None:
         return conv.folded
     return conv.weight_v * (conv.weight_g / _magnitude(conv.weight_v))
@@ -76,8 +98,8 @@ def _magnitude(weight: Tensor) -> Tensor:
     return norms.view(-1, *[1] * (weight.dim() - 1))
 
 
-def draw_weight(conv: nn.Module, std: float = 0.01) -> None:
-    """Draw a weight-normed convolution's weight afresh from N(0, std), as HiFi-GAN does."""
+def draw_weight(conv: WeightNormed, std: float = 0.01) -> None:
+    """Initialise a weight-normed convolution from N(0, std), as HiFi-GAN does."""
     with torch.no_grad():
         conv.weight_v.normal_(0.0, std)
         conv.weight_g.copy_(_magnitude(conv.weight_v))
@@ -98,14 +120,17 @@ class ChannelNorm(nn.Module):
 
 
 def frame_mask(lengths: Tensor, frames: int) -> Tensor:
-    """(batch, 1, frames) of ones up to each length, zeros after."""
+    """Return (batch, 1, frames), one up to each length and zero after."""
     positions = torch.arange(frames, device=lengths.device)
     return (positions < lengths[:, None])[:, None].float()
 
 
 def gaussian(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Standard normal numbers of `like`'s shape; drawn on the generator's device, so that a CPU
-    generator gives the same numbers whatever card the network runs on."""
+    """Return standard normal numbers of `like`'s shape.
+
+    They are drawn on the generator's device, so that a CPU generator gives the same numbers for
+    every device of the network.
+    """
     device = like.device if generator is None else generator.device
     drawn = torch.randn(like.shape, generator=generator, device=device, dtype=torch.float32)
     return drawn.to(like)

@@ -1,14 +1,16 @@
 """The `lite` synthesizer: a source-filter network whose spectrum a second stage refines.
 
-Of the DDSP family (Engel et al. 2020): light enough to learn a voice in minutes on two CPU cores.
-A frame's content, f0 and speaker go through ConvNeXt blocks (Liu et al. 2022) to two log-magnitude
-filters. One shapes a band-limited pulse train at f0 and is minimum-phase, as a vocal tract is; the
-other shapes white noise, twice a frame, whose loudness may follow the pitch cycle. The refinement
-sees the frame's hidden state and the log magnitude of the filtered sound and multiplies every bin
-of the spectrum by a complex gain.
+It belongs to the DDSP family (Engel et al. 2020) and trains in minutes on two CPU cores. ConvNeXt
+blocks (Liu et al. 2022) map a frame's content, f0 and speaker to two log-magnitude filters. One is
+minimum-phase, like a vocal tract, and filters a band-limited pulse train at f0; the other filters
+white noise, twice a frame, whose loudness may follow the pitch cycle. The refinement receives the
+frame's hidden state and the log magnitude of the filtered sound, and multiplies every bin of the
+spectrum by a complex gain.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,20 +21,20 @@ from rvc.network.base import Synthesizer
 SAMPLE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 48_000)  # of an even hop_length
 N_FFT = 1024  # of the pulse filter and the refinement: 43 ms
 BINS = N_FFT // 2 + 1
-NOISE_N_FFT = 512  # of the noise filter: bursts are shorter than vowels
+NOISE_N_FFT = 512  # of the noise filter, shorter for bursts
 NOISE_BINS = NOISE_N_FFT // 2 + 1
-NOISE_FILTERS = 2  # a frame, 5 ms apart
+NOISE_FILTERS = 2  # per frame, 5 ms apart
 REFERENCE_F0_HZ = 150.0
 LOWEST_F0_HZ = 50.0
 LOG_RANGE = (-12.0, 8.0)  # of a filter's natural-log magnitude
 FIRST_BIAS = (-4.0, -6.0)  # of the pulse and the noise filter before training: quiet speech
 PULSE_LEVEL, NOISE_LEVEL = 0.5, 0.1
-LOG_FLOOR, LOG_SCALE = 1e-4, 0.2  # of the magnitudes that the refinement sees
+LOG_FLOOR, LOG_SCALE = 1e-4, 0.2  # of the refinement's input magnitudes
 
 
 @dataclass(frozen=True)
 class LiteConfig:
-    """Whole shape of a LiteSynthesizer; saved as `config` in its `.pth`."""
+    """Shape of a LiteSynthesizer; stored as `config` in its `.pth`."""
 
     sample_rate: int = 24_000
     content_channels: int = 512
@@ -48,20 +50,20 @@ class LiteConfig:
         return asdict(self) | {"dilations": list(self.dilations)}
 
     @classmethod
-    def from_dict(cls, values: dict[str, object]) -> "LiteConfig":
+    def from_dict(cls, values: Mapping[str, Any]) -> "LiteConfig":
         """Return the config of a voice file's plain values.
 
         Raises KeyError, TypeError or ValueError for keys that are missing or unknown, and for
         values of which no network can be built cheaply.
         """
-        config = cls(**(values | {"dilations": tuple(values["dilations"])}))
+        config = cls(**{**values, "dilations": tuple(values["dilations"])})
         for part in fields(cls):
             if not _sane(part.name, getattr(config, part.name), part.default):
                 raise ValueError(f"{part.name} cannot be {getattr(config, part.name)!r:.40}")
         return config
 
 
-def _sane(name: str, value: object, default: object) -> bool:
+def _sane(name: str, value: Any, default: object) -> bool:
     if name == "dilations":
         return len(value) <= 32 and all(type(each) is int and 1 <= each <= 64 for each in value)
     if type(value) is not int:
@@ -77,11 +79,11 @@ def _sane(name: str, value: object, default: object) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Filters:
-    """What a frame's sound is made by.
+    """Predicted filters of every frame.
 
     pulse: natural-log magnitudes (batch, frames, BINS). noise: (batch, frames * NOISE_FILTERS,
     NOISE_BINS). breath: (batch, frames), how far the noise follows the pitch cycle, 0 to 1.
-    hidden: (batch, frames, channels), the state they were read from.
+    hidden: (batch, frames, channels), the state from which they are predicted.
     """
 
     pulse: torch.Tensor
@@ -135,9 +137,11 @@ class Refinement(nn.Module):
 
 
 class LiteSynthesizer(Synthesizer):
-    """Content, f0 and speaker to sound; see the module's text."""
+    """Content, f0 and speaker -> sound; see the module's docstring."""
 
     uses_f0 = True
+    window: torch.Tensor
+    noise_window: torch.Tensor
 
     def __init__(self, config: LiteConfig) -> None:
         super().__init__()
@@ -241,7 +245,7 @@ def _stft(sound: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.T
 
 
 def _overlap_add(spectrum: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.Tensor:
-    """Return the sound (batch, frames * hop_length) that `_stft` would give `spectrum` of."""
+    """Return the sound (batch, frames * hop_length) of `spectrum`, the inverse of `_stft`."""
     n_fft = len(window)
     frames = torch.fft.irfft(spectrum, n=n_fft, dim=1) * window[None, :, None]
     count, pad = spectrum.shape[-1], (n_fft - hop_length) // 2
@@ -258,10 +262,11 @@ def _overlap_add(spectrum: torch.Tensor, window: torch.Tensor, hop_length: int) 
 def pulse_train(
     f0_hz: torch.Tensor, sample_rate: int, hop_length: int, phase: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return band-limited pulses at f0 and the place in the pitch cycle, both (batch, samples).
+    """Return band-limited pulses at f0 and the phase of the pitch cycle, both (batch, samples).
 
-    One sinc pulse a period, all harmonics in phase and of equal strength up to Nyquist; zero where
-    unvoiced. The place runs from -0.5 to 0.5 and is 0 at a pulse. `phase`: the place it begins at.
+    There is one sinc pulse a period, with all harmonics in phase and of equal amplitude up to
+    Nyquist; zero where unvoiced. The phase runs from -0.5 to 0.5 and is 0 at a pulse.
+    `phase`: the phase at the start.
     """
     f0 = f0_hz.float().repeat_interleave(hop_length, dim=1)
     cycle = torch.cumsum(f0.double() / sample_rate, dim=1) + phase
@@ -271,7 +276,7 @@ def pulse_train(
 
 
 def cycle_loudness(cycle: torch.Tensor) -> torch.Tensor:
-    """Return the factor of breath noise at a place in the pitch cycle: loudest at the pulse.
+    """Return the gain of breath noise at a phase of the pitch cycle; largest at the pulse.
 
     A raised cosine squared, of unit power over a cycle.
     """
@@ -289,4 +294,4 @@ def minimum_phase(log_magnitude: torch.Tensor) -> torch.Tensor:
     fold[0] = fold[N_FFT // 2] = 1
     fold[1 : N_FFT // 2] = 2
     response = torch.fft.rfft(cepstrum * fold)
-    return torch.polar(response.real.exp(), response.imag)  # quicker than a complex exp
+    return torch.polar(response.real.exp(), response.imag)  # faster than a complex exp

@@ -1,4 +1,4 @@
-"""HiFi-GAN (Kong et al. 2020) and its neural source-filter form, driven by a sine at f0."""
+"""HiFi-GAN (Kong et al. 2020) and its neural source-filter variant, driven by a sine at f0."""
 
 from math import pi, prod
 
@@ -80,10 +80,10 @@ class HiFiGAN(nn.Module):
         generator: torch.Generator | None = None,
         phase: float = 0.0,
     ) -> Tensor:
-        """latent (batch, inter_channels, frames) -> waveform (batch, 1, frames * hop_length).
+        """Return the waveform (batch, 1, frames * hop_length).
 
-        f0_hz (batch, frames), the noise and the phase (see `sine_at`) are for the source-filter
-        form; here they do nothing.
+        latent: (batch, inter_channels, frames). f0_hz (batch, frames), noise and phase (see
+        `sine_at`) are used by the source-filter variant only.
         """
         x = self.conv_pre(latent) + self.cond(speaker)
         source = self.source(f0_hz, noise=noise, generator=generator, phase=phase)
@@ -92,7 +92,7 @@ class HiFiGAN(nn.Module):
             x = self.add_source(x, source, stage)
             blocks = self.resblocks[stage * self.kernels : (stage + 1) * self.kernels]
             x = torch.stack([block(x) for block in blocks]).mean(0)
-        # 0.01, torch's default slope, before the last layer: the original does so.
+        # 0.01, torch's default slope, before the last layer, as in the original.
         return torch.tanh(self.conv_post(functional.leaky_relu(x)))
 
     def source(
@@ -132,12 +132,12 @@ class NSFHiFiGAN(HiFiGAN):
             excitation = excitation + level * gaussian(excitation, generator)
         return self.m_source(excitation)
 
-    def add_source(self, x: Tensor, source: Tensor, stage: int) -> Tensor:
-        return x + self.noise_convs[stage](source)
+    def add_source(self, x: Tensor, source: Tensor | None, stage: int) -> Tensor:
+        return x if source is None else x + self.noise_convs[stage](source)
 
 
 class SourceMixer(nn.Module):
-    """Scales the excitation, (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
+    """Scaling of the excitation (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,11 +151,11 @@ class SourceMixer(nn.Module):
 def sine_at(
     f0_hz: Tensor, hop_length: int, sample_rate: int, phase: float = 0.0
 ) -> tuple[Tensor, Tensor]:
-    """A sine of unit amplitude following f0, and 1.0 where voiced, each (batch, 1, samples).
+    """Return a sine of unit amplitude at f0, and 1.0 where voiced, each (batch, 1, samples).
 
-    f0 is held for its frame. The phase is carried over frames in cycles, in double precision and
-    wrapped at each frame: a float32 running sum drifts audibly within a minute. `phase`: where in
-    its cycle the sine begins.
+    f0 is constant within a frame. The phase is accumulated in cycles, in double precision, and
+    wrapped at each frame: a float32 sum drifts audibly within a minute. `phase`: at the
+    start, in cycles.
     """
     cycles_per_sample = f0_hz.double()[:, :, None] / sample_rate  # (batch, frames, 1)
     steps = torch.arange(1, hop_length + 1, device=f0_hz.device)

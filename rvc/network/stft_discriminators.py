@@ -1,8 +1,11 @@
 """Discriminators of the `lite` preset: small 2-D networks over log magnitudes at several windows.
 
-They compare spectrograms of one size each (Jang et al. 2021, UnivNet), which costs a processor a
-fraction of what the waveform discriminators of RVC do.
+Each receives the spectrogram of one window size (Jang et al. 2021, UnivNet), at a fraction of the
+cost of RVC's waveform discriminators on a processor.
 """
+
+from collections.abc import Iterable
+from functools import reduce
 
 import torch
 from torch import nn
@@ -22,11 +25,11 @@ LAYERS = (  # kernel, stride and padding over (bins, frames)
 LOG_FLOOR, LOG_SCALE = 1e-4, 0.3
 SLOPE = 0.1  # of the leaky rectifiers
 
-Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores, and the features they come from
+Judgement = tuple[torch.Tensor, list[torch.Tensor]]  # scores and feature maps
 
 
 class STFTDiscriminator(nn.Module):
-    """One window size: sound (batch, samples) to scores (batch, 1, bins, frames) and features."""
+    """One window size: sound (batch, samples) -> scores (batch, 1, bins, frames) and features."""
 
     def __init__(self, n_fft: int, hop_length: int, channels: int) -> None:
         super().__init__()
@@ -49,7 +52,7 @@ class STFTDiscriminator(nn.Module):
 
 
 class STFTDiscriminators(nn.Module):
-    """All window sizes; sound (batch, samples) to (scores, features) of each."""
+    """All window sizes; sound (batch, samples) -> (scores, features) of each."""
 
     def __init__(self, channels: int = CHANNELS) -> None:
         super().__init__()
@@ -57,9 +60,9 @@ class STFTDiscriminators(nn.Module):
 
     @classmethod
     def from_state(cls, state: dict[str, torch.Tensor]) -> "STFTDiscriminators":
-        """Return discriminators with the weights of `state`, as wide as those are.
+        """Return discriminators with the weights of `state`; their width is inferred.
 
-        Raises KeyError or RuntimeError where they are none of these discriminators' weights.
+        Raises KeyError or RuntimeError if the weights do not belong to these discriminators.
         """
         channels = len(state["sizes.0.layers.0.bias"])
         with torch.device("meta"):  # a false width takes no memory
@@ -75,18 +78,22 @@ class STFTDiscriminators(nn.Module):
 def discriminator_loss(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the least-squares loss, summed over the sizes (Mao et al. 2017)."""
     pairs = zip(real, fake, strict=True)
-    return sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
+    return _sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
 
 
 def adversarial_loss(fake: list[Judgement]) -> torch.Tensor:
-    """Return how far the discriminators are from calling the output real."""
-    return sum(((1 - scores) ** 2).mean() for scores, _ in fake)
+    """Return the generator's least-squares adversarial loss, summed over the sizes."""
+    return _sum(((1 - scores) ** 2).mean() for scores, _ in fake)
 
 
 def feature_matching(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the features' mean distance relative to the real ones' magnitude, summed."""
-    total = 0
-    for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True):
-        for r, f in zip(real_maps, fake_maps, strict=True):
-            total = total + F.l1_loss(f, r.detach()) / r.detach().abs().mean()
-    return total
+    return _sum(
+        F.l1_loss(f, r.detach()) / r.detach().abs().mean()
+        for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True)
+        for r, f in zip(real_maps, fake_maps, strict=True)
+    )
+
+
+def _sum(terms: Iterable[torch.Tensor]) -> torch.Tensor:
+    return reduce(torch.add, terms)

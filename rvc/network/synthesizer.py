@@ -12,11 +12,11 @@ from rvc.network.flow import Flow
 from rvc.network.layers import frame_mask, gaussian
 from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN
 
-PRIOR_NOISE_SCALE = 0.66666  # what every RVC program uses
+PRIOR_NOISE_SCALE = 0.66666  # as in other RVC programs
 
 
 class Inference(NamedTuple):
-    """Every stage of a conversion: (batch, channels, frames), and waveform (batch, samples)."""
+    """All stages of an inference: (batch, channels, frames), and waveform (batch, samples)."""
 
     prior_mean: Tensor
     prior_log_std: Tensor
@@ -25,10 +25,10 @@ class Inference(NamedTuple):
 
 
 class TrainingOutput(NamedTuple):
-    """What the losses of VITS need; all (batch, channels, frames) but the first two.
+    """Inputs of the losses of VITS; all (batch, channels, frames) but the first two.
 
     waveform: (batch, 1, segment_frames * hop_length), the decoded segment; slice_starts: (batch,)
-    its first frames. flowed is the posterior's sample carried to the prior. mask: (batch, 1,
+    its first frames. flowed is the posterior's sample mapped to the prior. mask: (batch, 1,
     frames), ones up to each item's length.
     """
 
@@ -43,11 +43,11 @@ class TrainingOutput(NamedTuple):
 
 
 class RVCSynthesizer(Synthesizer):
-    """Content, f0 and speaker to sound, in the form of the community's voice files.
+    """Content, f0 and speaker -> sound, compatible with the community's voice files.
 
-    The attribute names `enc_p enc_q flow dec emb_g`, and all names under them, are the keys of
-    those files and therefore frozen. `with_posterior` False leaves out `enc_q`, which voice files
-    do not carry and conversion does not need.
+    The attribute names `enc_p enc_q flow dec emb_g`, and all names under them, are keys of those
+    files and must not change. `with_posterior` False omits `enc_q`, which voice files do not
+    contain and conversion does not need.
     """
 
     def __init__(self, config: RVCConfig, *, with_posterior: bool = True) -> None:
@@ -74,7 +74,7 @@ class RVCSynthesizer(Synthesizer):
         generator: torch.Generator | None = None,
         phase: float = 0.0,
     ) -> Tensor:
-        """See `Synthesizer.infer`. noise_scale 0 silences all noise, also that of the sine."""
+        """Return sound; see `Synthesizer.infer`. noise_scale 0 also removes the sine's noise."""
         stages = self.infer_stages(
             content, f0_hz, speaker, noise_scale=noise_scale, generator=generator, phase=phase
         )
@@ -91,7 +91,7 @@ class RVCSynthesizer(Synthesizer):
         generator: torch.Generator | None = None,
         phase: float = 0.0,
     ) -> Inference:
-        """As `infer`, with the prior and the flow's output beside the waveform."""
+        """Return the prior, the output of the flow and the waveform; arguments as in `infer`."""
         mask = content.new_ones(len(content), 1, content.shape[1])
         condition = self.emb_g(speaker)[:, :, None]  # (batch, speaker_channels, 1)
         mean, log_std = self.enc_p(content, f0_hz, mask)
@@ -114,12 +114,14 @@ class RVCSynthesizer(Synthesizer):
         lengths: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> TrainingOutput:
-        """One pass of VITS training: posterior, flow, prior, and a decoded random segment.
+        """Run one pass of VITS training: posterior, flow, prior and a decoded random segment.
 
         content (batch, frames, channels); f0_hz (batch, frames); spectrogram (batch, bins,
         frames); speaker (batch,); lengths (batch,) in frames, all full when None. Items shorter
-        than a segment start at 0 and run into their padding.
+        than a segment start at 0 and include padding.
         """
+        if self.enc_q is None:
+            raise ValueError("a network without the posterior encoder cannot be trained")
         batch, frames = f0_hz.shape
         if lengths is None:
             lengths = torch.full((batch,), frames, device=f0_hz.device)
@@ -139,14 +141,14 @@ class RVCSynthesizer(Synthesizer):
             waveform, starts, flowed, log_std, prior_mean, prior_log_std, mean, mask
         )
 
-    # `forward` is the training pass, so that wrappers around a module's call see it.
+    # `forward` is the training pass, so that wrappers of a module's call apply to it.
     forward = forward_training
 
 
 def random_starts(
     lengths: Tensor, segment_frames: int, generator: torch.Generator | None = None
 ) -> Tensor:
-    """A uniform start for each length such that the segment fits; 0 where it does not."""
+    """Return a uniform random start for each length such that the segment fits, else 0."""
     device = lengths.device if generator is None else generator.device
     places = (lengths - segment_frames + 1).clamp_min(1)
     uniform = torch.rand(lengths.shape, generator=generator, device=device).to(lengths.device)
@@ -154,7 +156,7 @@ def random_starts(
 
 
 def segments(x: Tensor, starts: Tensor, length: int) -> Tensor:
-    """(batch, channels, time) -> (batch, channels, length) from each item's start.
+    """Return (batch, channels, length) of x (batch, channels, time), from each item's start.
 
     For a waveform, pass starts and length times hop_length.
     """

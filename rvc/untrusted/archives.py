@@ -1,4 +1,4 @@
-"""Voices out of zip archives: only `*.pth` and `*.index`, under names of our own."""
+"""Unpack voices from zip archives: only `*.pth` and `*.index`, under generated names."""
 
 import errno
 import struct
@@ -11,13 +11,13 @@ from typing import NamedTuple
 from rvc.errors import VoiceError
 
 MAX_MEMBERS = 50
-MAX_UNPACKED_BYTES = 3 * 2**30  # counted while unpacking, whatever the archive claims
+MAX_UNPACKED_BYTES = 3 * 2**30  # counted while unpacking, whatever the archive declares
 MAX_RATIO = 20  # unpacked to packed
 CHUNK_BYTES = 2**20
 WANTED = (".pth", ".index")
 NESTED = (".zip", ".rar", ".7z", ".tar", ".gz", ".xz", ".bz2", ".tgz")
 JUNK = ("__MACOSX", ".DS_Store")
-# Whatever zipfile raises for a damaged or hostile archive, beside what it documents.
+# What zipfile raises for damaged or hostile archives, documented or not.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, RuntimeError,
     ValueError, OverflowError,
@@ -32,7 +32,7 @@ class Unpacked(NamedTuple):
 
 
 def unpack_voices(path: Path, folder: Path) -> list[Unpacked]:
-    """Copy the archive's voices and indexes into `folder`; VoiceError if it is no honest zip."""
+    """Copy the archive's voices and indexes into `folder`; raises VoiceError if it is not valid."""
     try:
         with zipfile.ZipFile(path) as archive:
             wanted = _wanted(archive.infolist())
@@ -78,18 +78,18 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 
 def _ending(name: str) -> str:
-    """Which of WANTED the name ends with, also when it is nothing else (".pth"); else ""."""
+    """Return which of WANTED the name ends with, even if it is the whole name; else ""."""
     return next((ending for ending in WANTED if name.lower().endswith(ending)), "")
 
 
 def _folded(name: str) -> str:
-    """What tells one member from another on every file system."""
+    """Return a key that is equal for names that some file system cannot distinguish."""
     return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
 
 
 def _damaged() -> VoiceError:
     return VoiceError(
-        "This archive is damaged or is no zip. Download it again.",
+        "This archive is damaged or not a zip file. Download it again.",
     )
 
 
@@ -98,7 +98,7 @@ def _junk(name: str) -> bool:
 
 
 def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: int) -> int:
-    """Unpack one member, stopping at `budget` bytes; returns its real size."""
+    """Unpack one member; return its real size. Raises VoiceError beyond `budget` bytes."""
     size = 0
     with archive.open(info) as source, target.open("xb") as file:
         while chunk := source.read(CHUNK_BYTES):

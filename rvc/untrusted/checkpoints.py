@@ -1,13 +1,14 @@
-"""A community `.pth` as plain fields and numpy arrays, every byte of it checked.
+"""Read a community `.pth` as plain fields and numpy arrays, without torch.
 
-torch's file is a zip of a pickle and one stored member a tensor; before torch 1.6 it was several
-pickles followed by the tensors' bytes. Both are read here without torch.
+torch's format is a zip of a pickle and one stored member per tensor; before torch 1.6 it was
+several pickles followed by the tensors' bytes. Both are read here, and every value is checked.
 """
 
 import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, prod
 from pathlib import Path, PurePosixPath
@@ -30,32 +31,34 @@ MAX_MEMBERS = 4000
 MAX_TENSORS = 4000
 MAX_NAME_LETTERS = 200
 MAX_TEXT_LETTERS = 65_536
-MAX_FIELD_VALUES = 2000  # numbers and texts in one field, lists unfolded
+MAX_FIELD_VALUES = 2000  # numbers and texts in one field, nested ones included
 MAX_WHOLE = 2**53
-MAX_READ_BYTES = 2 * MAX_VOICE_BYTES  # for all tensors, those of one storage counted each
-# Whatever zipfile raises for a damaged or hostile archive; OSError is a seek before its start.
+MAX_READ_BYTES = 2 * MAX_VOICE_BYTES  # of all tensors; shared storages are counted for each
+# What zipfile raises for damaged or hostile archives; OSError is a seek before the start.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, KeyError, NotImplementedError, EOFError,
     RuntimeError, ValueError, OverflowError, OSError,
 )  # fmt: skip
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
-# The only fields that are kept; trainers write many more.
+# The only fields that are kept; trainers write more.
 FIELDS = ("config", "info", "sr", "f0", "version", "vocoder", "embedder_model", "moksori_card")
-TRAINING_ONLY = "enc_q."  # the posterior encoder: some files keep it, conversion has no use for it
+TRAINING_ONLY = (
+    "enc_q."  # the posterior encoder, which some files contain and conversion does not need
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """fields: of plain numbers, texts, lists and dicts. weights: float16 or float32 arrays under
-    the community's names, all finite."""
+    """fields: plain numbers, texts, lists and dicts.
+    weights: finite float16 or float32 arrays under the community's names."""
 
     fields: dict[str, object]
     weights: dict[str, np.ndarray]
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a voice file; VoiceError says in a sentence what else it is, or what is wrong."""
+    """Read a voice file; raises VoiceError that names the file's actual kind or its fault."""
     size = path.stat().st_size
     if size > MAX_VOICE_BYTES:
         raise VoiceError(
@@ -76,7 +79,7 @@ def _read_zip(file: BinaryIO) -> Checkpoint:
             content, _ = read_pickle(archive.read(members["data.pkl"]))
 
             def read(storage: StorageNote) -> bytes:
-                return archive.read(members[f"data/{storage.key}"])  # tests the checksum too
+                return archive.read(members[f"data/{storage.key}"])  # also verifies the checksum
 
             return _checkpoint(content, read)
     except DAMAGE as error:
@@ -84,7 +87,7 @@ def _read_zip(file: BinaryIO) -> Checkpoint:
 
 
 def _checked_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Members by their path inside the archive's one folder; stored, unique and little-endian."""
+    """Return members by their path in the archive's folder; stored, unique, little-endian."""
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS or len({info.filename for info in infos}) != len(infos):
         raise damaged_voice()
@@ -106,7 +109,7 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _read_legacy(file: BinaryIO) -> Checkpoint:
-    """The format before torch 1.6: magic, protocol, system, content, keys, then all bytes."""
+    """Read the format before torch 1.6: magic, protocol, system, content, keys, then all bytes."""
     magic, protocol = _next_pickle(file), _next_pickle(file)
     if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL:
         raise damaged_voice()
@@ -121,7 +124,7 @@ def _read_legacy(file: BinaryIO) -> Checkpoint:
     for key in keys:
         count = int.from_bytes(file.read(8), "little")
         storage = sizes.get(key)
-        if storage is None or storage.count != count:
+        if storage is None or storage.length != count:
             raise damaged_voice()
         size = count * BYTES_PER_NUMBER[storage.dtype]
         places[key] = (file.tell(), size)
@@ -145,16 +148,16 @@ def _next_pickle(file: BinaryIO) -> object:
 
 
 def _tensors_in(content: object) -> list[TensorNote]:
-    """Tensors of a dict and of the dicts in it, where checkpoints keep them."""
+    """Return the tensors of a dict and of the dicts in it, where checkpoints keep them."""
     if not isinstance(content, dict):
         return []
     tables = [content, *(value for value in content.values() if isinstance(value, dict))]
     return [value for table in tables for value in table.values() if isinstance(value, TensorNote)]
 
 
-def _checkpoint(content: object, read: object) -> Checkpoint:
-    notes = check_contents(content)
-    fields = {name: _plain(content[name]) for name in FIELDS if name in content}
+def _checkpoint(content: object, read: Callable[[StorageNote], bytes]) -> Checkpoint:
+    table, notes = check_contents(content)
+    fields = {name: _plain(table[name]) for name in FIELDS if name in table}
     weights: dict[str, np.ndarray] = {}
     room, left = MAX_VOICE_BYTES, MAX_READ_BYTES
     if len(notes) > MAX_TENSORS:
@@ -165,7 +168,7 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
         if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
             raise damaged_voice()
         room -= prod(note.shape) * 4
-        left -= note.storage.count * BYTES_PER_NUMBER[note.storage.dtype]
+        left -= note.storage.length * BYTES_PER_NUMBER[note.storage.dtype]
         if room < 0 or left < 0 or community_name(name) in weights:
             raise damaged_voice()
         weights[community_name(name)] = _array(note, read(note.storage))
@@ -173,11 +176,11 @@ def _checkpoint(content: object, read: object) -> Checkpoint:
 
 
 def _array(note: TensorNote, data: bytes) -> np.ndarray:
-    """The numbers of one dense, contiguous, finite tensor of floats; float16 or float32."""
+    """Return one dense, contiguous, finite tensor as float16 or float32; raises VoiceError."""
     storage, count = note.storage, prod(note.shape)
-    if len(data) != storage.count * BYTES_PER_NUMBER[storage.dtype]:
+    if len(data) != storage.length * BYTES_PER_NUMBER[storage.dtype]:
         raise damaged_voice()
-    if note.offset + count > storage.count or len(note.shape) > 4 or not _contiguous(note):
+    if note.offset + count > storage.length or len(note.shape) > 4 or not _contiguous(note):
         raise damaged_voice()
     if storage.dtype == "bfloat16":  # the upper half of a float32
         numbers = np.frombuffer(data, "<u2", count, note.offset * 2).astype(np.uint32) << 16
@@ -209,14 +212,14 @@ def _contiguous(note: TensorNote) -> bool:
 
 
 def community_name(name: str) -> str:
-    """A weight's key with weight norm in its usual spelling, weight_g and weight_v."""
+    """Return a weight's key with weight norm spelt weight_g and weight_v."""
     for part, usual in (("original0", "weight_g"), ("original1", "weight_v")):
         name = name.replace(f"parametrizations.weight.{part}", usual)
     return name
 
 
 def _plain(value: object) -> object:
-    """A field as numbers, texts, lists and dicts; VoiceError if it is endless or anything else."""
+    """Return a field as numbers, texts, lists and dicts; raises VoiceError for other values."""
     left = [MAX_FIELD_VALUES]
 
     def copy(part: object, depth: int) -> object:
@@ -231,7 +234,7 @@ def _plain(value: object) -> object:
             return part
         if isinstance(part, str) and len(part) <= MAX_TEXT_LETTERS:
             return part
-        if type(part) in (list, tuple):
+        if isinstance(part, list | tuple) and type(part) in (list, tuple):
             return [copy(item, depth + 1) for item in part]
         if isinstance(part, dict) and all(isinstance(key, str) for key in part):
             return {key[:MAX_NAME_LETTERS]: copy(item, depth + 1) for key, item in part.items()}

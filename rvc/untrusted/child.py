@@ -1,7 +1,7 @@
-"""Reading a stranger's file in a process of its own, with limits on memory and time.
+"""Read an untrusted file in a child process with limits on memory and time.
 
-The readers are careful already; this is for what they overlook. The child has no torch, takes a
-tenth of a second to start, and leaves plain files in a folder made for it.
+The readers check their input themselves; the process limits the effect of a mistake in them. The
+child does not load torch, starts in a tenth of a second, and writes plain files to a given folder.
 """
 
 import json
@@ -19,11 +19,11 @@ from rvc.untrusted.archives import unpack_voices
 from rvc.untrusted.checkpoints import read_checkpoint
 from rvc.untrusted.faiss_file import read_faiss_file
 
-MEMORY_BYTES = 6 * 2**30  # of address space: an index of the largest size is mapped and copied
+MEMORY_BYTES = 6 * 2**30  # of address space; the largest index is mapped and copied
 CPU_SECONDS = 30
 WALL_SECONDS = 120
 FILE_BYTES = 3 * 2**30
-NO_ROOM = 28  # exit code when the folder for the answer is full
+NO_ROOM = 28  # exit code if the folder of the answer is full
 WEIGHTS_FILE, ANSWER_FILE = "weights.safetensors", "answer.json"
 INDEX_ARRAYS = ("vectors", "centres", "list_sizes")
 START = (
@@ -33,11 +33,10 @@ START = (
 
 
 def read_apart(job: str, source: Path, folder: Path) -> dict:
-    """Run `job` ("voice", "index" or "unpack") on `source` in a child; returns its answer.
+    """Run `job` ("voice", "index" or "unpack") on `source` in a child; return its answer.
 
-    Its files lie in `folder`, which should be empty. Raises the VoiceError the reader raised, or
-    one that says the file could not be read within the limits; StorageError when `folder`'s disk
-    is full.
+    The child writes to `folder`, which should be empty. Raises the reader's VoiceError, or one for
+    a file that cannot be read within the limits; StorageError if the disk of `folder` is full.
     """
     root = Path(__file__).resolve().parents[2]
     # One thread: numpy's linear algebra otherwise reserves address space for every core.
@@ -67,7 +66,7 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
 
 
 def main(job: str, source: str, folder: str) -> None:
-    """The child: does one job and writes its answer, or the sentence of its refusal."""
+    """Run one job in the child and write its answer, or the message of its error."""
     _limit()
     jobs = {"voice": _voice, "index": _index, "unpack": _unpack}
     try:
@@ -88,7 +87,7 @@ def main(job: str, source: str, folder: str) -> None:
 
 
 def _leave_if_full(error: OSError, folder: str) -> None:
-    """End the process with NO_ROOM when `error` came of a full disk: no answer fits on it."""
+    """Exit with NO_ROOM if a full disk caused `error`, as no answer can be written."""
     if no_room(error, Path(folder)):
         sys.exit(NO_ROOM)
 

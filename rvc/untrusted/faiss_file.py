@@ -1,8 +1,8 @@
-"""The vectors of a FAISS index file, read by bounds-checked numpy.
+"""Read the vectors of a FAISS index file with bounds-checked numpy.
 
-`faiss.read_index` trusts every length in the file: on damaged or hostile ones it crashes, asks for
-any amount of memory, or opens other files that the index names. Of its formats only those that
-voices use are read here, flat and IVF-flat; the layout is that of faiss/impl/index_write.cpp.
+`faiss.read_index` trusts every length in the file: on damaged or hostile files it crashes,
+allocates any amount of memory, or opens other files that the index names. Only the formats of
+voices are read here, flat and IVF-flat; the layout is that of faiss/impl/index_write.cpp.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 
 from rvc.errors import VoiceError
 
-MAX_VECTORS = 700_000  # an hour and a half of speech at 100 frames a second, with room
+MAX_VECTORS = 700_000  # almost two hours of speech at 100 frames a second
 MAX_CHANNELS = 2048
 MAX_LISTS = 65_536
 MAX_MAGNITUDE = 1e4  # of a content feature; real ones stay below 100
@@ -35,9 +35,9 @@ class FaissFile:
 
 
 def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
-    """The contents of a flat or IVF-flat index over L2; VoiceError for anything else.
+    """Return the contents of a flat or IVF-flat index over L2; raises VoiceError for others.
 
-    With `channels`, vectors of another width are refused before they are read.
+    With `channels`, vectors of another width are rejected before they are read.
     """
     try:
         data = np.memmap(path, dtype=np.uint8, mode="r")
@@ -50,14 +50,14 @@ def read_faiss_file(path: Path, channels: int | None = None) -> FaissFile:
     if not cursor.at_end():
         raise damaged_index()
     for array in (contents.vectors, contents.centres):
-        # min and max hand on a NaN, which fails the comparison too.
+        # min and max propagate NaN, which fails the comparison.
         if array.size and not (array.max() <= MAX_MAGNITUDE and array.min() >= -MAX_MAGNITUDE):
             raise damaged_index()
     return contents
 
 
 class _Cursor:
-    """Takes values off a byte array in order, never beyond its end."""
+    """Sequential, bounds-checked reader of a byte array."""
 
     def __init__(self, data: np.ndarray) -> None:
         self._data = data
@@ -76,12 +76,12 @@ class _Cursor:
         return self.take(4).tobytes()
 
     def number(self, kind: str) -> int:
-        """One little-endian number; kind as numpy spells it: "u1", "i4", "i8"."""
+        """Read one little-endian number of a numpy type: "u1", "i4", "i8"."""
         dtype = np.dtype(f"<{kind}")
         return int(self.take(dtype.itemsize).view(dtype)[0])
 
     def array(self, kind: str, count: int) -> np.ndarray:
-        """A copy of `count` little-endian numbers."""
+        """Read a copy of `count` little-endian numbers of a numpy type."""
         dtype = np.dtype(f"<{kind}")
         return np.frombuffer(self.take(count * dtype.itemsize).tobytes(), dtype)
 
@@ -98,9 +98,9 @@ def _read_index(cursor: _Cursor, channels: int | None) -> FaissFile:
 
 
 def _read_header(cursor: _Cursor, channels: int | None, most_rows: int) -> tuple[int, int]:
-    """(width, rows) from the header every index begins with."""
+    """Read (width, rows) from the header of an index."""
     width, rows = cursor.number("i4"), cursor.number("i8")
-    cursor.take(16)  # two numbers of old versions, unused
+    cursor.take(16)  # two unused numbers of old versions
     trained, metric = cursor.number("u1"), cursor.number("i4")
     if metric != METRIC_L2 or not trained or not 1 <= width <= MAX_CHANNELS:
         raise damaged_index()
@@ -143,7 +143,7 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
     entries = cursor.number("i8")
     if entry_bytes == 0 or not 0 <= entries <= MAX_VECTORS:
         raise damaged_index()
-    cursor.take(entries * entry_bytes)  # where each id is: not needed
+    cursor.take(entries * entry_bytes)  # positions of ids, not needed
     sizes = _read_list_sizes(cursor, lists, width)
     if sizes.sum() != rows:
         raise damaged_index()
@@ -154,7 +154,7 @@ def _read_ivf(cursor: _Cursor, channels: int | None) -> FaissFile:
 
 
 def _read_list_sizes(cursor: _Cursor, lists: int, width: int) -> np.ndarray:
-    """(lists,) int64, written either in full or only where not zero."""
+    """Read the list sizes (lists,) int64, stored densely or sparsely."""
     storage = cursor.tag()
     if storage != ARRAY_LISTS:
         raise _unknown_kind()
@@ -181,7 +181,7 @@ def _within(values: np.ndarray, most: int) -> bool:
 
 
 def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """All lists' vectors one after another, and their ids; rows are numbered anew later."""
+    """Read the concatenated vectors of all lists, and their ids."""
     rows, start = int(sizes.sum()), 0
     vectors, ids = np.empty((rows, width), np.float32), np.empty(rows, np.int64)
     for size in sizes.tolist():
@@ -195,7 +195,7 @@ def _read_lists(cursor: _Cursor, sizes: np.ndarray, width: int) -> tuple[np.ndar
 
 def damaged_index() -> VoiceError:
     return VoiceError(
-        "This index file is damaged, or is no index of a voice.",
+        "This index file is damaged or not an index of a voice.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Telling what a file is when it is not the voice it was given as."""
+"""Identify the kind of a file that is not a voice."""
 
 from rvc.errors import VoiceError
 from rvc.messages import Message
@@ -6,7 +6,7 @@ from rvc.untrusted.pickles import damaged_voice
 
 MAX_VOICE_BYTES = 600_000_000
 
-# First bytes -> what it looks like.
+# First bytes -> kind.
 MAGIC = (
     (b"RIFF", Message("a sound file")),
     (b"ID3", Message("a sound file")),
@@ -32,7 +32,7 @@ PICKLE_STARTS = (b"PK", b"\x80")
 
 
 def check_first_bytes(head: bytes) -> None:
-    """VoiceError naming what the file looks like, unless it may be a torch file."""
+    """Raise VoiceError that names the file's likely kind, unless it may be a torch file."""
     if not head:
         raise VoiceError("The voice file is empty.")
     if head.startswith(PICKLE_STARTS):
@@ -55,8 +55,11 @@ def _is_text(head: bytes) -> bool:
     return printable == len(head)
 
 
-def check_contents(content: object) -> dict[str, object]:
-    """The table of weights; VoiceError naming what the checkpoint is when it is no voice."""
+def check_contents(content: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the checkpoint's fields and its table of weights.
+
+    Raises VoiceError that names what the checkpoint is when it is not a voice.
+    """
     if not isinstance(content, dict):
         raise _no_voice()
     if "weight" not in content:
@@ -71,7 +74,7 @@ def check_contents(content: object) -> dict[str, object]:
         raise damaged_voice()
     vocoder = content.get("vocoder")
     _check_decoder(weights, vocoder if isinstance(vocoder, str) else "")
-    return weights
+    return content, weights
 
 
 def _check_decoder(weights: dict[str, object], vocoder: str) -> None:

@@ -1,8 +1,8 @@
-"""A voice's pickle, read into descriptions of tensors instead of objects.
+"""Read a voice's pickle into descriptions of tensors instead of objects.
 
-A pickle is a program. This one is first read opcode by opcode against a list of the harmless ones,
-then run with every name it may call replaced by a function of ours that only notes what it was
-told: no class of torch or numpy is ever looked up.
+A pickle is a program. Its opcodes are first checked against an allow-list; then it runs with every
+name it may call replaced by a function of this module that only records its arguments. No class of
+torch or numpy is looked up.
 """
 
 import io
@@ -10,12 +10,12 @@ import pickle
 import pickletools
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rvc.errors import VoiceError
 
 MAX_PICKLE_BYTES = 8_000_000
-MAX_MEMO = 1_000_000  # numbered memo places: a larger number makes the unpickler reserve room
+MAX_MEMO = 1_000_000  # largest memo index: the unpickler allocates that many places
 # fmt: off
 OPCODES = frozenset([
     "PROTO", "FRAME", "STOP", "MARK", "EMPTY_DICT", "EMPTY_LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1",
@@ -25,7 +25,7 @@ OPCODES = frozenset([
     "STACK_GLOBAL", "REDUCE", "BUILD", "SETITEM", "SETITEMS", "APPEND", "APPENDS", "BINPERSID",
 ])
 # fmt: on
-STORAGES = {  # class of torch -> numpy dtype of the bytes; bfloat16 has none and is widened later
+STORAGES = {  # class of torch -> numpy dtype; bfloat16 has none and is widened later
     "HalfStorage": "<f2",
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
@@ -43,15 +43,15 @@ BYTES_PER_NUMBER = {
 
 
 class StorageNote(NamedTuple):
-    """A run of numbers kept elsewhere in the file."""
+    """A storage: `length` numbers elsewhere in the file."""
 
     key: str
     dtype: str
-    count: int
+    length: int
 
 
 class TensorNote(NamedTuple):
-    """A view into a storage; nothing in it has been checked but the types."""
+    """A view into a storage; only its types are checked."""
 
     storage: StorageNote
     offset: int
@@ -60,7 +60,7 @@ class TensorNote(NamedTuple):
 
 
 class _Named:
-    """What a name of a pickle stands for: can be called, and nothing be set on it."""
+    """The callable for a name in a pickle; no state can be set on it."""
 
     __slots__ = ("_function",)
 
@@ -75,14 +75,14 @@ class _Named:
 
 
 class _Table(dict):
-    """An OrderedDict; what a pickle wants to set on it (torch's `_metadata`) is dropped."""
+    """An OrderedDict; state that a pickle sets on it (torch's `_metadata`) is dropped."""
 
     def __setstate__(self, state: object) -> None:
         pass
 
 
 class _NumpyType:
-    """A numpy dtype: only its name is noted."""
+    """A numpy dtype, of which only the name is kept."""
 
     def __init__(self, name: object, *ignored: object) -> None:
         self.name = name
@@ -92,9 +92,9 @@ class _NumpyType:
 
 
 def read_pickle(data: bytes) -> tuple[object, int]:
-    """The described content of the pickle that `data` begins with, and the pickle's length.
+    """Return the content of the pickle at the start of `data`, and the pickle's length.
 
-    VoiceError if it is damaged, too large, or names anything that a voice does not need.
+    Raises VoiceError if it is damaged, too large, or names something that a voice does not need.
     """
     data = data[: MAX_PICKLE_BYTES + 1]
     length = _checked_length(data)
@@ -102,21 +102,21 @@ def read_pickle(data: bytes) -> tuple[object, int]:
         return _Describer(io.BytesIO(data[:length])).load(), length
     except VoiceError:
         raise
-    except Exception as error:  # whatever a broken program of a pickle runs into
+    except Exception as error:  # an invalid pickle may raise anything
         raise damaged_voice() from error
 
 
 def _checked_length(data: bytes) -> int:
-    """Where the pickle ends; VoiceError if it contains an opcode that voices do not use."""
+    """Return the pickle's length; raises VoiceError for an opcode that voices do not use."""
     end = 0
     try:
         for opcode, argument, position in pickletools.genops(data):
-            end = position + 1
+            end = (position or 0) + 1
             if opcode.name not in OPCODES:
                 raise damaged_voice()
-            if opcode.name == "LONG_BINPUT" and argument > MAX_MEMO:
+            if opcode.name == "LONG_BINPUT" and int(argument or 0) > MAX_MEMO:
                 raise damaged_voice()
-            if opcode.name == "GLOBAL" and tuple(argument.split(" ", 1)) not in NAMES:
+            if opcode.name == "GLOBAL" and tuple(str(argument).split(" ", 1)) not in NAMES:
                 raise forbidden_name()
     except (ValueError, IndexError, UnicodeDecodeError, struct.error, OverflowError) as error:
         raise damaged_voice() from error
@@ -129,16 +129,16 @@ class _Describer(pickle.Unpickler):
             raise forbidden_name()
         return NAMES[module, name]
 
-    def persistent_load(self, identifier: object) -> StorageNote:
-        kind, dtype, key, _place, count, *view = identifier
+    def persistent_load(self, identifier: Any) -> StorageNote:
+        kind, dtype, key, _place, length, *view = identifier
         if kind != "storage" or any(part is not None for part in view):
             raise damaged_voice()
-        if dtype not in BYTES_PER_NUMBER or not isinstance(count, int) or count < 0:
+        if dtype not in BYTES_PER_NUMBER or not isinstance(length, int) or length < 0:
             raise damaged_voice()
-        return StorageNote(str(key), dtype, count)
+        return StorageNote(str(key), dtype, length)
 
 
-def _tensor(storage: object, offset: object, shape: object, strides: object, *_: object):
+def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: object) -> TensorNote:
     numbers = (offset, *shape, *strides)
     if not isinstance(storage, StorageNote) or not all(type(n) is int and n >= 0 for n in numbers):
         raise damaged_voice()
@@ -149,15 +149,15 @@ def _parameter(tensor: object, *_: object) -> object:
     return tensor
 
 
-def _numpy_scalar(dtype: object, data: object) -> int | float | None:
-    """A numpy number, as some trainers leave in their notes; None for kinds we do not read."""
+def _numpy_scalar(dtype: object, data: Any) -> int | float | None:
+    """Return a numpy number, which some trainers store; None for types that are not needed."""
     forms = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
-    name = dtype.name if isinstance(dtype, _NumpyType) else None
-    return struct.unpack(forms[name], data)[0] if name in forms else None
+    form = forms.get(str(dtype.name)) if isinstance(dtype, _NumpyType) else None
+    return struct.unpack(form, data)[0] if form else None
 
 
-def _encoded(text: object, _encoding: object = "latin1") -> bytes:
-    """Bytes, in the spelling of old pickles."""
+def _encoded(text: Any, _encoding: object = "latin1") -> bytes:
+    """Return bytes, as old pickles store them."""
     return text.encode("latin1")
 
 

@@ -1,9 +1,9 @@
-"""Decoding a stranger's sound in a process of its own, with limits on memory, time and files.
+"""Decode an untrusted audio file in a child process with limits on memory, time and files.
 
-One small process, started at the first file, has loaded numpy and FFmpeg's libraries and waits. For
-every file it forks a copy of itself, which takes milliseconds. The copy gets the open file, memory
-to write samples to and a line to answer on; it can open nothing else, neither files nor network.
-Where processes cannot be forked (Windows) the sound is decoded in this process.
+A server process, started at the first file, loads numpy and FFmpeg's libraries and waits. For every
+file it forks a child, which takes milliseconds. The child receives the open file, memory for the
+samples and a socket for its answer; it cannot open any other file or connection. Where processes
+cannot be forked (Windows), the file is decoded in this process.
 """
 
 import atexit
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -29,15 +29,16 @@ from rvc.errors import AudioError
 from rvc.messages import Message
 
 APART = hasattr(os, "fork") and hasattr(socket, "send_fds")
-MEMORY_BYTES = 2 * 2**30  # of address space beyond what the waiting process has
-FIXED_CPU_SECONDS, CPU_SHARE = 15, 1 / 6  # of the sound's seconds: no honest format takes as long
-WALL_FACTOR = 4  # of the processor's time: others may be busy on the machine
+MEMORY_BYTES = 2 * 2**30  # of address space beyond that of the server process
+FIXED_CPU_SECONDS = 15
+CPU_SHARE = 1 / 6  # of the sound's seconds; above the cost of any valid format
+WALL_FACTOR = 4  # of the processor time, for busy machines
 FILE_BYTES = 2 * 4 * MAX_SAMPLES
 ANSWER_BYTES = 2**16
 STEP_SAMPLES = 2**24
 REQUEST = struct.Struct("d")
 WARMING_SAMPLES = 4_000
-ENTRY = "wait_for_files"  # the function below that the waiting process runs
+ENTRY = "wait_for_files"  # the function below that the server process runs
 START = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
     f"from rvc.untrusted.sound import {ENTRY}; {ENTRY}()"
@@ -50,13 +51,17 @@ _waiting: tuple[subprocess.Popen, socket.socket] | None = None
 def decode_apart(
     file: BinaryIO, limit_seconds: float
 ) -> tuple[np.ndarray, int, tuple[Message, ...]]:
-    """The sound of an open file -> samples (samples,) float32, sample rate, notes.
+    """Return the samples (samples,) float32, sample rate in Hz and notes of an open audio file.
 
-    Raises AudioError as `rvc.decoding.decode` does, and for what cannot be decoded within the
-    limits.
+    Raises AudioError as `rvc.decoding.decode` does, and for a file that cannot be decoded within
+    the limits.
     """
     with _memory() as sink:
-        answer = _asked(file, sink, limit_seconds) if APART else _answer(file, sink, limit_seconds)
+        answer = (
+            _decode_in_child(file, sink, limit_seconds)
+            if APART
+            else _answer(file, sink, limit_seconds)
+        )
         try:
             if "refused" in answer:
                 raise AudioError(Message.from_json(answer["refused"]))
@@ -70,38 +75,38 @@ def decode_apart(
 
 
 def start() -> None:
-    """Start the waiting process, so that the first file need not wait for it."""
+    """Start the server process in advance, so that the first file is decoded without delay."""
     if APART:
         with contextlib.suppress(OSError):
             _running()
 
 
 def _memory() -> BinaryIO:
-    """An unnamed file in memory where there is such a thing, else on the disk."""
+    """Return an unnamed file in memory, or on the disk if the system has no such files."""
     try:
         if hasattr(os, "memfd_create"):
             return os.fdopen(os.memfd_create("sound", os.MFD_CLOEXEC), "w+b", buffering=2**20)
-        return tempfile.TemporaryFile(buffering=2**20)
+        return cast(BinaryIO, tempfile.TemporaryFile(buffering=2**20))
     except OSError as error:
         raise _no_room() from error
 
 
 def _taken(sink: BinaryIO, count: int) -> np.ndarray:
-    """The samples in `sink`, from the last to the first, each given back as soon as it is copied:
-    an hour lies in memory once."""
+    """Return the samples in `sink`, which is truncated while they are copied from the end, so that
+    an hour of sound is in memory only once."""
     samples = np.empty(count, np.float32)
     for start in reversed(range(0, count, STEP_SAMPLES)):
         part = samples[start : start + STEP_SAMPLES]
         sink.seek(4 * start)
-        if sink.readinto(part) != part.nbytes:
+        if sink.readinto(part) != part.nbytes:  # type: ignore[attr-defined]  # of binary files
             raise _unreadable()
         sink.truncate(4 * start)
     return samples
 
 
-def _asked(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
-    """The answer of a process that decodes `file` to `sink`."""
-    for _ in range(2):  # the waiting process may have been killed for its memory
+def _decode_in_child(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
+    """Return the answer of a child that decodes `file` to `sink`."""
+    for _ in range(2):  # retry once if the server process was killed
         line = None
         try:
             line = _running()
@@ -110,8 +115,8 @@ def _asked(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
                 with theirs:
                     files = [file.fileno(), sink.fileno(), theirs.fileno()]
                     socket.send_fds(line, [REQUEST.pack(limit_seconds)], files)
-                if told := _heard(mine, _wall_seconds(limit_seconds) + 30):
-                    return json.loads(told)
+                if answer := _received(mine, _wall_seconds(limit_seconds) + 30):
+                    return json.loads(answer)
             if not _closed(line):
                 raise _unreadable()
         except (TimeoutError, ValueError) as error:
@@ -125,17 +130,17 @@ def _asked(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
     )
 
 
-def _heard(line: socket.socket, seconds: float) -> bytes:
-    """All that comes on `line` until it is closed."""
+def _received(line: socket.socket, seconds: float) -> bytes:
+    """Return the data received on `line` until it is closed."""
     line.settimeout(seconds)
-    told = b""
-    while len(told) <= ANSWER_BYTES and (part := line.recv(ANSWER_BYTES)):
-        told += part
-    return told
+    received = b""
+    while len(received) <= ANSWER_BYTES and (part := line.recv(ANSWER_BYTES)):
+        received += part
+    return received
 
 
 def _closed(line: socket.socket) -> bool:
-    """Whether nobody listens any more."""
+    """Return True if the other end of `line` is closed."""
     try:
         return not line.recv(1, socket.MSG_DONTWAIT)
     except BlockingIOError:
@@ -143,7 +148,7 @@ def _closed(line: socket.socket) -> bool:
 
 
 def _running() -> socket.socket:
-    """The line to the waiting process, which is started where there is none."""
+    """Return the socket of the server process, which is started if it does not run."""
     global _waiting
     with _starting:
         if _waiting is None or _waiting[0].poll() is not None:
@@ -154,10 +159,10 @@ def _running() -> socket.socket:
                 process = subprocess.Popen(
                     [sys.executable, "-I", "-S", "-c", START, json.dumps(path)],
                     env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    start_new_session=True,  # Ctrl+C is for the program, which then lets it go
+                    start_new_session=True,  # Ctrl+C must reach the program only
                 )
             _waiting = process, mine
             atexit.unregister(_stop)
@@ -166,7 +171,7 @@ def _running() -> socket.socket:
 
 
 def _stop(line: socket.socket | None = None) -> None:
-    """End the waiting process, or only the one at the end of `line`."""
+    """End the server process; with `line`, only if it is the one at its other end."""
     global _waiting
     with _starting:
         if _waiting is not None and line in (None, _waiting[1]):
@@ -178,9 +183,9 @@ def _stop(line: socket.socket | None = None) -> None:
 
 
 def wait_for_files() -> None:
-    """The waiting process: forks for every file that comes, until its parent is gone."""
+    """Run the server process: fork a child for every request until the parent exits."""
     _warm_up()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the copies
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     requests = socket.socket(fileno=0)
     while True:
         request, files, _, _ = socket.recv_fds(requests, REQUEST.size, 3)
@@ -213,14 +218,13 @@ def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
     except AudioError as error:
         return {"refused": error.text.to_json()}
     except SinkError:
-        error = _no_room()
-        return {"refused": error.text.to_json()}
+        return {"refused": _no_room().text.to_json()}
     notes = [note.to_json() for note in decoded.notes]
     return {"samples": decoded.samples, "sample_rate": decoded.sample_rate, "notes": notes}
 
 
 def _limit(limit_seconds: float) -> None:
-    """Limits that a process cannot lift again; a system that does not know one goes without it."""
+    """Set limits that the process cannot raise again; unsupported ones are skipped."""
     import resource
 
     signal.alarm(_wall_seconds(limit_seconds))
@@ -229,7 +233,7 @@ def _limit(limit_seconds: float) -> None:
         "RLIMIT_CPU": _cpu_seconds(limit_seconds),
         "RLIMIT_AS": _address_space() + MEMORY_BYTES,
         "RLIMIT_FSIZE": FILE_BYTES,
-        "RLIMIT_NOFILE": 0,  # what is open stays so; nothing more can be opened
+        "RLIMIT_NOFILE": 0,  # open files stay open; no more can be opened
     }
     for name, value in limits.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):
@@ -240,7 +244,7 @@ def _limit(limit_seconds: float) -> None:
 
 
 def _address_space() -> int:
-    """Bytes of this process's own; a guess where it cannot be told."""
+    """Return the address space of this process in bytes; an estimate if it is unknown."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         return pages * os.sysconf("SC_PAGE_SIZE")
@@ -257,7 +261,7 @@ def _wall_seconds(limit_seconds: float) -> int:
 
 
 def _warm_up() -> None:
-    """Decode a little, so that everything loaded at the first use is there before the limits."""
+    """Decode a short sound, so that lazy loading happens before limits are set."""
     sound = np.zeros(WARMING_SAMPLES, np.int16).tobytes()
     form = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 16_000, 2, 16)
     data = b"data" + struct.pack("<I", len(sound)) + sound

@@ -1,9 +1,10 @@
-"""A voice's card: plain values about it, for people and for the automatic pitch shift."""
+"""A voice's card: plain values that describe it, and its pitch for the automatic shift."""
 
 import json
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
+from typing import TypeGuard
 
 from rvc.files import storage_error, write_atomically
 from rvc.voice.voice import Voice
@@ -13,25 +14,26 @@ MAX_CARD_LETTERS = 65_536
 MAX_ENTRIES = 60
 MAX_TEXT_LETTERS = 300
 MAX_LIST_VALUES = 16
-F0_RANGE_HZ = (40.0, 1200.0)  # a median pitch outside is no voice's
-# Everybody who uses a voice answers for it themselves; which voices are demos, the program says.
+F0_RANGE_HZ = (40.0, 1200.0)  # plausible range of a voice's median f0
+# Consent is confirmed by each user; only the program marks demo voices.
 NOT_INHERITED = ("consent", "demo")
 
 
 def with_card(voice: Voice, card: dict[str, object]) -> Voice:
+    """Return the voice with another card."""
     return replace(voice, card=card)
 
 
 def write_card(folder: Path, card: dict[str, object]) -> None:
-    """Write card.json into `folder`, aside and renamed. Raises OSError."""
+    """Write card.json to `folder` atomically. Raises OSError."""
     data = json.dumps(card, ensure_ascii=False, indent=1).encode()
     write_atomically(folder / CARD_FILE, data)
 
 
 def read_card(folder: Path) -> dict[str, object] | None:
-    """The card of a folder of the library; None when there is none, or it is damaged.
+    """Return the card of a folder of the library; None if there is none or it is damaged.
 
-    People may edit it: values that no card has, which would stop a conversion, are left out.
+    The file may have been edited: values that would break a conversion are left out.
     """
     try:
         text = (folder / CARD_FILE).read_text(encoding="utf-8")
@@ -44,9 +46,10 @@ def read_card(folder: Path) -> dict[str, object] | None:
 
 
 def decent_card(text: object) -> dict[str, object]:
-    """A stranger's card (JSON) cut down to short plain values; without consent, which was
-    somebody else's, without calling itself a demo, and without a pitch that cannot be. Empty when
-    there is none."""
+    """Return an untrusted card (JSON) reduced to short plain values; empty if it is invalid.
+
+    The keys of NOT_INHERITED and an implausible pitch are removed.
+    """
     card = _parsed(text) if isinstance(text, str) else None
     if card is None:
         return {}
@@ -96,11 +99,11 @@ def _writable(value: object) -> bool:
 
 
 def _encodable(text: str) -> bool:
-    """Whether it can be written: half of a surrogate pair cannot."""
+    """Return True if the text can be encoded: it has no lone surrogates."""
     return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
-def _number(value: object) -> bool:
+def _number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and abs(value) < 1e15 and isfinite(value)
 
 
@@ -109,7 +112,7 @@ def _inside(hz: float) -> bool:
 
 
 def changed_card(folder: Path, changes: dict[str, object]) -> dict[str, object]:
-    """Write the card of `folder` with some values changed; returns it."""
+    """Write the card of `folder` with some values changed; return it."""
     card = (read_card(folder) or {}) | changes
     try:
         write_card(folder, card)

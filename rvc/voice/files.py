@@ -1,8 +1,8 @@
 """Voices on disk: the community's `.pth` and `.index`, a card, and a checked copy for speed.
 
-A folder of the library holds NAME.pth, NAME.index and card.json. Beside them lies a copy of the
-weights as safetensors: a `.pth` is only ever opened in the child process of `rvc.untrusted`, and
-as long as the checksum says that it is the file once checked, the copy is loaded instead.
+A folder of the library holds NAME.pth, NAME.index, card.json and a copy of the weights as
+safetensors. A `.pth` is only opened in the child process of `rvc.untrusted`; while its checksum is
+unchanged, the checked copy is loaded instead.
 """
 
 import hashlib
@@ -31,13 +31,13 @@ from rvc.voice.voice import Voice, voice_from_fields, with_index
 
 OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
 CHECKED_FILE = "checked.safetensors"
-READ_TRIES = 3  # of a voice that is replaced while it is read
+READ_TRIES = 3  # for a voice that is replaced while it is read
 
 logger = logging.getLogger(__name__)
 
 
 def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | None = None) -> None:
-    """Fill the new folder `folder` with the voice's files. Raises OSError, or VoiceError."""
+    """Write the voice's files to the new folder `folder`. Raises OSError or VoiceError."""
     content, name = voice_file_bytes(voice), check_name(voice.name)
     folder.mkdir()
     if voice.index is not None:
@@ -50,7 +50,7 @@ def write_voice_files(folder: Path, voice: Voice, extra: Mapping[str, bytes] | N
 
 
 def check_own(folder: Path) -> None:
-    """Raise VoiceError when `folder` holds something that replacing a voice must not delete."""
+    """Raise VoiceError if `folder` contains files that replacing a voice must not delete."""
     if not folder.exists():
         return
     inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
@@ -63,16 +63,17 @@ def check_own(folder: Path) -> None:
 
 
 def voice_file_bytes(voice: Voice) -> bytes:
-    """The voice as a community `.pth`."""
+    """Return the voice as the content of a community `.pth`."""
     buffer = io.BytesIO()
     torch.save(_fields(voice) | {"weight": _half_weights(voice)}, buffer)
     return buffer.getvalue()
 
 
 def _fields(voice: Voice) -> dict[str, object]:
-    lite = isinstance(voice.config, LiteConfig)
+    config = voice.config
+    lite = isinstance(config, LiteConfig)
     return {
-        "config": voice.config.to_dict() if lite else voice.config.to_list(),
+        "config": config.to_dict() if isinstance(config, LiteConfig) else config.to_list(),
         "info": str(voice.card.get("info") or ""),
         "sr": f"{voice.sample_rate // 1000}k",
         "f0": int(voice.uses_f0),
@@ -97,11 +98,11 @@ def _half_weights(voice: Voice) -> dict[str, torch.Tensor]:
 
 
 def load_voice(path: Path, *, index_path: Path | None = None) -> Voice:
-    """A voice from a folder of the library, or from any `.pth` with an index if there is one.
+    """Return a voice from a folder of the library, or from any `.pth` with an optional index.
 
-    Without index_path, an index of the same name beside the `.pth` is taken. An index that cannot
-    be used is an error when it was asked for, else a note on the voice. A folder that is replaced
-    meanwhile is read again, so that no files of two voices are mixed.
+    Without index_path, an index of the same name beside the `.pth` is used. An unusable index is an
+    error if it was given, else a note of the voice. A folder that is replaced while it is read is
+    read again, so that files of two voices are never mixed.
     """
     path = Path(path)
     for _ in range(READ_TRIES):
@@ -118,7 +119,7 @@ def load_voice(path: Path, *, index_path: Path | None = None) -> Voice:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a folder or a file from another one that has taken its name."""
+    """Return a value that differs for a folder or file that replaces another of the same name."""
     try:
         status = path.stat()
     except OSError:
@@ -153,7 +154,7 @@ def _voice_in(folder: Path) -> Path:
 
 
 def _index_beside(path: Path, *, alone: bool) -> Path | None:
-    """The index of the same name; or, where the voice is alone in its folder, the only index."""
+    """Return the index of the same name; with `alone`, else the folder's only index."""
     named = path.with_name(f"{path.stem}.index")
     if named.is_file():
         return named
@@ -162,7 +163,7 @@ def _index_beside(path: Path, *, alone: bool) -> Path | None:
 
 
 def _library_voice(path: Path) -> Voice:
-    """A voice of the library from its checked copy, which is made first where it may be."""
+    """Return a voice of the library from its checked copy, which is written if it is missing."""
     voice = _checked_voice(path)
     if voice is None:
         voice = read_voice_apart(path)
@@ -177,7 +178,7 @@ def _library_voice(path: Path) -> Voice:
 
 
 def _checked_voice(path: Path) -> Voice | None:
-    """The voice from its checked copy, if that still belongs to the `.pth`."""
+    """Return the voice from its checked copy; None unless it matches the `.pth`."""
     checked = path.with_name(CHECKED_FILE)
     if not checked.is_file():
         return None
@@ -194,7 +195,7 @@ def _checked_voice(path: Path) -> Voice | None:
         SafetensorError, OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError,
         VoiceError,
     ):  # fmt: skip
-        logger.warning("the checked copy of %s is damaged and is made again", path.name)
+        logger.warning("the checked copy of %s is damaged and is written again", path.name)
         return None
     return with_card(voice, decent_card(fields.get(CARD_FIELD)))
 
@@ -204,7 +205,7 @@ def _numbers(weight: torch.Tensor) -> bool:
 
 
 def _write_checked(path: Path, content: bytes, voice: Voice) -> None:
-    """Keep the weights beside the `.pth` whose bytes are `content`."""
+    """Write the checked copy of the weights beside the `.pth` with the bytes `content`."""
     digest = hashlib.sha256(content).hexdigest()
     notes = {"sha256": digest, "fields": json.dumps(_fields(voice), ensure_ascii=False)}
     data = safetensors_bytes(_half_weights(voice), metadata=notes)

@@ -1,4 +1,4 @@
-"""Voices into the library from a `.pth` or a zip, and out of it as a zip others can open."""
+"""Import voices into the library from a `.pth` or a zip; export them as a zip."""
 
 import logging
 import zipfile
@@ -30,10 +30,10 @@ def import_voice(
     name: str | None = None,
     card: dict[str, object] | None = None,
 ) -> Voice:
-    """Put the voice of a `.pth`, or of a zip with its index, into the library; returns it.
+    """Add the voice of a `.pth`, or of a zip with its index, to the library; return it.
 
-    It is called `name`, or like its file; a taken name gets a number. `card` is added to what the
-    voice says of itself (consent is never taken over). Raises VoiceError or StorageError,
+    Its name is `name`, or that of its file; a taken name gets a number. `card` is merged into the
+    voice's own card (consent is never inherited). Raises VoiceError or StorageError and then leaves
     the library unchanged.
     """
     path = Path(path)
@@ -58,7 +58,7 @@ def _from_zip(path: Path) -> Voice:
 
 
 def _only_voice(files: list[tuple[Path, str]]) -> Voice:
-    """The one voice among `.pth` files, which may be beside training checkpoints."""
+    """Return the only voice among `.pth` files, which may include training checkpoints."""
     voices, errors = [], []
     for path, name in files[:MAX_VOICES_TRIED]:
         try:
@@ -77,7 +77,7 @@ def _only_voice(files: list[tuple[Path, str]]) -> Voice:
 
 
 def _best_index(paths: list[Path], channels: int) -> tuple:
-    """The largest index that fits the voice, whatever its name; else None and why."""
+    """Return the largest index that fits the voice; else None and messages that say why."""
     best: FeatureIndex | None = None
     notes = []
     for path in paths:

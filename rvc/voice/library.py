@@ -1,7 +1,7 @@
-"""VoiceLibrary: the voices of one folder, each in a folder of its own.
+"""VoiceLibrary: the voices of one folder, each in its own subfolder.
 
-Whatever changes the folder does it under one lock, which other processes respect, and by renaming
-whole folders: a kill leaves the old voice or the new one, and the next look clears up.
+All changes are made under one lock between processes and by renaming whole folders: a kill leaves
+the old voice or the new one, and the next access removes left-over files.
 """
 
 import contextlib
@@ -36,22 +36,22 @@ LOCK_SECONDS = 30.0  # saving takes a second or two
 
 
 def training_lock(home: Path, name: str) -> Path:
-    """Return the lock file that whoever trains a voice called `name` under `home` holds.
+    """Return the lock file that a training of the voice `name` under `home` holds.
 
-    Outside the training's own folder, which may be replaced; the same for names that only differ
-    in capitals.
+    It is outside the training's folder, which may be replaced, and the same for names that differ
+    only in case.
     """
     digest = hashlib.sha256(folded(name).encode()).hexdigest()[:16]
     return home / TRAINING_FOLDER / f".{digest}.lock"
 
 
 def staging_folder(training: Path) -> Path:
-    """Return the folder in which a new training is prepared before it takes its place."""
+    """Return the temporary folder in which a new training is prepared."""
     return training.with_name(f".{composed(training.name)}.next")
 
 
 class VoiceLibrary:
-    """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; made when first saved to.
+    """`weights`/voices/NAME/ with NAME.pth, NAME.index and card.json; created by the first save.
 
     `packaged`: folder of the voices that an installed package ships, read-only, or None. A voice
     of the same name in `folder` takes precedence. `shipped`: names of the demo voices in `folder`,
@@ -64,7 +64,7 @@ class VoiceLibrary:
         self.shipped = shipped_voices(weights)
 
     def names(self) -> list[str]:
-        """All voices, sorted, in the composed form."""
+        """Return the names of all voices, sorted, in Unicode's composed form."""
         self._clear_up()
         found = (
             composed(replaced_name(folder.name) or folder.name)
@@ -78,7 +78,7 @@ class VoiceLibrary:
         return check_name(name) in self.names()
 
     def path(self, name: str) -> Path:
-        """The voice's folder, whether it is there or not; VoiceError if the name cannot be."""
+        """Return the voice's folder, which need not exist; raises VoiceError for a bad name."""
         own = folder_called(self.folder, check_name(name))
         if self.packaged is not None and not own.exists() and not before_folder(own).exists():
             packaged = folder_called(self.packaged, own.name)
@@ -86,25 +86,28 @@ class VoiceLibrary:
         return own
 
     def load(self, name: str) -> Voice:
+        """Return the voice called `name`; raises VoiceError if there is none."""
         return load_voice(self._existing(name))
 
     def card(self, name: str) -> dict[str, object]:
-        """The card alone, without opening the voice; empty if there is none."""
+        """Return the card without loading the voice; empty if there is none."""
         return read_card(self._existing(name)) or {}
 
     def update_card(self, name: str, **changes: object) -> dict[str, object]:
-        """Change values of the card; returns all of it."""
+        """Change values of the card; return the whole card."""
         with self._changing():
             return changed_card(self._own(name), changes)
 
     def save(self, voice: Voice, extra: Mapping[str, bytes] | None = None) -> Path:
-        """Write the voice, over one of the same name, with the files of `extra` beside it; returns
-        its folder. A kill, or a voice that could not be saved, leaves the old one or nothing."""
+        """Write the voice with the files of `extra` over one of the same name; return its folder.
+
+        After a kill or an error, the old voice or nothing is left.
+        """
         with self._changing():
             return self._save(voice, extra)
 
     def add(self, voice: Voice) -> Voice:
-        """Write the voice under its name, or a free one like it; returns it as it was saved."""
+        """Write the voice under its name or a similar free one; return it as saved."""
         with self._changing():
             voice = replace(voice, name=self.free_name(voice.name))
             self._save(voice, None)
@@ -125,16 +128,16 @@ class VoiceLibrary:
         return folder
 
     def delete(self, name: str) -> None:
-        """Remove the voice with everything in its folder, and what its training left.
+        """Delete the voice's folder and the files of its training.
 
-        What a training of that name which runs in some other place still needs stays.
+        The files of a training of that name that is running are kept.
         """
         with self._changing():
             folder = self._own(name)
             self._delete_training(folder.name)
             gone = aside_folder(self.folder)
             try:
-                folder.rename(gone)  # at once, so that no half of a voice is ever listed
+                folder.rename(gone)  # atomic, so that a partial voice is never listed
             except OSError as error:
                 raise VoiceError(
                     "The voice '{name}' could not be deleted; another program may be using it.",
@@ -153,7 +156,7 @@ class VoiceLibrary:
         delete_asides(trainings)
 
     def free_name(self, wish: str) -> str:
-        """A name like `wish` that is allowed and not taken: "anna", "anna 2", "anna 3"..."""
+        """Return a valid free name similar to `wish`: "anna", "anna 2", "anna 3"..."""
         base, number = safe_name(wish), 1
         name, known = base, [*self._folders(), *self._in_training()]
         while any(same_name(name, taken) for taken in known):
@@ -162,12 +165,12 @@ class VoiceLibrary:
         return name
 
     def check_clash(self, name: str) -> None:
-        """Raise VoiceError when a voice has this name but for capitals, as some disks see it."""
+        """Raise VoiceError if another voice's name differs from this one only in case."""
         name = check_name(name)
         for taken in self._folders():
             if composed(taken) != name and same_name(taken, name):
                 raise VoiceError(
-                    "There is a voice '{taken}' already, and some computers cannot tell it from "
+                    "There is already a voice '{taken}', which some computers cannot tell from "
                     "'{name}'. Choose another name.",
                     taken=taken,
                     name=name,
@@ -175,7 +178,7 @@ class VoiceLibrary:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
-        """Hold the library's lock, with nothing left half done in it."""
+        """Hold the library's lock, after interrupted operations are settled."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / LOCK_FILE, wait_seconds=LOCK_SECONDS):
@@ -189,7 +192,7 @@ class VoiceLibrary:
             raise storage_error(error, self.folder) from error
 
     def _clear_up(self) -> None:
-        """End what a kill cut off, unless somebody is at work, or the folder is read-only."""
+        """Settle interrupted operations, unless the lock is held or the folder is read-only."""
         if any(unsettled(folder.name) for folder in self._entries()):
             lock = locked(self.folder / LOCK_FILE)
             with contextlib.suppress(OSError, StorageError, Locked), lock:
@@ -210,7 +213,7 @@ class VoiceLibrary:
         return folder
 
     def _own(self, name: str) -> Path:
-        """Return the folder of a voice that may be changed; VoiceError for one of the program."""
+        """Return the folder of a voice that may be changed; raises VoiceError if shipped."""
         folder = self._existing(name)
         if folder.parent == self.packaged or composed(folder.name) in self.shipped:
             raise VoiceError(
@@ -220,13 +223,13 @@ class VoiceLibrary:
         return folder
 
     def _folders(self) -> list[str]:
-        """Names of voices."""
+        """Return the names of all voices as they are on the disk."""
         found = [*self._entries(), *_folders_in(self.packaged)]
         names = (replaced_name(folder.name) or folder.name for folder in found)
         return [name for name in names if not name.startswith(".")]
 
     def _in_training(self) -> list[str]:
-        """Names of trainings, which end in voices."""
+        """Return the names of trainings, which will become voices."""
         trainings = self.folder.parent / TRAINING_FOLDER
         return [folder.name for folder in trainings.glob("*") if folder.is_dir()]
 

@@ -1,4 +1,4 @@
-"""Names of voices, which become folders: what is allowed, and what is made of other names."""
+"""Names of voices, which become folder names: validation, comparison and conversion."""
 
 import unicodedata
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 from rvc.errors import VoiceError
 
 MAX_LETTERS = 60
-MAX_BYTES = 180  # Korean takes three a letter; a file name may have 255 with what is added
+MAX_BYTES = 180  # three per Korean letter; a file name with its suffix may have 255
 PUNCTUATION = " -_.()+"
-# Names that Windows keeps for devices, with any suffix.
+# Names that Windows reserves for devices, with any suffix.
 RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in range(10)
 }
 
 
 def check_name(name: str) -> str:
-    """`name` in Unicode's composed form; VoiceError unless it can be a folder on every system."""
+    """Return `name` in Unicode's composed form; raises VoiceError unless it is valid everywhere."""
     name = composed(name)
     if not name.strip():
         raise VoiceError("Give the voice a name.")
@@ -38,7 +38,7 @@ def check_name(name: str) -> str:
 
 
 def _allowed(character: str) -> bool:
-    """Letters, marks and digits of any script; no control, bidi, emoji or private characters."""
+    """Return True for letters, marks and digits of any script, and for PUNCTUATION."""
     category = unicodedata.category(character)
     return character in PUNCTUATION or category[0] in "LM" or category == "Nd"
 
@@ -49,9 +49,9 @@ def composed(name: str) -> str:
 
 
 def folder_called(parent: Path, name: str) -> Path:
-    """Return the folder of `name`, a checked one, in `parent`, there or not.
+    """Return the folder of the checked `name` in `parent`; it need not exist.
 
-    One that another computer has spelt in the decomposed form is found too.
+    A folder whose name is in Unicode's decomposed form, as on other systems, is found, too.
     """
     folder = parent / name
     if folder.exists() or not parent.is_dir():
@@ -61,17 +61,17 @@ def folder_called(parent: Path, name: str) -> Path:
 
 
 def same_name(first: str, second: str) -> bool:
-    """Whether a file system that ignores capitals would take two names for one."""
+    """Return True if a case-insensitive file system treats both names as equal."""
     return folded(first) == folded(second)
 
 
 def folded(name: str) -> str:
-    """Return what is equal for names that a file system which ignores capitals cannot tell."""
+    """Return a key that is equal for names that a case-insensitive file system treats as equal."""
     return composed(composed(name).casefold())
 
 
 def safe_name(text: str) -> str:
-    """A name that check_name accepts, as like `text` as can be; "voice" when nothing is left."""
+    """Return a name similar to `text` that check_name accepts; "voice" if nothing is left."""
     kept = "".join(c if _allowed(c) else " " for c in composed(text))
     kept = " ".join(kept.split())[:MAX_LETTERS]
     kept = kept.encode("utf-8", "ignore")[:MAX_BYTES].decode("utf-8", "ignore").strip(" .")

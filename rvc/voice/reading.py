@@ -1,4 +1,4 @@
-"""Strangers' voices and indexes, opened in a child process and checked against the networks."""
+"""Read untrusted voices and indexes in a child process and check them against the networks."""
 
 import os
 from pathlib import Path
@@ -15,11 +15,11 @@ from rvc.voice.card import decent_card, with_card
 from rvc.voice.names import safe_name
 from rvc.voice.voice import Voice, voice_from_fields
 
-CARD_FIELD = "moksori_card"  # of a .pth: the card as JSON; other programs skip it
+CARD_FIELD = "moksori_card"  # of a .pth: the card as JSON; other programs ignore it
 
 
 def read_voice_apart(path: Path) -> Voice:
-    """The voice in any `.pth`, with its own card if it carries one and no index."""
+    """Return the voice in any `.pth`, with its card if it contains one, without index."""
     check_there(path)
     with temporary_folder() as folder:
         fields = read_apart("voice", path, folder)["fields"]
@@ -33,7 +33,7 @@ def read_voice_apart(path: Path) -> Voice:
 
 
 def read_index_apart(path: Path, channels: int) -> FeatureIndex:
-    """Any index file, which must be as wide as the voice's content."""
+    """Return the index in any file; raises VoiceError unless its vectors have `channels`."""
     check_there(path)
     with temporary_folder() as folder:
         answer = read_apart("index", path, folder)

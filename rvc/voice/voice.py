@@ -1,4 +1,4 @@
-"""Voice: a trained network's weights with what is needed to use them."""
+"""Voice: a trained network's weights, their configuration, index and card."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -26,8 +26,8 @@ CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_b
 @dataclass(frozen=True, eq=False)
 class Voice:
     """weights: a state dict under the community's keys, without `enc_q`, float16 or float32.
-    version: "v1", "v2" or "lite". card: plain values for people and for pitch (`f0_median_hz`).
-    notes: what reading the files noticed."""
+    version: "v1", "v2" or "lite". card: plain values, with `f0_median_hz` for the pitch shift.
+    notes: remarks about the files."""
 
     name: str
     config: RVCConfig | LiteConfig
@@ -41,7 +41,7 @@ class Voice:
 
     @property
     def content_encoder(self) -> str:
-        """Name of the content encoder whose features this voice was trained on."""
+        """Return the name of the content encoder this voice was trained on."""
         return ENCODERS[self.version]
 
     @property
@@ -54,12 +54,12 @@ class Voice:
 
 
 def build_synthesizer(voice: Voice, device: str | torch.device = "cpu") -> Synthesizer:
-    """The voice's network in float32 on `device`, ready for `infer`."""
+    """Return the voice's network in float32 on `device`, in evaluation mode."""
     weights = {name: value.float() for name, value in voice.weights.items()}
     if isinstance(voice.config, LiteConfig):
         synthesizer = _network(voice.config)
         synthesizer.load_state_dict(weights)
-    else:  # drawing 27 million random weights first would take longer than a conversion
+    else:  # initialising 27 million weights would take longer than a conversion
         with torch.device("meta"):
             synthesizer = _network(voice.config)
         synthesizer.load_state_dict(weights, assign=True)
@@ -76,34 +76,33 @@ def _network(config: RVCConfig | LiteConfig) -> Synthesizer:
 def voice_from_fields(
     name: str, fields: dict[str, object], weights: dict[str, torch.Tensor]
 ) -> Voice:
-    """A voice of a file's plain fields and its weights; VoiceError unless they fit each other.
+    """Return the voice of a file's fields and weights; raises VoiceError unless they match.
 
-    The weights tell the truth about version, f0 and number of speakers; the fields may be missing,
-    but what they say must be something that a trainer writes.
+    Version, f0 and number of speakers are inferred from the weights; fields may be missing, but
+    their values must be ones that trainers write.
     """
     _check_fields(fields)
     config = (
         _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
     )
     _check_shapes(config, weights)
-    lite = isinstance(config, LiteConfig)
     return Voice(
         name=name,
         config=config,
         weights=weights,
-        version="lite" if lite else config.version,
-        uses_f0=True if lite else config.uses_f0,
+        version="lite" if isinstance(config, LiteConfig) else config.version,
+        uses_f0=isinstance(config, LiteConfig) or config.uses_f0,
         sample_rate=config.sample_rate,
     )
 
 
 def _check_fields(fields: dict[str, object]) -> None:
-    """Raise VoiceError for a version that is none, and for marks of another type than usual."""
+    """Raise VoiceError for an unknown version, or for fields of an unexpected type."""
     version = fields.get("version")
     if version is not None and not (isinstance(version, str) and version in ENCODERS):
         raise VoiceError(
-            "This voice says that it is of a version that is not known here; only v1 and v2 voices "
-            "of RVC and voices of this program work.",
+            "This voice has an unknown version; only v1 and v2 voices of RVC and voices of this "
+            "program work.",
         )
     kinds = {"sr": str | int | float, "f0": str | int, "embedder_model": str, "vocoder": str}
     for name, kind in kinds.items():
@@ -116,7 +115,7 @@ def _check_fields(fields: dict[str, object]) -> None:
 
 
 def _rate_text(text: str) -> bool:
-    """Whether `text` spells a sample rate as trainers do: "", "40k", "40000", "40000.0"."""
+    """Return True if `text` is a sample rate as trainers write it: "", "40k", "40000.0"."""
     digits = text.lower().removesuffix(".0").removesuffix("k")
     return text == "" or (digits.isascii() and digits.isdigit() and len(digits) <= 6)
 
@@ -152,15 +151,18 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
         )
     if encoder != ENCODERS["lite"]:
         raise _other_encoder(encoder)
+    table = values.get("config")
+    if not isinstance(table, dict):
+        raise damaged_voice()
     try:
-        return LiteConfig.from_dict(dict(values["config"]))
+        return LiteConfig.from_dict(table)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged_voice() from error
 
 
 @lru_cache(maxsize=32)
 def _expected_shapes(config: RVCConfig | LiteConfig) -> dict[str, torch.Size]:
-    """Every weight's shape, from a network that holds no numbers."""
+    """Return the shape of every weight, from a network on the meta device."""
     with torch.device("meta"):
         return {name: value.shape for name, value in _network(config).state_dict().items()}
 
@@ -183,12 +185,12 @@ def _shape(weight: torch.Tensor | None) -> torch.Size | None:
 
 
 def with_index(voice: Voice, index: FeatureIndex | None, *notes: Message) -> Voice:
-    """The voice with an index, or without, and what was noticed about it."""
+    """Return the voice with another index, or None, and with further notes."""
     return replace(voice, index=index, notes=(*voice.notes, *notes))
 
 
 def _other_encoder(name: str) -> VoiceError:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # nothing that is no plain name
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # show plain names only
         return VoiceError(
             "This voice was trained on the content encoder '{name}', which is not supported; only "
             "ContentVec voices work here.",

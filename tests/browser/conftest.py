@@ -1,4 +1,4 @@
-"""A headless Chromium and the page it opens; without them these tests are skipped, and say why."""
+"""A headless Chromium and the page it opens; the tests are skipped without it."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120  # until the page answers, on a machine that is busy with other tests
+START_SECONDS = 120  # until the page answers, on a busy machine
 PATIENCE_MS = 60_000
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -32,7 +32,7 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def chromium(speech_file: Path) -> Iterator[object]:
-    """A browser whose microphone hears the speech file."""
+    """Return a browser whose microphone plays the speech file."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, NAMES)), None)
     with playwright.sync_playwright() as running:
@@ -46,7 +46,7 @@ def chromium(speech_file: Path) -> Iterator[object]:
 
 @pytest.fixture
 def open_page(chromium) -> Iterator[Callable[..., object]]:
-    """open_page(address, locale="en-US", width=1200, height=900, **more) -> a loaded page."""
+    """Return open_page(address, locale="en-US", width=1200, height=900, **more) -> loaded page."""
     contexts = []
 
     def opened(address: str, *, locale: str = "en-US", width: int = 1200, height: int = 900):
@@ -69,7 +69,7 @@ def open_page(chromium) -> Iterator[Callable[..., object]]:
 
 @pytest.fixture(scope="session")
 def fake_address(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page over an engine without networks."""
+    """Return the address of the page over an engine without networks."""
     port, folder = free_port(), tmp_path_factory.mktemp("page")
     script = Path(__file__).with_name("serve.py")
     yield from serve([str(script), str(port), str(folder)], port)
@@ -79,16 +79,16 @@ def fake_address(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def real_address(
     chromium, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The program itself, with the shipped base and a library of its own."""
+    """Return the address of the program, with the shipped base and an empty library."""
     port, folder = free_port(), tmp_path_factory.mktemp("program")
     weights = folder / "weights"
     shutil.copytree(tiny_weights / "voices", weights / "voices")
-    told = ["--port", str(port), "--weights", str(weights), "--workspace", str(folder / "work")]
-    yield from serve([str(ROOT / "app.py"), *told], port)
+    flags = ["--port", str(port), "--weights", str(weights), "--workspace", str(folder / "work")]
+    yield from serve([str(ROOT / "app.py"), *flags], port)
 
 
 def serve(arguments: list[str], port: int) -> Iterator[str]:
-    """Start a server, wait until it answers, end it afterwards."""
+    """Start a server, wait until it answers, and end it afterwards."""
     environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     process = subprocess.Popen([sys.executable, *arguments], env=environment)
     address = f"http://127.0.0.1:{port}/"

@@ -1,4 +1,4 @@
-"""What only a browser shows: the microphone, languages, widths, reloads. Over a fake engine."""
+"""Tests that need a browser: the microphone, languages, widths, reloads. Over a fake engine."""
 
 import re
 import time
@@ -70,7 +70,7 @@ def test_recording_is_untouched_by_the_browser(fake_address: str, open_page) -> 
     page.locator(".mk-rec-button").click()
     take = page.locator("#takes li")
     expect(take).to_have_count(1)
-    expect(take).to_contain_text("without any processing")  # as the browser's own settings say
+    expect(take).to_contain_text("without any processing")  # by the browser's settings
     settings = page.evaluate("window.moksoriMicrophone[0]")
     for processing in ("autoGainControl", "noiseSuppression", "echoCancellation"):
         assert settings[processing] is False
@@ -140,7 +140,7 @@ def test_overruling_changes_what_is_trained(
     expect(page.locator("#segments li.mk-keep")).to_have_count(5)
     open_tab(page, "train")
     expect(page.locator("#train-material")).to_contain_text("5 pieces")
-    page.reload()  # and the report is still there
+    page.reload()  # the report is kept
     open_tab(page, "report")
     expect(page.locator("#segments li.mk-keep")).to_have_count(5)
     open_tab(page, "record")
@@ -160,7 +160,7 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     page.reload()
     page.wait_for_selector(".mk-header")
     arrived = time.monotonic()
-    allowed = max(FOUND_SECONDS, arrived - began)  # a machine that is busy loads pages slowly too
+    allowed = max(FOUND_SECONDS, arrived - began)  # a busy machine loads pages slowly
     expect(page.locator("#train-status section")).to_have_attribute("data-job", job)
     found_seconds = time.monotonic() - arrived
     expect(page.locator("#train-start")).to_be_disabled()
@@ -168,7 +168,7 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     assert found_seconds < allowed, "a reloaded page must find its training at once"
     print(f"found again {found_seconds:.2f} s after the page was there")
 
-    other = open_page(fake_address)  # the machine's own second window sees it too
+    other = open_page(fake_address)  # a second window of the machine shows it, too
     expect(other.locator("#train-status section")).to_have_attribute("data-job", job)
 
     page.goto("about:blank")

@@ -1,4 +1,4 @@
-"""What the Content-Security-Policy lets the page do, and what it keeps markup from doing."""
+"""The Content-Security-Policy permits what the page does and blocks injected markup."""
 
 from pathlib import Path
 
@@ -23,22 +23,22 @@ def test_the_page_breaks_no_rule_of_its_own_and_markup_can_do_nothing(
     fake_address: str, open_page, tmp_path: Path
 ) -> None:
     page = open_page(fake_address)
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
+    messages, asked = [], []
+    page.on("console", lambda message: messages.append(message.text))
     page.on("request", lambda request: asked.append(request.url))
     page.reload()
     page.wait_for_selector(".mk-rec-button")
     for name in ("clean", "report", "train", "convert", "record"):
         page.locator(f"#tab-{name}-button").click()
         page.wait_for_timeout(200)
-    assert not [text for text in said if "Content Security Policy" in text], said
+    assert not [text for text in messages if "Content Security Policy" in text], messages
     assert all(url.startswith((fake_address, "data:", "blob:")) for url in asked)
 
     page.evaluate(INJECTED, "https://elsewhere.example")
     page.wait_for_timeout(500)
     assert page.evaluate("window.ran") == 0
-    assert any("Content Security Policy" in text for text in said)
-    # The toast of an error whose sentence carries markup shows it as text.
+    assert any("Content Security Policy" in text for text in messages)
+    # The toast of an error whose message contains markup shows it as text.
     bad = tmp_path / "<img src=x onerror=alert(1)>.wav"
     bad.write_text("<html>")
     page.locator("#upload input[type=file]").set_input_files([str(bad)])

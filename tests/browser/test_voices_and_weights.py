@@ -1,4 +1,4 @@
-"""Voices in and out of the real page, and weights fetched from it. Over a fake engine."""
+"""Voices imported and exported through the page, and weights downloaded. Over a fake engine."""
 
 import zipfile
 from pathlib import Path
@@ -25,7 +25,7 @@ def chosen_voice(page: Page):
 
 
 def answer(page: Page, *, yes: bool) -> None:
-    """Answer the next question of the browser's own."""
+    """Answer the next dialog of the browser."""
 
     def decide(dialog: Dialog) -> None:
         dialog.accept() if yes else dialog.dismiss()
@@ -84,7 +84,7 @@ def test_weights_are_fetched_stopped_and_refused_in_the_page(
     page.locator("#train-preset input[value='40k']").check()
     expect(page.locator("#train-why")).to_contain_text("Needs 400 MB")
     page.locator("#train-fetch").click()
-    expect(page.locator("#train-why")).to_contain_text("f0G40k.pth")  # how far it is
+    expect(page.locator("#train-why")).to_contain_text("f0G40k.pth")  # its progress
     page.locator("#fetch-cancel").click()
     expect(page.locator("#fetch-cancel")).to_be_hidden()
     expect(page.locator("#train-fetch")).to_be_visible()

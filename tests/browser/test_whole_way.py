@@ -1,4 +1,4 @@
-"""The whole way of a person, over the program itself: a recording in, a spoken sentence out."""
+"""The whole workflow over the real program, from a recording to a converted sentence."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from rvc.audio import Recording, load_audio, rms_db, save_audio
 
 pytestmark = pytest.mark.browser
-PATIENCE_MS = 300_000  # the first use of every network is in here
+PATIENCE_MS = 300_000  # includes loading every network
 STEPS = 24  # a curve needs two rows of ten
 SILENT_DB = -50.0
 REMEMBER_WHAT_PLAYS = """() => {  // the players' sounds are not part of the document
@@ -23,7 +23,7 @@ REMEMBER_WHAT_PLAYS = """() => {  // the players' sounds are not part of the doc
 }"""
 
 
-def test_from_a_recording_to_a_spoken_sentence(
+def test_from_a_recording_to_a_converted_sentence(
     real_address: str, open_page, speech_like, tmp_path: Path
 ) -> None:
     expect.set_options(timeout=PATIENCE_MS)
@@ -46,7 +46,9 @@ def test_from_a_recording_to_a_spoken_sentence(
     page.locator("#next-report").click()
     page.wait_for_selector("#segments li")
     expect(page.locator("#report-headline .mk-verdict")).to_be_visible()
-    for _ in range(page.locator("#segments [data-act=keep]").count()):  # made speech may displease
+    for _ in range(
+        page.locator("#segments [data-act=keep]").count()
+    ):  # synthetic speech may get any verdict
         left = page.locator("#segments [data-act=keep]").count()
         page.locator("#segments [data-act=keep]").first.click()
         expect(page.locator("#segments [data-act=keep]")).to_have_count(left - 1)
