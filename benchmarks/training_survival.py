@@ -34,7 +34,7 @@ from rvc.audio import Recording, load_audio
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
-from rvc.train import TrainingOptions, train, training_folder
+from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.preflight import preflight, resident_mb
@@ -119,7 +119,7 @@ def train_here(weights: Path, name: str) -> None:
     )
     slices = None if going_on else speech()
     print("ready", flush=True)
-    for progress in train(slices, options, weights=weights):
+    for progress in train(slices, TrainingRun.create(options, weights=weights)):
         print(progress.stage, progress.step, flush=True)
 
 
@@ -212,7 +212,8 @@ def measure_memory(steps: int, batch_size: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         options = TrainingOptions("memory", steps=steps, batch_size=batch_size)
-        for told in train(speech(10), options, weights=assets.weights_dir(), home=home):
+        run = TrainingRun.create(options, weights=assets.weights_dir(), home=home)
+        for told in train(speech(10), run):
             if told.stage == "training" and told.losses and told.step % SAMPLE_STEPS == 0:
                 readings.append((told.step, resident_mb()))
     after = [mb for step, mb in readings if step > min(WARM_UP_STEPS, steps // 4)]
@@ -236,7 +237,7 @@ def measure_preflight(steps: int, seconds: float) -> dict[str, object]:
     options = TrainingOptions("foretold", steps=steps, save_steps=50)
     expected = preflight(slices, options, weights=weights, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
-        told = train(slices, options, weights=weights, home=Path(folder))
+        told = train(slices, TrainingRun.create(options, weights=weights, home=Path(folder)))
         next(told)  # its own preflight
         began = time.monotonic()
         for _ in told:

@@ -4,7 +4,7 @@ high-pass -> content + f0 -> retrieval, protect -> synthesizer, piece by piece -
 they came -> loudness mix. The output is exactly as long as the input.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
+from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
 
@@ -30,8 +31,6 @@ PAUSE_DB = -45.0  # quieter than this against speech is a pause
 GATE_DB = -60.0  # what the output keeps of a pause that was digitally silent, against speech
 ACTIVE_QUANTILE = 0.8
 SWITCHED_OFF = 0.5  # protect
-
-Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def convert(
     *,
     synthesizer: Synthesizer,
     encoder: ContentEncoder,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Converted:
     """Return `recording` spoken by `voice`, at the voice's rate, exactly as long.
 
@@ -94,8 +93,7 @@ def convert(
     Raises VoiceError when the voice makes no usable sound.
     """
     options.check()
-    tell = progress or (lambda fraction, text: None)
-    tell(0.0, Message("Listening to the words and the pitch"))
+    progress(0.0, Message("Listening to the words and the pitch"))
     source = _high_pass(recording)
     features = extract(source, encoder, f0_method=options.f0_method)
     f0 = repair_f0(features.f0).f0
@@ -107,8 +105,8 @@ def convert(
         text = joined([text, why])
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
     features = Features(content, target_f0)
-    tell(0.3, Message("Speaking"))
-    sound = _synthesize(features, source, synthesizer, options.seed, tell)
+    progress(0.3, Message("Speaking"))
+    sound = _synthesize(features, source, synthesizer, options.seed, progress)
     if not np.isfinite(sound).all():
         raise VoiceError(
             "The voice {name!r} gives broken sound (its file may be damaged). Import it "
@@ -125,7 +123,7 @@ def convert(
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
     sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
-    tell(1.0, Message("Done"))
+    progress(1.0, Message("Done"))
     converted = replace(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
@@ -201,7 +199,7 @@ def _synthesize(
     source: Recording,
     synthesizer: Synthesizer,
     seed: int,
-    tell: Progress,
+    progress: Progress,
 ) -> np.ndarray:
     """Return (frames * hop_length,) float32, made in pieces that overlap by their context."""
     hop, frames = synthesizer.hop_length, len(features.f0.hz)
@@ -219,7 +217,7 @@ def _synthesize(
             piece[: len(ramp)] = sound[overlap] * (1 - ramp) + piece[: len(ramp)] * ramp
         end = min(frames, stop + CROSSFADE_FRAMES) * hop
         sound[start * hop : end] = piece[: end - start * hop]
-        tell(0.3 + 0.65 * stop / frames, Message("Speaking"))
+        progress(0.3 + 0.65 * stop / frames, Message("Speaking"))
     return sound
 
 

@@ -21,16 +21,15 @@ from rvc.convert import ConversionOptions, Converted, convert
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
-from rvc.quality import QualityReport, assess, check_input
+from rvc.progress import Progress, no_progress, within
+from rvc.quality import QualityReport, assess, check_input, report_json
 from rvc.slicing import cut
-from rvc.train import TrainingOptions, TrainingProgress, train
+from rvc.train import TrainingOptions, TrainingProgress, TrainingRun, train
 from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
 SPEED_KEPT_SECONDS = 600.0  # what else runs on the machine changes
-
-Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -110,29 +109,26 @@ class Engine:
         """Return every preset with whether its weights are here."""
         return [_status(name, missing_files(p, self.weights)) for name, p in PRESETS.items()]
 
-    def fetch_preset(self, name: str, progress: Progress | None = None) -> None:
+    def fetch_preset(self, name: str, progress: Progress = no_progress) -> None:
         """Fetch the published weights a preset lacks; raises MissingAssetError when it cannot."""
         missing = [assets.find_asset(f) for f in missing_files(PRESETS[name], self.weights)]
         whole, done = sum(asset.size_bytes for asset in missing), 0
         for asset in missing:
-
-            def tell(share: float, text: Message, done: int = done, asset: object = asset) -> None:
-                if progress:
-                    progress((done + share * asset.size_bytes) / whole, text)
-
-            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=tell)
-            done += asset.size_bytes
+            end = done + asset.size_bytes
+            share = within(progress, done / whole, end / whole)
+            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=share)
+            done = end
 
     def clean(
         self,
         recording: Recording,
         options: CleaningOptions | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> Cleaned:
         """Clean one recording; see `rvc.cleaning.clean`."""
         return clean(recording, options, progress=progress)
 
-    def report(self, cleaned: Sequence[Cleaned], progress: Progress | None = None) -> QualityReport:
+    def report(self, cleaned: Sequence[Cleaned], progress: Progress = no_progress) -> QualityReport:
         """Assess cleaned recordings; see `rvc.quality.assess`."""
         return assess(cleaned, weights=self.weights, progress=progress)
 
@@ -150,13 +146,11 @@ class Engine:
         Conversions by other threads get in between two steps, before the next one.
         """
         options = self._chosen(options)
+        run = TrainingRun.create(options, weights=self.weights, home=home, device=self.device)
         yield from train(
             None if report is None else cut(report.kept_segments()),
-            options,
-            weights=self.weights,
-            home=home,
-            device=self.device,
-            report=None if report is None else report.to_json(),
+            run,
+            report=None if report is None else report_json(report),
             stop=stop,
             lock=self.turns.last,
             speed=self.speed,
@@ -197,7 +191,7 @@ class Engine:
         recording: Recording,
         voice: str | Path | Voice,
         options: ConversionOptions | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice.
 
@@ -205,8 +199,7 @@ class Engine:
         """
         with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
-            if progress:
-                progress(0.0, Message("Listening to the recording"))
+            progress(0.0, Message("Listening to the recording"))
             warnings = check_input(recording, weights=self.weights)
             converted = convert(
                 recording,

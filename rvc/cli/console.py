@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rvc.errors import RVCError
 from rvc.messages import Message
+from rvc.progress import Progress, within
 
 QUIET_SECONDS = 2.0  # shorter work needs no progress
 STEP_SECONDS = 2.0  # between two lines of progress with the same words
@@ -47,9 +48,9 @@ class Console:
         shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._words}"
         print(shown, file=sys.stderr, flush=True)
 
-    def within(self, start: float, stop: float):
+    def within(self, start: float, stop: float) -> Progress:
         """A progress callback for the part of the work between two shares of it."""
-        return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
+        return within(self.progress, start, stop)
 
     def result(self, values: Mapping[str, object], lines: Sequence[Message | str]) -> None:
         """The outcome: `values` with --json, else `lines`."""
