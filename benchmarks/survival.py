@@ -31,11 +31,11 @@ from rvc.index import build_index
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
-from rvc.train import TrainingOptions, train, training_folder
+from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint, load_checkpoint
+from rvc.training.job import saved_options
 from rvc.training.preflight import Speed
-from rvc.training.resuming import saved_options
 from rvc.voice import Voice, VoiceLibrary, import_voice
 from tools.lite_base import save_lite_base
 
@@ -158,7 +158,8 @@ def run_training(weights: Path, **asked: object):
     build.fast_bfloat16 = lambda device: False
     options = {"name": NAME, "steps": STEPS, "save_steps": SAVE_STEPS, "batch_size": 2} | asked
     slices = None if options.get("resume") else speech()
-    return train(slices, TrainingOptions(**options), weights=weights, speed=lambda _: SPEED)
+    run = TrainingRun.create(TrainingOptions(**options), weights=weights)
+    return train(slices, run, speed=lambda _: SPEED)
 
 
 def _train(weights: Path) -> None:

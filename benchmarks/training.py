@@ -62,7 +62,9 @@ def main() -> None:
         device=device,
     )
     options = TrainingOptions("benchmark", preset=preset.name, from_scratch=True)
-    objective = build_objective(preset, options, Pace(10_000, 100), weights=weights, device=device)
+    objective = build_objective(
+        preset, options, pace=Pace(10_000, 100), weights=weights, device=device
+    )
     objective.bfloat16 = objective.bfloat16 and not arguments.fp32
     row = {
         "preset": preset.name,

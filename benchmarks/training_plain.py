@@ -137,7 +137,11 @@ class PlainLoop:
         losses = {
             "mel": torch.nn.functional.l1_loss(*mels),
             "kl": kl_divergence(
-                made.flowed, made.posterior_log_std, made.prior_mean, made.prior_log_std, made.mask
+                made.flowed,
+                made.posterior_log_std,
+                prior_mean=made.prior_mean,
+                prior_log_std=made.prior_log_std,
+                mask=made.mask,
             ),
             "feature_matching": feature_matching(
                 [j.features for j in truth], [j.features for j in fake]

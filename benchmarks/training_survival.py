@@ -37,7 +37,7 @@ from rvc.audio import Recording, load_audio
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
-from rvc.train import TrainingOptions, train, training_folder
+from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.preflight import preflight, resident_mb
@@ -123,7 +123,7 @@ def train_here(weights: Path, name: str, steps: int) -> None:
     )
     slices = None if resumed else speech()
     print("ready", flush=True)
-    for progress in train(slices, options, weights=weights):
+    for progress in train(slices, TrainingRun.create(options, weights=weights)):
         print(progress.stage, progress.step, flush=True)
 
 
@@ -218,7 +218,8 @@ def measure_memory(steps: int, batch_size: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         options = TrainingOptions("memory", steps=steps, batch_size=batch_size)
-        for progress in train(speech(10), options, weights=assets.weights_dir(), home=home):
+        run = TrainingRun.create(options, weights=assets.weights_dir(), home=home)
+        for progress in train(speech(10), run):
             in_training = progress.stage == "training" and progress.losses
             if in_training and progress.step % SAMPLE_STEPS == 0:
                 readings.append((progress.step, resident_mb()))
@@ -243,7 +244,8 @@ def measure_preflight(steps: int, seconds: float) -> dict[str, object]:
     options = TrainingOptions("estimated", steps=steps, save_steps=50)
     expected = preflight(slices, options, weights=weights, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
-        progress = train(slices, options, weights=weights, home=Path(folder))
+        run = TrainingRun.create(options, weights=weights, home=Path(folder))
+        progress = train(slices, run)
         next(progress)  # its own preflight
         began = time.monotonic()
         for _ in progress:

@@ -31,7 +31,7 @@ from rvc.convert import ConversionOptions
 from rvc.engine import Engine
 from rvc.files import write_json
 from rvc.slicing import Slices
-from rvc.train import TrainingOptions, train
+from rvc.train import TrainingOptions, TrainingRun, train
 
 VOICE = "bench"
 SILENCE_SECONDS = 2.0
@@ -145,7 +145,8 @@ def train_voice(
     began = time.monotonic()
     if arguments.raw:
         slices = Slices(tuple(Recording(clip.samples, SAMPLE_RATE) for clip in target.training))
-        steps = train(slices, options, weights=engine.weights, device=engine.device)
+        run = TrainingRun.create(options, weights=engine.weights, device=engine.device)
+        steps = train(slices, run)
     else:
         gap = np.zeros(SAMPLE_RATE // 2, np.float32)
         sound = np.concatenate([part for clip in target.training for part in (clip.samples, gap)])

@@ -5,7 +5,6 @@ hub, which are downloaded once and only on request. This module needs only the s
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from rvc.fetching import FetchError, fetch_file, file_sha256
 from rvc.files import remove_quietly
 from rvc.messages import Message, joined
 from rvc.places import data_folder, packaged_voices, shipped_weights
+from rvc.progress import Progress, no_progress
 
 HUB = "https://huggingface.co"
 REPOSITORY, REVISION = "lj1995/VoiceConversionWebUI", "main"
@@ -23,8 +23,6 @@ WEIGHTS_VARIABLE = "MOKSORI_WEIGHTS"
 
 SHIPPED_FOLDER = shipped_weights() / "pretrained"
 LFS_POINTER_BYTES = 1000  # above the size of a pointer, below that of any weights
-
-Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -156,7 +154,7 @@ def state(name: str, weights: Path) -> str:
 
 
 def resolve(
-    name: str, *, weights: Path, fetch: bool = False, progress: Progress | None = None
+    name: str, *, weights: Path, fetch: bool = False, progress: Progress = no_progress
 ) -> Path:
     """Return the path of the asset called `name`, verified against its checksum.
 
@@ -184,7 +182,7 @@ def _sha256_once(path: Path, _size: int, _mtime_ns: int) -> str:
     return file_sha256(path)
 
 
-def _fetch(asset: Asset, weights: Path, progress: Progress | None) -> Path:
+def _fetch(asset: Asset, weights: Path, progress: Progress) -> Path:
     source = _source(asset.name)
     if isinstance(source, str) and os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
         offline = Message(

@@ -4,7 +4,7 @@ high-pass -> content + f0 -> retrieval, protect -> synthesizer, in pieces -> pau
 the source's level -> loudness mix. The output has the duration of the input.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import SupportsFloat
 
@@ -19,6 +19,7 @@ from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
+from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
 
@@ -31,8 +32,6 @@ PAUSE_DB = -45.0  # quieter than this against speech is a pause
 GATE_DB = -60.0  # pauses quieter than this are attenuated to it, against speech
 ACTIVE_QUANTILE = 0.8
 SWITCHED_OFF = 0.5  # value of protect that turns it off
-
-Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def convert(
     *,
     synthesizer: Synthesizer,
     encoder: ContentEncoder,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Converted:
     """Return `recording` converted to `voice`, at the voice's sample rate and of equal duration.
 
@@ -104,7 +103,6 @@ def convert(
             count=voice.speakers,
             last=voice.speakers - 1,
         )
-    progress = progress or _no_progress
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
     features = extract(source, encoder, f0_method=options.f0_method)
@@ -183,10 +181,6 @@ def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Me
             semitones=-shift,
         )
     return shift, moved
-
-
-def _no_progress(fraction: float, text: Message) -> None:
-    """Do nothing: the progress callback of callers that pass none."""
 
 
 def _high_pass(recording: Recording) -> Recording:

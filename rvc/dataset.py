@@ -12,7 +12,7 @@ class Piece:
     """One stretch of clean speech, aligned to frames.
 
     samples: (frames * hop_length,) float32 at the synthesizer's rate; content: (variants, frames,
-    channels), the first of the sound itself, others of altered copies of it that mean the same
+    channels), the first of the sound itself, others of altered copies of it with the same
     words; f0_hz: (frames,); speaker: row of the speaker table.
     """
 
@@ -41,7 +41,7 @@ class VoiceDataset:
     """Pieces laid end to end on the device; a batch is segments gathered from them.
 
     Every epoch visits every piece in a new order and at new offsets, decided by (seed, epoch)
-    alone, so that a resumed training sees what an undisturbed one would have seen. Pieces shorter
+    alone, so that a resumed training gets the batches of an undisturbed one. Pieces shorter
     than a segment are joined to their neighbour of the same speaker, none is left out.
     """
 
@@ -87,7 +87,7 @@ class VoiceDataset:
             yield self._gather(starts[some], variants[some])
 
     def _starts(self, span: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-        """Start frames that tile a span at a random offset."""
+        """Return start frames that tile a span at a random offset."""
         start, stop = span
         count = _segments(start, stop, self.segment_frames)
         room = stop - start - count * self.segment_frames
@@ -113,7 +113,7 @@ def _segments(start: int, stop: int, segment_frames: int) -> int:
 
 
 def _runs_of_speakers(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Group pieces by speaker, order kept."""
+    """Return the pieces grouped by speaker, in order."""
     runs: dict[int, list[Piece]] = {}
     for piece in pieces:
         runs.setdefault(piece.speaker, []).append(piece)
@@ -121,7 +121,7 @@ def _runs_of_speakers(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _spans(pieces: Sequence[Piece], segment_frames: int) -> list[tuple[int, int]]:
-    """Frame ranges to cut segments from: pieces, short ones joined to a neighbour."""
+    """Return frame ranges to cut segments from: pieces, short ones joined to a neighbour."""
     spans: list[tuple[int, int]] = []
     speaker_of: list[int] = []
     start = position = 0

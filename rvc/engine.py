@@ -21,16 +21,15 @@ from rvc.convert import ConversionOptions, Converted, convert
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
-from rvc.quality import QualityReport, assess, check_input
+from rvc.progress import Progress, no_progress, within
+from rvc.quality import QualityReport, assess, check_input, report_json
 from rvc.slicing import cut
-from rvc.train import TrainingOptions, TrainingProgress, train
+from rvc.train import TrainingOptions, TrainingProgress, TrainingRun, train
 from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
 SPEED_KEPT_SECONDS = 600.0  # the load of the machine changes
-
-Progress = Callable[[float, Message], None]
 
 
 @dataclass(frozen=True)
@@ -110,26 +109,26 @@ class Engine:
         """Return the status of every preset."""
         return [_status(name, missing_files(p, self.weights)) for name, p in PRESETS.items()]
 
-    def fetch_preset(self, name: str, progress: Progress | None = None) -> None:
+    def fetch_preset(self, name: str, progress: Progress = no_progress) -> None:
         """Download the missing published weights of a preset; raises MissingAssetError."""
         missing = [assets.find_asset(f) for f in missing_files(PRESETS[name], self.weights)]
         total_bytes, done_bytes = sum(asset.size_bytes for asset in missing), 0
         for asset in missing:
             start = done_bytes / total_bytes
             done_bytes += asset.size_bytes
-            part = _part_of(progress, start, done_bytes / total_bytes)
-            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=part)
+            share = within(progress, start, done_bytes / total_bytes)
+            assets.resolve(asset.name, weights=self.weights, fetch=True, progress=share)
 
     def clean(
         self,
         recording: Recording,
         options: CleaningOptions | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> Cleaned:
         """Clean one recording; see `rvc.cleaning.clean`."""
         return clean(recording, options, progress=progress)
 
-    def report(self, cleaned: Sequence[Cleaned], progress: Progress | None = None) -> QualityReport:
+    def report(self, cleaned: Sequence[Cleaned], progress: Progress = no_progress) -> QualityReport:
         """Assess cleaned recordings; see `rvc.quality.assess`."""
         return assess(cleaned, weights=self.weights, progress=progress)
 
@@ -147,13 +146,11 @@ class Engine:
         Conversions of other threads run between two steps.
         """
         options = self._chosen(options)
+        run = TrainingRun.create(options, weights=self.weights, home=home, device=self.device)
         yield from train(
             None if report is None else cut(report.kept_segments()),
-            options,
-            weights=self.weights,
-            home=home,
-            device=self.device,
-            report=None if report is None else report.to_json(),
+            run,
+            report=None if report is None else report_json(report),
             stop=stop,
             lock=self.turns.last,
             speed=self.speed,
@@ -194,7 +191,7 @@ class Engine:
         recording: Recording,
         voice: str | Path | Voice,
         options: ConversionOptions | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice.
 
@@ -202,8 +199,7 @@ class Engine:
         """
         with self.turns.first():
             loaded, synthesizer = self._loaded(voice)
-            if progress:
-                progress(0.0, Message("Checking the recording"))
+            progress(0.0, Message("Checking the recording"))
             warnings = check_input(recording, weights=self.weights)
             converted = convert(
                 recording,
@@ -236,13 +232,6 @@ class Engine:
                 self._synthesizers.popitem(last=False)
         self._synthesizers.move_to_end(key)
         return self._synthesizers[key]
-
-
-def _part_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
-    """Return a callback that maps a part's progress to the range `start` to `stop` of the whole."""
-    if progress is None:
-        return None
-    return lambda fraction, text: progress(start + (stop - start) * fraction, text)
 
 
 def _files(path: Path) -> list[Path]:

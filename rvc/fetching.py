@@ -15,7 +15,7 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -24,9 +24,8 @@ from rvc.errors import RVCError, StorageError
 from rvc.files import remove_quietly, storage_error, sync_folder
 from rvc.locks import Locked, locked
 from rvc.messages import Message
+from rvc.progress import Progress, no_progress
 from rvc.proxies import ProxyError, opener
-
-Progress = Callable[[float, Message], None]
 
 CHUNK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 20.0  # without a byte
@@ -52,7 +51,7 @@ def fetch_file(
     *,
     size_bytes: int,
     sha256: str,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Download `source`, an http(s) address or a local file, to `target`; return `target`.
 
@@ -87,7 +86,7 @@ def file_sha256(path: Path) -> str:
 
 
 @contextmanager
-def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
+def _one_at_a_time(folder: Path, progress: Progress) -> Iterator[None]:
     """Hold the folder's download lock; report to `progress` while another process holds it."""
     waiting = Message("Another download is running.")
     with ExitStack() as held:
@@ -96,8 +95,7 @@ def _one_at_a_time(folder: Path, progress: Progress | None) -> Iterator[None]:
                 held.enter_context(locked(folder / ".fetching.lock", wait_seconds=1))
                 break
             except Locked:
-                if progress:
-                    progress(0.0, waiting)
+                progress(0.0, waiting)
         yield
 
 
@@ -113,7 +111,7 @@ def _check_room(part: Path, size_bytes: int) -> None:
         )
 
 
-def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress | None) -> None:
+def _fill(part: Path, source: str | Path, size_bytes: int, progress: Progress) -> None:
     """Download `part` up to `size_bytes`; resume where it stopped after a connection error."""
     for attempt in range(TRIES):
         have = part.stat().st_size if part.exists() else 0
@@ -192,7 +190,7 @@ def _check_offered_size(response: http.client.HTTPResponse, size_bytes: int) -> 
         raise _wrong_file()
 
 
-def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress | None) -> None:
+def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress) -> None:
     """Append `stream` to `part` until it holds `size_bytes`."""
     with part.open("ab") as file:
         while True:
@@ -207,8 +205,7 @@ def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress | 
             file.write(chunk)
             if file.tell() > size_bytes:
                 raise _wrong_file()
-            if progress:
-                progress(file.tell() / size_bytes, _progress_text(part, file.tell(), size_bytes))
+            progress(file.tell() / size_bytes, _progress_text(part, file.tell(), size_bytes))
         file.flush()
         os.fsync(file.fileno())
         if file.tell() < size_bytes:

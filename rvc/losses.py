@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from rvc.audio import FRAMES_PER_SECOND
 from rvc.mel import log_mel, spectrogram
 
 STFT_SIZES = (2048, 1024, 512, 256, 128)
@@ -28,7 +29,7 @@ def mel_distance(
     target: torch.Tensor, output: torch.Tensor, *, sample_rate: int, n_fft: int, n_mels: int
 ) -> torch.Tensor:
     """Return the mean absolute difference of natural-log mels; sounds are (batch, samples)."""
-    hop_length = sample_rate // 100
+    hop_length = sample_rate // FRAMES_PER_SECOND
     mels = (
         log_mel(
             spectrogram(x, n_fft=n_fft, hop_length=hop_length),
@@ -43,11 +44,12 @@ def mel_distance(
 def kl_divergence(
     posterior_sample: torch.Tensor,
     posterior_log_std: torch.Tensor,
+    *,
     prior_mean: torch.Tensor,
     prior_log_std: torch.Tensor,
     mask: torch.Tensor,
 ) -> torch.Tensor:
-    """Return KL(posterior || prior) a frame, VITS eq. 4; `posterior_sample` went through the flow.
+    """Return KL(posterior || prior) per frame, VITS eq. 4; `posterior_sample` is behind the flow.
 
     All (batch, channels, frames); mask (batch, 1, frames).
     """
@@ -63,7 +65,7 @@ def discriminator_loss(real: list[torch.Tensor], fake: list[torch.Tensor]) -> to
 
 
 def adversarial_loss(fake: list[torch.Tensor]) -> torch.Tensor:
-    """Return how far the discriminators are from calling the output real."""
+    """Return the least-squares loss of the output's scores against those of real sound."""
     return sum(((1 - f.float()) ** 2).mean() for f in fake)
 
 

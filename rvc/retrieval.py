@@ -1,10 +1,10 @@
-"""How far a conversion's content is drawn towards the voice's own: the index rate, chosen by need.
+"""The index rate of a conversion: how far its content is mixed with the voice's own.
 
-Retrieval makes sounds that the voice has never made more like it and costs clarity of words
-(benchmarks/voice_quality.py). A source in the voice's own language does not need it. How foreign a
-source is shows in its content: the distance to the voice's index, against that of sentences of the
-voice itself which the index does not hold. Measured with benchmarks/index_distance.py: 0.9 to 1.7
-for other speakers of the same language, 2.5 and more for another language.
+Retrieval brings sounds unknown to the voice closer to it, at some cost of intelligibility
+(benchmarks/voice_quality.py). A source in the voice's own language does not need it. How different
+a source is shows in its content: the distance to the voice's index, against that of sentences of
+the voice itself which the index does not hold. Measured with benchmarks/index_distance.py: 0.9 to
+1.7 for other speakers of the same language, 2.5 and more for another language.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from rvc.voice import Voice
 CARD_KEY = "content_distance"  # of the voice's own held-out sentences, in its card
 NEAR, FAR = 1.8, 2.5  # times that distance: no retrieval up to the first, all of it from the second
 LITE_RATE = 0.6  # identity .59 -> .69, words wrong 3 -> 5 % for a source of another language
-RVC_RATE = 0.75  # the field's habit; community voices do not know their own distance
+RVC_RATE = 0.75  # the field's habit; community voices have no such distance
 
 
 def content_distance(index: FeatureIndex, content: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Slices: the kept speech, cut for training; what was left out is said with its reason."""
+"""Slices: the kept speech, cut for training, and what was left out with its reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SHORTEST_SECONDS = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Slices:
-    """recordings: kept speech, each at its own file's rate; left_out: (name, seconds, reason)."""
+    """`recordings`: kept speech, at the rate of its file; `left_out`: (name, seconds, reason)."""
 
     recordings: tuple[Recording, ...]
     left_out: tuple[tuple[str, float, Message], ...] = ()
@@ -28,8 +28,8 @@ class Slices:
 def cut(kept: Sequence[tuple[Cleaned, Segment]]) -> Slices:
     """Return the kept segments as slices of at most 12 s; longer ones are cut where it is quietest.
 
-    `kept` is what the report's `kept_segments()` gives. Nothing else is left out but stretches of
-    under 0.3 s, and those are named.
+    `kept` is what the report's `kept_segments()` gives. Only intervals of under 0.3 s are left
+    out, and those are listed.
     """
     recordings, left_out = [], []
     for cleaned, segment in kept:
@@ -49,7 +49,7 @@ def cut(kept: Sequence[tuple[Cleaned, Segment]]) -> Slices:
 
 
 def _shorten(samples: np.ndarray, sample_rate: int) -> list[np.ndarray]:
-    """Cut at the quietest 50 ms of the middle half until every part is short enough."""
+    """Return `samples` cut at the quietest 50 ms of the middle half until all parts are short."""
     if len(samples) <= LONGEST_SECONDS * sample_rate:
         return [samples]
     block = sample_rate // 20

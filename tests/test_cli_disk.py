@@ -12,10 +12,9 @@ from cli_line import refused
 
 from rvc.audio import Recording, save_audio
 from rvc.errors import VoiceError
-from rvc.files import write_json
 from rvc.training.checkpoint import LATEST, save_checkpoint
 from rvc.training.folder import only_training
-from rvc.training.messages import as_dict
+from rvc.training.job import save_job
 from rvc.training.options import TrainingOptions
 
 READ_ONLY, FULL = errno.EROFS, errno.ENOSPC
@@ -174,7 +173,7 @@ def begun(weights: Path) -> Path:
     folder = weights / "training" / "anna"
     folder.mkdir(parents=True)
     options = TrainingOptions("anna", steps=400, seed=3)
-    write_json(folder / "job.json", {"options": as_dict(options), "facts": {}})
+    save_job(folder, options, {})
     save_checkpoint(folder, {"step": 120})
     return folder
 

@@ -101,17 +101,15 @@ def test_converting_while_training_works_and_training_goes_on(weights, speech_li
     from test_train import vowels
 
     from rvc.slicing import Slices
-    from rvc.train import train
+    from rvc.train import TrainingRun, train
 
     engine, source = Engine(weights, "cpu"), Recording(speech_like(1.0, 16_000), 16_000)
     alone = engine.convert(source, "tiny").recording.samples
     slices = Slices(tuple(vowels(4.0, seed) for seed in range(3)))
     options = TrainingOptions("meanwhile", steps=10_000, batch_size=4)
     over = threading.Event()
-    training = train(
-        slices, options, weights=weights, stop=over.is_set, lock=engine.turns.last,
-        speed=engine.speed,
-    )  # fmt: skip
+    run = TrainingRun.create(options, weights=weights)
+    training = train(slices, run, stop=over.is_set, lock=engine.turns.last, speed=engine.speed)
     seen = []
 
     def follow() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.cleaning import NO_SPEECH, clean
-from rvc.cleaning.trim import Segment, nobody_speaks
-from rvc.quality import assess, check_input
+from rvc.cleaning.trim import Segment, has_no_speech
+from rvc.quality import assess, check_input, report_json
 from rvc.quality import check as checking
 
 RATE = 16_000
@@ -68,9 +68,9 @@ def test_speech_is_cleaned_as_ever(story):
 
 def test_what_only_a_denoiser_takes_for_speech_is_none(story):
     some = (Segment(1.0, 2.0),)
-    assert nobody_speaks(music(20.0), RATE, some)
-    assert not nobody_speaks(np.concatenate([story, noise(20)]), RATE, some)
-    assert nobody_speaks(story, RATE, ())
+    assert has_no_speech(music(20.0), RATE, some)
+    assert not has_no_speech(np.concatenate([story, noise(20)]), RATE, some)
+    assert has_no_speech(story, RATE, ())
 
 
 def test_the_report_names_it_and_does_not_count_it(story):
@@ -81,7 +81,7 @@ def test_the_report_names_it_and_does_not_count_it(story):
         "fan.wav: no speech" in str(note) and "fan.wav" in note.in_language("ko")
         for note in report.notes
     )
-    values = report.to_json()
+    values = report_json(report)
     assert [each["speech"] for each in values["files"]] == [True, False]
     assert values["total_seconds"] == pytest.approx(len(story) / RATE, abs=0.01)
     alone = assess(takes[:1], weights=WEIGHTS)

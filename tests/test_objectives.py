@@ -155,7 +155,7 @@ def test_schedule_warms_up_and_falls_to_its_last():
 def test_a_missing_base_is_never_replaced_by_nothing(tmp_path):
     options, pace = TrainingOptions("x", preset="40k"), Pace(10, 1)
     with pytest.raises(MissingAssetError, match="f0G40k"):
-        build_objective(PRESETS["40k"], options, pace, weights=tmp_path, device="cpu")
+        build_objective(PRESETS["40k"], options, pace=pace, weights=tmp_path, device="cpu")
 
 
 def test_a_base_of_another_rate_is_refused(tmp_path):
@@ -232,7 +232,9 @@ def test_an_own_pair_is_a_base_if_it_fits_and_in_order(tmp_path, monkeypatch):
 
     def build_from(*base):
         options = TrainingOptions("x", preset="40k", base=tuple(map(str, base)))
-        return build_objective(PRESETS["40k"], options, Pace(10, 1), weights=tmp_path, device="cpu")
+        return build_objective(
+            PRESETS["40k"], options, pace=Pace(10, 1), weights=tmp_path, device="cpu"
+        )
 
     built = build_from(*files)
     assert torch.equal(flat(built.synthesizer), flat(made.synthesizer))

@@ -12,7 +12,15 @@ from rvc.cleaning import Cleaned, Segment
 from rvc.errors import RVCError
 from rvc.f0 import F0, repair_f0
 from rvc.messages import Message
-from rvc.quality import BY_NAME, FAULTS, Measures, QualityReport, SegmentReport, TakeReport
+from rvc.quality import (
+    BY_NAME,
+    FAULTS,
+    Measures,
+    QualityReport,
+    SegmentReport,
+    TakeReport,
+    report_json,
+)
 from rvc.quality.bandwidth import Spectrum
 from rvc.quality.charts import report_charts, worst_fault
 from rvc.quality.faults import named_faults, severity, weight
@@ -88,7 +96,7 @@ def test_each_fault_is_named_alone_and_explained_in_both_languages(name):
     assert named_faults(before) == (name,)
     assert weight(name, before) > 0
     fault = BY_NAME[name]
-    for text in (fault.label, fault.heard, fault.effect, fault.advice):
+    for text in (fault.label, fault.symptom, fault.effect, fault.advice):
         assert str(text)
         assert re.search("[가-힣]", text.in_language("ko"))
     if fault.costs:
@@ -109,7 +117,7 @@ def test_a_fault_of_a_part_is_told_with_its_minutes():
 def test_what_cleaning_cannot_mend_is_dropped_and_says_why(name):
     decision, reasons = score_segment(replace(GOOD, **BAD[name]), GOOD, 5)[2:]
     assert decision == "drop"
-    assert reasons[0] == BY_NAME[name].heard
+    assert reasons[0] == BY_NAME[name].symptom
 
 
 def test_repaired_noise_is_for_review_and_score_gain_is_capped():
@@ -172,7 +180,7 @@ def test_a_person_overrules_and_everything_follows():
 
 def test_json_holds_the_contract():
     noisy = replace(GOOD, snr_db=None, **BAD["clicks"])
-    values = json.loads(json.dumps(_report([(noisy, GOOD)] * 2).to_json(), allow_nan=False))
+    values = json.loads(json.dumps(report_json(_report([(noisy, GOOD)] * 2)), allow_nan=False))
     assert values["verdict"] == "again"
     assert {"score", "usable_seconds", "total_seconds", "main_fault", "faults"} <= set(values)
     wanted = {field.name for field in fields(Measures)}

@@ -11,8 +11,8 @@ from voice_like import voice_like
 
 from rvc.audio import Recording, load_audio, resample
 from rvc.cleaning import Cleaned, Segment
-from rvc.f0 import F0, repair_f0
-from rvc.quality import TakeReport
+from rvc.f0 import F0, RepairedF0, repair_f0
+from rvc.quality import report_json
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.expression import FLAT_DB, MONOTONE_SEMITONES, speaking_notes, speaking_of
 from rvc.quality.speech_charts import speech_charts
@@ -21,7 +21,7 @@ from rvc.quality.variety import (
     ENOUGH_TOKENS,
     GOOD_SHARE,
     Variety,
-    heard_sounds,
+    count_sounds,
     load_speech_sounds,
     variety_note,
     variety_of,
@@ -54,7 +54,7 @@ def test_the_table_is_what_it_says(table):
 
 
 def test_a_story_is_as_varied_as_any_and_more_of_it_is_more(speech, table):
-    heard = heard_sounds(speech, WEIGHTS)
+    heard = count_sounds(speech, WEIGHTS)
     whole = variety_of(heard, table)
     assert 0.7 < whole.minutes < 70 / 60
     ordinary = np.interp(whole.minutes, table.ordinary[:, 0], table.ordinary[:, 1])
@@ -65,7 +65,7 @@ def test_a_story_is_as_varied_as_any_and_more_of_it_is_more(speech, table):
 
 
 def test_a_sentence_again_and_again_repeats_itself(speech, table):
-    again, longer = (variety_of(heard_sounds([speech[0]] * n, WEIGHTS), table) for n in (14, 42))
+    again, longer = (variety_of(count_sounds([speech[0]] * n, WEIGHTS), table) for n in (14, 42))
     assert again.repeats
     assert longer.repeats
     assert longer.share < again.share + 0.1, "three times as long, nothing new"
@@ -77,7 +77,7 @@ def test_what_is_no_speech_holds_few_of_its_sounds(kind, table):
     t = np.arange(40 * RATE) / RATE
     noise = np.random.default_rng(0).standard_normal(len(t))
     sound = noise if kind == "noise" else np.sign(np.sin(2 * np.pi * 150 * t))
-    found = variety_of(heard_sounds([Recording((0.1 * sound).astype(np.float32), RATE)], WEIGHTS),
+    found = variety_of(count_sounds([Recording((0.1 * sound).astype(np.float32), RATE)], WEIGHTS),
                        table)  # fmt: skip
     assert found.share < 0.1
     assert found.repeats
@@ -85,10 +85,10 @@ def test_what_is_no_speech_holds_few_of_its_sounds(kind, table):
 
 def test_a_segment_counts_its_own_sounds_only(speech, table):
     silent = Recording(np.zeros(RATE, np.float32), RATE)
-    heard = heard_sounds([speech[0], silent, speech[1]], WEIGHTS)
+    heard = count_sounds([speech[0], silent, speech[1]], WEIGHTS)
     assert sum(heard[1]) == 0
     assert 100 < sum(heard[0]) <= 250
-    assert heard_sounds([], WEIGHTS) == []
+    assert count_sounds([], WEIGHTS) == []
     assert variety_of([], table) is None
     assert variety_of([(), heard[1]], table) is None
 
@@ -132,7 +132,7 @@ def test_variety_follows_what_is_used_and_counts_a_copy_once(table):
     assert report.notes[0] == variety_note(report.variety)
     without = report.with_decision(0, "drop")
     assert without.variety.share == 0
-    values = report.to_json()
+    values = report_json(report)
     assert values["variety"]["sounds_enough"] == 128
     assert values["variety"]["sounds_heard"] == 256
     assert values["copied_seconds"] == 10
@@ -140,7 +140,7 @@ def test_variety_follows_what_is_used_and_counts_a_copy_once(table):
     for language in ("en", "ko"):
         drawn = speech_charts(report, language)
         assert drawn.count("<rect") == 256
-    assert _report([(GOOD, GOOD)]).to_json()["variety"] is None
+    assert report_json(_report([(GOOD, GOOD)]))["variety"] is None
 
 
 def test_without_the_table_a_note_says_so(speech, tmp_path, monkeypatch):
@@ -166,11 +166,11 @@ def test_copies_of_real_speech_are_found_and_other_sentences_are_not(speech):
     assert with_copies(speech, segments[:-1]) == (segments[:-1], [])
 
 
-def _take(hz: np.ndarray, sound: Recording) -> TakeReport:
+def _take(hz: np.ndarray, sound: Recording) -> tuple[Cleaned, RepairedF0]:
     f0 = F0(hz.astype(np.float32), np.ones(len(hz), np.float32))
     parts = (Segment(0.0, sound.duration_seconds),)
     cleaned = Cleaned(sound, sound, parts, parts, (), 1.0, True)
-    return TakeReport(cleaned, GOOD, GOOD, f0, repair_f0(f0), None, None)
+    return cleaned, repair_f0(f0)
 
 
 def test_a_monotone_reading_is_named_and_a_lively_one_is_not():

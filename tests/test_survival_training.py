@@ -26,7 +26,7 @@ from rvc.locks import Locked, locked
 from rvc.train import training_folder
 from rvc.training.checkpoint import load_checkpoint
 from rvc.training.folder import check_startable, only_training, staging_folder
-from rvc.training.resuming import saved_options
+from rvc.training.job import saved_options
 from rvc.voice import VoiceLibrary
 from rvc.voice.library import training_lock
 

@@ -16,12 +16,12 @@ from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.presets import PRESETS
 from rvc.slicing import Slices
-from rvc.train import TrainingOptions, train, training_folder
+from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
 from rvc.training.held_out import HeldOut
 from rvc.training.objectives import LiteObjective
 from rvc.training.preflight import Speed
-from rvc.training.run import Run
+from rvc.training.state import TrainingState
 from rvc.voice import VoiceLibrary, build_synthesizer
 from tools.lite_base import save_lite_base
 
@@ -71,7 +71,7 @@ def options(name: str, **changes: object) -> TrainingOptions:
 
 
 def run(slices, options, weights, **more):
-    return list(train(slices, options, weights=weights, **more))
+    return list(train(slices, TrainingRun.create(options, weights=weights), **more))
 
 
 @pytest.fixture(scope="module")
@@ -129,23 +129,30 @@ class Planned:
 
 
 def test_minutes_become_steps_and_scores_take_their_share():
-    going = Run(Planned(), total_steps=1000, batch_size=4, step_seconds=0.5)
-    going.fit(None)
+    going = TrainingState(Planned(), total_steps=1000, batch_size=4, step_seconds=0.5)
+    going.fit_minutes(None)
     assert going.total_steps == 1000
-    going.fit(1.0)
+    going.fit_minutes(1.0)
     assert going.total_steps == going.objective.total_steps == 120
-    going.fit(1.0, score_seconds=0.1)
+    going.score_step_seconds = 0.1
+    going.fit_minutes(1.0)
     assert going.total_steps == 100
-    going.fit(0.1)
+    assert going.steps_in(1.0) == 100
+    going.fit_minutes(0.1)
     assert going.total_steps == 30, "steps taken are taken"
 
 
-def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, monkeypatch):
-    """On a clock that only steps (1 s each) and scores (10 s each) advance."""
+@pytest.fixture
+def clock(monkeypatch) -> list[float]:
+    """A clock that only steps (1 s each) and scores (10 s each) advance."""
     clock = [0.0]
     monkeypatch.setattr("rvc.train.time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(LiteObjective, "step", _taking(1.0, LiteObjective.step, clock))
     monkeypatch.setattr(HeldOut, "score", _taking(10.0, HeldOut.score, clock))
+    return clock
+
+
+def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, clock):
     progress = run(
         slices,
         options("minutes", steps=None, save_steps=40, minutes=1.5),
@@ -157,6 +164,20 @@ def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, 
     assert planned[30] == 90, "90 s of steps"
     assert {total for step, total in planned.items() if step >= 40} == {72}, "1.25 s a step"
     assert progress[-1].stage == "done" and progress[-1].step == 72
+    assert clock[0] == pytest.approx(90, rel=0.05)
+
+
+def test_scores_count_in_the_minutes_when_the_first_comes_before_the_pace_is_known(
+    weights, slices, clock
+):
+    progress = run(
+        slices,
+        options("early", steps=None, save_steps=20, minutes=1.5),
+        weights,
+        speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
+    )
+    planned = {each.step: each.total_steps for each in progress if each.step}
+    assert {total for step, total in planned.items() if step >= 20} == {60}, "1.5 s a step"
     assert clock[0] == pytest.approx(90, rel=0.05)
 
 

@@ -1,20 +1,22 @@
-"""The voice itself, where it drowns the noise anyway.
+"""Restoration of the recorded voice where it masks the noise.
 
-A denoiser redraws all it lets through. Where the voice stands far above the noise, in time and in
-pitch, the recording is nearer to the voice than that drawing is: there the recording is kept.
+A denoiser changes everything it lets through. Where the voice is far above the noise, in time and
+in frequency, the recording is closer to the voice than the denoiser's output: there it is blended
+in.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from rvc.cleaning.blocks import Watch, spans, unwatched
+from rvc.cleaning.blocks import spans
 from rvc.cleaning.spectrum import istft, stft, window_samples
+from rvc.progress import StageProgress, no_progress
 
-WINDOW_SECONDS = 0.04  # long enough to part the voice's harmonics from what lies between
+WINDOW_SECONDS = 0.04  # long enough to separate the voice's harmonics
 CHUNK_FRAMES = 32  # 0.32 s: how often the noise is measured, over four times as long
 MEDIAN_TO_MEAN = np.log(2)  # of noise, whose power in one bin is exponentially distributed
-HALF_KEPT = 20.0  # voice over noise, in power, where half recording and half drawing are taken
+HALF_KEPT = 20.0  # voice over noise, in power, where both sounds count half
 SMOOTHED_FRAMES = 3
 CONTEXT_CHUNKS = 4
 BLOCK_SECONDS = 8  # a block's spectra take twenty times its own memory
@@ -25,37 +27,40 @@ def keep_the_voice(
     denoised: np.ndarray,
     *,
     sample_rate: int,
-    watch: Watch = unwatched,
+    progress: StageProgress = no_progress,
 ) -> None:
-    """Edit `denoised` (samples,) in place, block by block.
+    """Blend the recording into `denoised` (samples,) in place, block by block.
 
-    `recorded(start, end)`: the same stretch as the denoiser got it.
+    `recorded(start, end)`: those samples as the denoiser received them.
     """
     n_fft = window_samples(WINDOW_SECONDS, sample_rate)
     grid = CHUNK_FRAMES * n_fft // 4
     context, length = CONTEXT_CHUNKS * grid, len(denoised)
-    before = denoised[:0]  # the end of the block before, as it was
+    before = denoised[:0]  # the end of the previous block, before its edit
     for start, end in spans(length, sample_rate, BLOCK_SECONDS):
         first = max(0, start - context) // grid * grid
         last = min(length, end + context)
         untouched = denoised[max(0, end - context - grid) : end].copy()
-        drawing = np.concatenate([before[len(before) - (start - first) :], denoised[start:last]])
-        blended = blend(recorded(first, last), drawing, n_fft)
+        kept = np.concatenate([before[len(before) - (start - first) :], denoised[start:last]])
+        blended = blend(recorded(first, last), kept, n_fft)
         denoised[start:end] = blended[start - first : end - first]
         before = untouched
-        watch(end / length)
+        progress(end / length)
 
 
 def blend(recorded: np.ndarray, denoised: np.ndarray, n_fft: int) -> np.ndarray:
-    """Both (samples,), aligned -> (samples,) float32: `denoised`, or what lies above all noise."""
+    """Return `denoised` with the recording's bins blended in where they are above all noise.
+
+    Both sounds are (samples,) and aligned; the result is (samples,) float32.
+    """
     from scipy.ndimage import uniform_filter1d
 
-    drawing = stft(denoised, n_fft)  # (frames, bins)
-    removed = stft(recorded, n_fft) - drawing
-    voice = uniform_filter1d(_power(drawing), SMOOTHED_FRAMES, axis=0, mode="nearest")
+    kept = stft(denoised, n_fft)  # (frames, bins)
+    removed = stft(recorded, n_fft) - kept
+    voice = uniform_filter1d(_power(kept), SMOOTHED_FRAMES, axis=0, mode="nearest")
     noise = _noise_power(_power(removed))
     share = voice / (voice + HALF_KEPT * noise + 1e-12)
-    return istft(drawing + share * removed, n_fft, len(denoised))
+    return istft(kept + share * removed, n_fft, len(denoised))
 
 
 def _power(spectrum: np.ndarray) -> np.ndarray:
@@ -63,7 +68,10 @@ def _power(spectrum: np.ndarray) -> np.ndarray:
 
 
 def _noise_power(removed: np.ndarray) -> np.ndarray:
-    """The steady part of what was removed: medians, which a bit of voice does not move."""
+    """Return the power of the steady part of what was removed, (frames, bins).
+
+    Medians over time, which a little voice does not move, interpolated between chunks.
+    """
     frames = len(removed)
     centres = np.arange(0, frames + CHUNK_FRAMES, CHUNK_FRAMES)
     reach = 2 * CHUNK_FRAMES

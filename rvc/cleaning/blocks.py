@@ -1,41 +1,39 @@
-"""Sound that flows in pieces, so that an hour needs no more memory than half a minute."""
+"""Sound processed in blocks, so that an hour needs no more memory than half a minute."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from rvc.progress import StageProgress
+
 BLOCK_SECONDS = 30
-
-Watch = Callable[[float], None]  # told the share (0 to 1) of a work that is done; may stop it
-
-
-def unwatched(share: float) -> None:
-    """The watch of nobody."""
 
 
 def spans(length: int, sample_rate: int, seconds: float = BLOCK_SECONDS) -> list[tuple[int, int]]:
-    """Consecutive (start, end) sample spans of `seconds` that cover `length` samples."""
+    """Return consecutive (start, end) sample spans of `seconds` that cover `length` samples."""
     step = max(1, round(seconds * sample_rate))
     return [(start, min(start + step, length)) for start in range(0, length, step)]
 
 
 def in_blocks(samples: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:
-    """Views of `samples`, half a minute each."""
+    """Yield views of `samples`, half a minute each."""
     for start, end in spans(len(samples), sample_rate):
         yield samples[start:end]
 
 
-def watched(pieces: Iterable[np.ndarray], length: int, watch: Watch) -> Iterator[np.ndarray]:
-    """The same pieces; `watch` hears of every one, as a share of `length` samples, once used."""
+def reporting(
+    pieces: Iterable[np.ndarray], length: int, progress: StageProgress
+) -> Iterator[np.ndarray]:
+    """Yield the same pieces, calling `progress` after each with the share of `length` samples."""
     place = 0
     for piece in pieces:
         yield piece
         place += len(piece)
-        watch(min(1.0, place / max(1, length)))
+        progress(min(1.0, place / max(1, length)))
 
 
 def rebuffered(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same samples in pieces of exactly `size`; only the last one may be shorter."""
+    """Yield the same samples in pieces of exactly `size`; only the last one may be shorter."""
     kept: list[np.ndarray] = []
     held = 0
     for piece in pieces:
@@ -52,7 +50,7 @@ def rebuffered(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
 
 
 def resampled(pieces: Iterable[np.ndarray], old_rate: int, new_rate: int) -> Iterator[np.ndarray]:
-    """The same sound at `new_rate`, without a joint between the pieces; aligned in time."""
+    """Yield the same sound at `new_rate`, aligned in time, without a joint between the pieces."""
     if old_rate == new_rate:
         yield from pieces
         return
@@ -65,7 +63,7 @@ def resampled(pieces: Iterable[np.ndarray], old_rate: int, new_rate: int) -> Ite
 
 
 def written(pieces: Iterable[np.ndarray], target: np.ndarray) -> Iterator[int]:
-    """Write `pieces` one after another into `target`; yields how many samples are there."""
+    """Write `pieces` one after another into `target`; yield how many samples are there."""
     place = 0
     for piece in pieces:
         fitting = piece[: len(target) - place]

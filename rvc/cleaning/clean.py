@@ -1,19 +1,20 @@
-"""A recording in, the same voice without noise, hum, clicks, echo and long silences out."""
+"""The verb of this package: a recording in, the voice without noise, hum, clicks and echo out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rvc.audio import Recording, without_damage
 from rvc.cleaning.blend import keep_the_voice
-from rvc.cleaning.blocks import Watch, in_blocks, spans, written
+from rvc.cleaning.blocks import in_blocks, spans, written
 from rvc.cleaning.denoise import DENOISERS, denoised, pick_engine
 from rvc.cleaning.diagnose import diagnose
+from rvc.cleaning.findings import NO_FINDINGS, Findings
 from rvc.cleaning.gate import revert_harmful_denoising
 from rvc.cleaning.level import (
     CEILING_DB,
     PEAK_DB,
+    SILENT_DB,
     TARGET_LUFS,
     active_db,
     frame_powers,
@@ -26,36 +27,34 @@ from rvc.cleaning.trim import (
     Segment,
     cut_segments,
     find_speech,
-    nobody_speaks,
+    has_no_speech,
     without_pauses,
 )
 from rvc.memory import give_memory_back
 from rvc.messages import Message, joined
+from rvc.progress import Progress, no_progress, stage
 
-Progress = Callable[[float, Message], None]
-
-SILENT_DB = -100.0
 NO_SPEECH = Message(
     "No speech was found; the recording is left as it is and not counted.",
 )
 
-# Parts of the work: (share of the progress bar it begins at, where it ends, what is said)
-LISTENING = 0.0, 0.15, Message("Listening to the recording")
+# Stages of the work: (start and end on the progress bar, message)
+ANALYSIS = 0.0, 0.15, Message("Listening to the recording")
 DENOISING = 0.15, 0.65, Message("Taking out noise")
 BLENDING = 0.65, 0.75, Message("Keeping the voice as it is")
-FINDING = 0.75, 0.8, Message("Finding speech")
-CHECKING = (
-    0.8,
-    1.0,
-    Message("Checking that the voice is unharmed"),
-)
+SPEECH = 0.75, 0.8, Message("Finding speech")
+GATE = 0.8, 1.0, Message("Checking that the voice is unharmed")
 
 
 @dataclass(frozen=True, eq=False)
 class Cleaned:
-    """`aligned`: cleaned, sample for sample as long as `original`, nothing trimmed; `speech`:
-    where somebody speaks, with a short pause on both sides; `segments`: the same in portions for
-    training, in seconds of the original; `gain`: what `original` was multiplied by."""
+    """A recording before and after cleaning.
+
+    `aligned`: the cleaned sound, sample for sample as long as `original`, with nothing trimmed.
+    `speech`: the parts with speech, with a short pause on both sides. `segments`: the same in
+    portions for training, in seconds of the original. `gain`: the factor from `original` to
+    `aligned`. `findings`: measurements of `original` for the report.
+    """
 
     original: Recording
     aligned: Recording
@@ -64,15 +63,16 @@ class Cleaned:
     repairs: tuple[Repair, ...]
     gain: float
     trimmed: bool
+    findings: Findings = NO_FINDINGS
 
     @property
     def speaks(self) -> bool:
-        """Whether somebody speaks in it; where nobody does, the recording is left as it was."""
+        """Return whether the recording contains speech; one without is left as it was."""
         return bool(self.speech)
 
     @property
     def recording(self) -> Recording:
-        """The cleaned recording with its long pauses shortened; made anew at every call."""
+        """Return the cleaned recording with its long pauses shortened; computed at every call."""
         if not self.trimmed:
             return self.aligned
         rate = self.aligned.sample_rate
@@ -82,7 +82,7 @@ class Cleaned:
 
     @property
     def removed(self) -> Recording:
-        """What was taken out, at the level of `aligned`; made anew at every call."""
+        """Return what was removed, at the level of `aligned`; computed at every call."""
         samples = self.original.samples * np.float32(self.gain) - self.aligned.samples
         return replace(self.aligned, samples=samples)
 
@@ -91,49 +91,48 @@ def clean(
     recording: Recording,
     options: CleaningOptions | None = None,
     *,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Cleaned:
-    """The recording after the repairs that its own faults ask for.
+    """Return the recording after the repairs that its own faults call for.
 
-    Samples that are no numbers (NaN, infinite) are bridged first, in `original` too. `progress` is
-    called with a share (0 to 1) and a sentence; an exception raised in it stops the cleaning. The
-    same recording and options give the same samples, none above -0.3 dB of full scale.
+    Samples that are no numbers (NaN, infinite) are interpolated first, in `original` too. An
+    exception raised in `progress` stops the cleaning. The same recording and options give the same
+    samples, none above -0.3 dB of full scale.
     """
     options = options or CleaningOptions()
-    tell = progress or (lambda fraction, text: None)
-    tell(0.0, LISTENING[-1])
+    analysis = stage(progress, *ANALYSIS)
+    analysis(0.0)
     recording = replace(recording, samples=without_damage(recording.samples)[0])
     samples, rate = recording.samples, recording.sample_rate
     powers = frame_powers(in_blocks(samples, rate), rate, 0.02)
     if len(samples) < 2 or active_db(powers) < SILENT_DB:
-        return _left_alone(recording)
+        return _unchanged(recording)
 
     engine = _engine(options)
-    watch = _part(tell, LISTENING)
-    prepared, repairs = diagnose(recording, options, engine=engine, watch=watch)
-    aligned = _without_noise(prepared, options, engine, tell)
-    speech, probability = find_speech(aligned, rate, watch=_part(tell, FINDING))
-    if nobody_speaks(samples, rate, speech):
-        tell(1.0, NO_SPEECH)
-        return _left_alone(recording)
+    prepared, repairs = diagnose(recording, options, engine=engine, progress=analysis)
+    aligned, findings = _without_noise(prepared, options, engine=engine, progress=progress)
+    speech, probability = find_speech(aligned, rate, progress=stage(progress, *SPEECH))
+    if has_no_speech(samples, rate, speech):
+        progress(1.0, NO_SPEECH)
+        return _unchanged(recording)
     segments = cut_segments(speech, probability)
     give_memory_back()
     if engine:
-        enabled, watch = options.allows("gate"), _part(tell, CHECKING)
+        gate = stage(progress, *GATE)
         repairs += revert_harmful_denoising(
-            prepared, aligned, segments=segments, enabled=enabled, watch=watch
+            prepared, aligned, segments=segments, enabled=options.allows("gate"), progress=gate
         )
         repairs = _with_engine(repairs, engine)
         give_memory_back()
     gain = _level(prepared, aligned, options)
     repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
-    tell(1.0, Message("Cleaned"))
+    progress(1.0, Message("Cleaned"))
     cleaned = replace(recording, samples=aligned)
-    return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim)
+    return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim, findings)
 
 
-def _left_alone(recording: Recording) -> Cleaned:
-    """What becomes of a recording in which nobody speaks: only its peaks may be lowered."""
+def _unchanged(recording: Recording) -> Cleaned:
+    """Return the result for a recording without speech: only its peaks may be lowered."""
     aligned = recording.samples.copy()
     gain = _below_ceiling(aligned, 1.0, CEILING_DB)
     figures = {"speech_seconds": 0.0, "pause_seconds": recording.duration_seconds}
@@ -142,35 +141,41 @@ def _left_alone(recording: Recording) -> Cleaned:
     return Cleaned(recording, cleaned, (), (), (repair,), gain, False)
 
 
-def _part(tell: Progress, part: tuple[float, float, Message]) -> Watch:
-    """Who watches one part of the work, and tells of the whole."""
-    start, end, text = part
-    return lambda share: tell(start + (end - start) * share, text)
-
-
 def _without_noise(
-    prepared: Prepared, options: CleaningOptions, engine: str | None, tell: Progress
-) -> np.ndarray:
-    """Everything prepared, and the noise out of it where an engine is to run. -> (samples,)"""
+    prepared: Prepared, options: CleaningOptions, *, engine: str | None, progress: Progress
+) -> tuple[np.ndarray, Findings]:
+    """Return (samples,) with every repair of `prepared` and, with an engine, without noise.
+
+    The denoiser's own output is among the findings only where the report can use it: of the best
+    engine at its usual strength, with the room's echo still in its input.
+    """
     samples, rate = prepared.recording.samples, prepared.recording.sample_rate
     aligned = np.empty(len(samples), np.float32)
     pieces = (prepared.interval(*span) for span in spans(len(samples), rate))
     if engine:
         pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
-    watch = _part(tell, DENOISING)
+    denoising = stage(progress, *DENOISING)
     for done in written(pieces, aligned):
-        watch(done / len(samples))
-    if engine and prepared.room is None:  # in a room, what was taken out is the voice come late
-        watch = _part(tell, BLENDING)
-        keep_the_voice(prepared.interval, aligned, sample_rate=rate, watch=watch)
-    return aligned
+        denoising(done / len(samples))
+    findings = Findings(
+        hum=prepared.hum,
+        clicks=prepared.clicks if options.allows("clicks") else None,
+        offset=prepared.offset,
+        gain=prepared.gain,
+    )
+    if engine and prepared.room is None:  # in a room, the denoiser removes late parts of the voice
+        if options.strength == "standard" and options.engine is None:
+            findings = replace(findings, denoised=aligned.astype(np.float16))
+        blending = stage(progress, *BLENDING)
+        keep_the_voice(prepared.interval, aligned, sample_rate=rate, progress=blending)
+    return aligned, findings
 
 
 def listening_set(cleaned: Cleaned) -> tuple[Recording, Recording, Recording]:
-    """Before, after and what was removed, to hear one after another.
+    """Return the sound before and after cleaning and what was removed, for comparison by ear.
 
-    Before and after are equally loud, so that louder is not taken for better; what was removed
-    stands as it did in "before", unless it would be cut off at full scale.
+    Before and after are equally loud, because louder is taken for better; what was removed has its
+    level in "before", unless it would clip.
     """
     before, after = cleaned.original.samples, cleaned.aligned.samples
     rate = cleaned.original.sample_rate
@@ -181,8 +186,8 @@ def listening_set(cleaned: Cleaned) -> tuple[Recording, Recording, Recording]:
     removed = cleaned.removed.samples * scale
     _below_ceiling(removed, 1.0, PEAK_DB)
     sides = ((cleaned.original, before * scale), (cleaned.aligned, after * scale))
-    heard = [replace(recording, samples=samples) for recording, samples in sides]
-    return heard[0], heard[1], replace(cleaned.aligned, samples=removed)
+    levelled = [replace(recording, samples=samples) for recording, samples in sides]
+    return levelled[0], levelled[1], replace(cleaned.aligned, samples=removed)
 
 
 def _engine(options: CleaningOptions) -> str | None:
@@ -192,7 +197,7 @@ def _engine(options: CleaningOptions) -> str | None:
 
 
 def _level(prepared: Prepared, aligned: np.ndarray, options: CleaningOptions) -> float:
-    """Bring `aligned` to its final level, in place -> the gain from the original to it."""
+    """Bring `aligned` to its final level in place; return the gain from the original to it."""
     gain, highest_db = 1 / prepared.gain, CEILING_DB
     if options.allows("level"):
         loudness = loudness_lufs(aligned, prepared.recording.sample_rate)
@@ -201,9 +206,9 @@ def _level(prepared: Prepared, aligned: np.ndarray, options: CleaningOptions) ->
 
 
 def _below_ceiling(samples: np.ndarray, gain: float, highest_db: float) -> float:
-    """Multiply `samples` by `gain`, in place, or by less where they would rise above the ceiling.
+    """Multiply `samples` by `gain` in place, or by less where they would rise above the ceiling.
 
-    -> what they were multiplied by
+    Returns the factor used.
     """
     peak = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
     gain = min(gain, 10 ** (highest_db / 20) / max(peak, 1e-9))
@@ -212,7 +217,7 @@ def _below_ceiling(samples: np.ndarray, gain: float, highest_db: float) -> float
 
 
 def _with_engine(repairs: tuple[Repair, ...], engine: str) -> tuple[Repair, ...]:
-    """The "noise" repair names the denoiser that ran."""
+    """Return the repairs with the name of the denoiser added to the "noise" repair."""
     label = DENOISERS[engine]
     return tuple(
         replace(

@@ -1,4 +1,4 @@
-"""Mouth clicks: find the short bright ticks of lips and saliva, and press them into their
+"""Mouth clicks: find the short bright ticks of lips and saliva, and reduce them to their
 surroundings.
 
 A click is a burst above 2.5 kHz of a few milliseconds that stands far out of *both* neighbours.
@@ -21,18 +21,18 @@ PAUSE_RATIO, VOICED_RATIO = 3.0, 3.5  # amplitude over both neighbourhoods' perc
 LONE_RATIO = 10.0  # elsewhere: in clean speech 1.5 a minute rise above 8, 0.8 above 12
 VOICED_PEAK_RATIO = 1.6  # over their highest step: glottal pulses of a creaky voice are alike
 MAX_SECONDS = 0.015
-RINGING_RATIO, RINGING_SECONDS = 1.5, 0.006  # a second tick, or the first one dying away
-PAUSE_SECONDS, VOWEL_SECONDS = 0.050, 0.015  # what is looked at on both sides
+RINGING_RATIO, RINGING_SECONDS = 1.5, 0.006  # a second tick, or the decay of the first
+PAUSE_SECONDS, VOWEL_SECONDS = 0.050, 0.015  # compared on both sides
 PAUSE_SHARE, VOWEL_SHARE = 0.05, 0.16  # of the voice's active level
 FLOOR_SHARE = 2.0  # a noisy pause: this much above the noise floor is still a pause
 AUDIBLE_SHARE = 0.003  # of the active level
 WINDOW_SECONDS = 0.004  # follows a click closely, and is too coarse for a voice's harmonics
-REPAIR_HZ = 1_200.0  # lips and saliva ring higher; what lies lower belongs to the voice
+REPAIR_HZ = 1_200.0  # lips and saliva ring higher; below is the voice
 
 
 @dataclass(frozen=True)
 class Click:
-    """Where a click lies, in samples."""
+    """The interval of a click, in samples."""
 
     start: int
     end: int
@@ -41,10 +41,9 @@ class Click:
 def find_clicks(
     samples: np.ndarray, sample_rate: int, *, active: float, floor: float
 ) -> tuple[Click, ...]:
-    """Mouth clicks in `samples` (samples,), earliest first.
+    """Return the mouth clicks in `samples` (samples,), earliest first.
 
-    `active`: root mean square of the voice where it speaks; `floor`: of the recording where it is
-    quietest.
+    `active`: root mean square of the voice while it is active; `floor`: of the quietest moments.
     """
     if sample_rate < 2.5 * BRIGHT_HZ or len(samples) < sample_rate // 10:
         return ()
@@ -70,7 +69,7 @@ def find_clicks(
 
 
 def _ringing_end(last: int, ringing: np.ndarray) -> int:
-    """The step where the click that stood out until `last` has rung out: at most 6 ms later."""
+    """Return the step where the click that ends at `last` has decayed, 6 ms later at most."""
     later = ringing[last : last + round(RINGING_SECONDS / STEP_SECONDS)]
     return last + (int(np.flatnonzero(later)[-1]) + 1 if later.any() else 0)
 
@@ -80,7 +79,7 @@ def _step(sample_rate: int) -> int:
 
 
 def _bright_and_voice(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Amplitude above and below 2.5 kHz in every half millisecond. -> (steps,), (steps,)"""
+    """Return the amplitudes above and below 2.5 kHz, (steps,) each, every half millisecond."""
     from scipy.ndimage import uniform_filter1d
     from scipy.signal import butter, sosfiltfilt
 
@@ -96,7 +95,7 @@ def _bright_and_voice(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray
 
 
 def _both_sides(values: np.ndarray, seconds: float, measure) -> tuple[np.ndarray, np.ndarray]:
-    """`measure` over the `seconds` before and the `seconds` after every step, flanks left out."""
+    """Return `measure` over the `seconds` before and after every step, flanks left out."""
     reach = round(seconds / STEP_SECONDS)
     level = measure(values, reach)
     shift = min(reach // 2 + 1 + round(GUARD_SECONDS / STEP_SECONDS), len(values) - 1)
@@ -129,7 +128,7 @@ def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
 
 
 def repair_clicks(samples: np.ndarray, sample_rate: int, clicks: tuple[Click, ...]) -> np.ndarray:
-    """`samples` with every click's bins held at the size of their neighbours in time."""
+    """Return `samples` with the bins of every click limited to the size of their neighbours."""
     if not clicks:
         return samples
     repaired = samples.copy()
@@ -139,7 +138,7 @@ def repair_clicks(samples: np.ndarray, sample_rate: int, clicks: tuple[Click, ..
 
 
 def _repair(samples: np.ndarray, sample_rate: int, click: Click) -> None:
-    """Edit `samples` around one click; the edges of the edited piece are left as they are."""
+    """Edit `samples` around one click; the edges of the edited piece stay as they are."""
     size = 2 * round(WINDOW_SECONDS * sample_rate / 2)
     hop = size // 4
     around = round((NEIGHBOUR_SECONDS / 2 + GUARD_SECONDS) * sample_rate)

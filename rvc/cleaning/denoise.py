@@ -1,4 +1,4 @@
-"""Noise: DeepFilterNet3 where it runs, else RNNoise, else spectral gating held to 70 %.
+"""Denoisers: DeepFilterNet3 where it runs, else RNNoise, else spectral gating held to 70 %.
 
 DeepFilterNet3 and RNNoise are used through their C libraries at 48 kHz, frame after frame, with
 their state carried from block to block: a long recording has no joints.
@@ -8,6 +8,7 @@ import ctypes
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from rvc.errors import MissingAssetError, RVCError
 from rvc.messages import Message
 
 SAMPLE_RATE = 48_000
-FRAME = 480  # both networks hear 10 ms at a time
+FRAME = 480  # both networks take 10 ms at a time
 FULL_ATTENUATION_DB = 100.0
-POST_FILTER_BETA = 0.02  # DeepFilterNet's own value for "a little less noise between the words"
+POST_FILTER_BETA = 0.02  # DeepFilterNet's default for its post filter
 RNNOISE_SCALE = 32_768.0
 GATE_SHARE = 0.7  # noisereduce above this ruins clean speech (voicing changes in a third of it)
 GATE_CONTEXT_SECONDS = 1.0
@@ -38,7 +39,10 @@ _float_p = ctypes.POINTER(ctypes.c_float)
 def denoised(
     blocks: Iterable[np.ndarray], sample_rate: int, engine: str, *, strong: bool = False
 ) -> Iterator[np.ndarray]:
-    """The voice in sound that comes in pieces at -23 dBFS: aligned, about as long, in pieces."""
+    """Yield the voice in `blocks` of sound at -23 dBFS: aligned, about as long, in pieces.
+
+    `engine`: a key of DENOISERS; `strong`: with DeepFilterNet's post filter.
+    """
     if engine == "noisereduce":
         yield from _gated(blocks, sample_rate)
         return
@@ -47,8 +51,12 @@ def denoised(
     yield from resampled(run(frames, strong), SAMPLE_RATE, sample_rate)
 
 
+@lru_cache(maxsize=8)
 def pick_engine(wanted: str | None = None) -> str:
-    """The best engine that runs on this machine, or `wanted` where it does."""
+    """Return the best denoiser that runs on this machine, or `wanted` where it does.
+
+    Each is tried out once a process, which costs seconds. Raises MissingAssetError where none runs.
+    """
     for engine in dict.fromkeys([wanted or "deepfilternet", *DENOISERS]):
         try:
             for _ in denoised([np.zeros(480, np.float32)], SAMPLE_RATE, engine):
@@ -125,7 +133,10 @@ def _rnnoise(pieces: Iterable[np.ndarray], strong: bool) -> Iterator[np.ndarray]
 def _by_frames(
     pieces: Iterable[np.ndarray], filter_frame: FrameFilter, *, delay: int
 ) -> Iterator[np.ndarray]:
-    """Run every 10 ms through `filter_frame` and take its `delay` (samples) out again."""
+    """Yield the sound with every 10 ms passed through `filter_frame`, its `delay` compensated.
+
+    `delay`: samples.
+    """
     early = delay
     length = given = 0
 
@@ -148,7 +159,10 @@ def _by_frames(
 
 
 def _gated(blocks: Iterable[np.ndarray], sample_rate: int) -> Iterator[np.ndarray]:
-    """Spectral gating, every block with a second of sound before it, by its own quietest part."""
+    """Yield blocks after spectral gating; the noise is learned from each block's quietest part.
+
+    A second of the previous block precedes each one.
+    """
     import noisereduce
 
     context = np.zeros(0, np.float32)
@@ -165,7 +179,7 @@ def _gated(blocks: Iterable[np.ndarray], sample_rate: int) -> Iterator[np.ndarra
 
 
 def _quietest(samples: np.ndarray, size: int) -> np.ndarray:
-    """The quietest `size` samples in a row but digital silence; empty if there are none."""
+    """Return the quietest `size` samples in a row but digital silence; empty if there are none."""
     sums = np.cumsum(np.concatenate([[0.0], np.square(samples, dtype=np.float64)]))
     if len(samples) < 2 * size:
         return samples[:0]

@@ -1,4 +1,4 @@
-"""Which repairs a recording needs: every one by its own measure."""
+"""The choice of repairs a recording needs, each by its own measure."""
 
 from dataclasses import replace
 
@@ -6,23 +6,23 @@ import numpy as np
 import soxr
 
 from rvc.audio import Recording
-from rvc.cleaning.blocks import BLOCK_SECONDS, Watch, spans, unwatched, watched
+from rvc.cleaning.blocks import BLOCK_SECONDS, reporting, spans
 from rvc.cleaning.denoise import denoised
 from rvc.cleaning.echo import BAND_RATE, learn_room, srmr
 from rvc.cleaning.highpass import INFRASOUND_HZ, RUMBLE_DB, RUMBLE_HZ, rumble_db
 from rvc.cleaning.hum import Hum, find_hum
-from rvc.cleaning.level import MAX_GAIN_DB, WORKING_DB, active_db, frame_powers
+from rvc.cleaning.level import active_db, floor_rms, frame_powers, working_gain
 from rvc.cleaning.options import CleaningOptions
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.messages import Message
+from rvc.progress import StageProgress, no_progress, part
 
-ECHO_SRMR, STRONG_ECHO_SRMR = 3.1, 3.5  # a room is heard below, once noise is out of the way
+ECHO_SRMR, STRONG_ECHO_SRMR = 3.1, 3.5  # a room is audible below, once noise is removed
 BARE_ECHO_SRMR, STRONG_BARE_ECHO_SRMR = 2.9, 3.3  # the same with the noise: it lowers the measure
 ROOM_SNR_DB = 12.0  # a denoiser leaves dry voices above 15 dB of what it takes, rooms below 9 dB
 EXCERPT_SECONDS, EXCERPTS = 15, 4
-DC_WORTH_TELLING = 1e-3
-FLOOR_PERCENTILE = 10  # of 20 ms: the noise between the words
+NOTABLE_OFFSET = 1e-3
 
 
 def diagnose(
@@ -30,9 +30,12 @@ def diagnose(
     options: CleaningOptions,
     *,
     engine: str | None,
-    watch: Watch = unwatched,
+    progress: StageProgress = no_progress,
 ) -> tuple[Prepared, tuple[Repair, ...]]:
-    """The recording with its gentler repairs chosen (all but the denoiser), and what they are."""
+    """Return the recording with its repairs chosen, all but the denoiser, and their descriptions.
+
+    `engine`: the denoiser that will run, None for none.
+    """
     samples, rate = recording.samples, recording.sample_rate
     prepared, repairs = Prepared(recording), []
     if options.allows("hum"):
@@ -43,7 +46,7 @@ def diagnose(
         offset = float(np.mean(samples, dtype=np.float64))
         prepared = replace(prepared, offset=offset, cutoff_hz=INFRASOUND_HZ)
     blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
-    blocks = watched(blocks, len(samples), lambda share: watch(0.4 * share))
+    blocks = reporting(blocks, len(samples), part(progress, 0.0, 0.4))
     powers = frame_powers(blocks, rate, 0.02)
     voice_db = active_db(powers)
     if options.allows("high_pass"):
@@ -52,45 +55,43 @@ def diagnose(
         prepared = replace(prepared, cutoff_hz=RUMBLE_HZ if rumbling else INFRASOUND_HZ)
         repairs.insert(0, _high_pass_repair(prepared.offset, prepared.cutoff_hz))
     if engine or options.allows("clicks") or options.allows("level"):
-        gain_db = min(MAX_GAIN_DB, WORKING_DB - voice_db)
-        prepared = replace(prepared, gain=10 ** (gain_db / 20))
+        prepared = replace(prepared, gain=working_gain(powers))
     if options.allows("clicks"):
-        floor = float(np.sqrt(np.percentile(powers, FLOOR_PERCENTILE)))
-        active = 10 ** (voice_db / 20)
+        active, floor = 10 ** (voice_db / 20), floor_rms(powers)
         prepared = prepared.with_clicks_found(
-            active * prepared.gain, floor * prepared.gain, lambda share: watch(0.4 + 0.4 * share)
+            active * prepared.gain, floor * prepared.gain, part(progress, 0.4, 0.8)
         )
         repairs.append(_click_repair(len(prepared.clicks), recording.duration_seconds))
     if options.allows("echo"):
         prepared, repair = _with_echo_found(prepared, options.strength == "strong", engine)
         repairs.append(repair)
-    watch(1.0)
+    progress(1.0)
     return prepared, tuple(repairs)
 
 
 def _with_echo_found(
     prepared: Prepared, strong: bool, engine: str | None
 ) -> tuple[Prepared, Repair]:
-    """The room learned from some excerpts, where their modulation shows one."""
+    """Return `prepared` with its room learned from excerpts where their modulation shows one."""
     rate = prepared.recording.sample_rate
     excerpts = [prepared.interval(*span) for span in _loudest_spans(prepared)]
     if engine:
         sound = np.concatenate([*denoised(excerpts, rate, engine), np.zeros(rate, np.float32)])
-        heard = np.split(sound, np.cumsum([len(each) for each in excerpts]))[:-1]
+        voice = np.split(sound, np.cumsum([len(each) for each in excerpts]))[:-1]
         limit = STRONG_ECHO_SRMR if strong else ECHO_SRMR
     else:
-        heard, limit = excerpts, STRONG_BARE_ECHO_SRMR if strong else BARE_ECHO_SRMR
-    measured = _mean_srmr(heard, rate)
-    dry = engine is not None and _snr_db(excerpts, heard) > ROOM_SNR_DB  # whatever SRMR thinks
+        voice, limit = excerpts, STRONG_BARE_ECHO_SRMR if strong else BARE_ECHO_SRMR
+    measured = _mean_srmr(voice, rate)
+    dry = engine is not None and _snr_db(excerpts, voice) > ROOM_SNR_DB  # at any SRMR
     if 0 < measured < limit and not dry:
         prepared = replace(prepared, room=learn_room(excerpts, rate))
     return prepared, _echo_repair(measured, prepared.room is not None)
 
 
-def _snr_db(excerpts: list[np.ndarray], heard: list[np.ndarray]) -> float:
-    """What the denoiser kept over what it took."""
+def _snr_db(excerpts: list[np.ndarray], voice: list[np.ndarray]) -> float:
+    """Return the energy the denoiser kept over the energy it removed, in dB."""
     kept, taken = 1e-12, 1e-12
-    for before, after in zip(excerpts, heard, strict=True):
+    for before, after in zip(excerpts, voice, strict=True):
         before = before[: len(after)]
         after = after[: len(before)]
         kept += float(np.square(after, dtype=np.float64).sum())
@@ -99,7 +100,7 @@ def _snr_db(excerpts: list[np.ndarray], heard: list[np.ndarray]) -> float:
 
 
 def _loudest_spans(prepared: Prepared) -> list[tuple[int, int]]:
-    """The loudest fifteen seconds of every quarter of the recording, or all of a short one."""
+    """Return the loudest fifteen seconds of every quarter, or all of a short recording."""
     samples, rate = prepared.recording.samples, prepared.recording.sample_rate
     if len(samples) <= EXCERPTS * EXCERPT_SECONDS * rate:
         return spans(len(samples), rate, BLOCK_SECONDS)
@@ -116,7 +117,7 @@ def _mean_srmr(excerpts: list[np.ndarray], rate: int) -> float:
 
 def _high_pass_repair(offset: float, cutoff_hz: float) -> Repair:
     figures = {"offset": offset, "cutoff_hz": cutoff_hz}
-    if abs(offset) >= DC_WORTH_TELLING:
+    if abs(offset) >= NOTABLE_OFFSET:
         text = Message(
             "A constant offset ({percent:.1f} %) taken out.",
             percent=100 * offset,
@@ -138,7 +139,7 @@ def _hum_repair(hum: Hum) -> Repair:
         return Repair("hum", False, Message("No mains hum."), figures)
     if hum.passages:
         text = Message(
-            "Mains hum at {base_hz:.0f} Hz taken out where it was heard.", base_hz=hum.base_hz
+            "Mains hum at {base_hz:.0f} Hz taken out where it was found.", base_hz=hum.base_hz
         )
     else:
         text = Message("Mains hum at {base_hz:.0f} Hz taken out.", base_hz=hum.base_hz)

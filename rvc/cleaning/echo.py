@@ -1,4 +1,4 @@
-"""Room echo: how much of it there is (SRMR) and what can be taken out (WPE).
+"""Room echo: its measure (SRMR) and its reduction (WPE).
 
 SRMR: a voice changes its energy 4 to 10 times a second; a room smears that into faster, noise-like
 flutter. The ratio of the two modulation bands is the measure (Falk, Zheng and Chan 2010, "A
@@ -26,11 +26,11 @@ ENVELOPE_RATE = 1_000
 
 WINDOW_SECONDS = 0.064  # four to a window: a hop of 16 ms
 TAPS, DELAY, ITERATIONS = 20, 3, 5  # frames, frames
-TREATED_HZ = 8_000.0  # above, rooms swallow the echo themselves
+TREATED_HZ = 8_000.0  # above, rooms absorb the echo
 
 
 def srmr(samples: np.ndarray) -> float:
-    """Speech-to-reverberation modulation energy ratio of mono sound at 16 kHz.
+    """Return the speech-to-reverberation modulation energy ratio of mono sound at 16 kHz.
 
     Measured: dry voices 3.0 to 4.4, RT60 of 0.3 s 2.2 to 2.8, of 0.6 s 1.6 to 2.2.
     """
@@ -52,7 +52,7 @@ def srmr(samples: np.ndarray) -> float:
 
 
 def _envelopes(samples: np.ndarray):
-    """Hilbert envelopes of the gammatone bands, one after another."""
+    """Yield the Hilbert envelope (samples,) of each gammatone band."""
     n_fft = 1 << (len(samples) + BAND_RATE // 4 - 1).bit_length()
     spectrum = np.fft.fft(samples, n_fft)
     hz = np.fft.fftfreq(n_fft, 1 / BAND_RATE)
@@ -78,7 +78,7 @@ def _modulation_filters() -> tuple[np.ndarray, ...]:
 
 @dataclass(frozen=True, eq=False)
 class RoomFilter:
-    """`weights` (bins, taps) complex: how much of every earlier frame is echo in this one."""
+    """`weights`: (bins, taps) complex, the share of each earlier frame that is echo in this one."""
 
     weights: np.ndarray
     sample_rate: int
@@ -93,7 +93,7 @@ class RoomFilter:
 
 
 def learn_room(excerpts: Sequence[np.ndarray], sample_rate: int) -> RoomFilter:
-    """The echo of the room all `excerpts` (samples,) were recorded in."""
+    """Return the filter that predicts the echo of the room all `excerpts` (samples,) come from."""
     empty = RoomFilter(np.zeros((0, TAPS), np.complex64), sample_rate)
     spectra = [stft(excerpt, empty.n_fft) for excerpt in excerpts]  # (frames, bins)
     bins = min(spectra[0].shape[1], round(TREATED_HZ * empty.n_fft / sample_rate) + 1)
@@ -107,7 +107,7 @@ def learn_room(excerpts: Sequence[np.ndarray], sample_rate: int) -> RoomFilter:
 
 
 def _predictor(target: np.ndarray, past: np.ndarray) -> np.ndarray:
-    """Weights (taps,) that predict `target` (frames,) from `past` (frames, taps)."""
+    """Return the weights (taps,) that predict `target` (frames,) from `past` (frames, taps)."""
     dry = target
     weights = np.zeros(past.shape[1], past.dtype)
     floor = 1e-4 * float(np.mean(np.abs(target) ** 2)) + 1e-12
@@ -121,14 +121,14 @@ def _predictor(target: np.ndarray, past: np.ndarray) -> np.ndarray:
 
 
 def _past(column: np.ndarray) -> np.ndarray:
-    """(frames,) -> (frames, taps): the frames DELAY, DELAY + 1, ... before each one"""
+    """Return (frames, taps): the frames DELAY, DELAY + 1, ... before each of `column` (frames,)."""
     padded = np.concatenate([np.zeros(DELAY + TAPS - 1, column.dtype), column])
     windows = np.lib.stride_tricks.sliding_window_view(padded, TAPS)[: len(column)]
     return windows[:, ::-1]
 
 
-def take_out_echo(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
-    """`samples` (samples,) minus what the room added; the first and last window are less sure."""
+def remove_echo(samples: np.ndarray, room: RoomFilter) -> np.ndarray:
+    """Return `samples` (samples,) without the room's echo; less exact in the outer windows."""
     spectrum = stft(samples, room.n_fft)
     for index, weights in enumerate(room.weights):
         column = spectrum[:, index].copy()

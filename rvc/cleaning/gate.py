@@ -1,4 +1,4 @@
-"""The harm gate: denoising that costs the voice more than the noise did is taken back."""
+"""The harm gate: denoising that harms the voice more than the noise did is reverted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import soxr
 
-from rvc.cleaning.blocks import Watch, spans, unwatched
+from rvc.cleaning.blocks import spans
 from rvc.cleaning.level import decibels, frame_powers
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
@@ -15,10 +15,11 @@ from rvc.cleaning.sessions import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.trim import Segment
 from rvc.memory import give_memory_back
 from rvc.messages import Message
+from rvc.progress import StageProgress, no_progress
 
 VOICED = 0.5
-CLEAN_SNR_DB = 38.0  # nothing to gain above: the sound is left alone
-NOISY_SNR_DB = 20.0  # below, what was "voiced" before may have been the noise
+CLEAN_SNR_DB = 38.0  # above, there is nothing to gain
+NOISY_SNR_DB = 20.0  # below, the noise itself may be voiced
 MAX_VOICING_FALL, NOISY_MAX_VOICING_FALL = 0.03, 0.10  # share of the active frames
 MAX_SIG_FALL = 0.15  # together with a third of the voicing limit: SIG alone errs in noise,
 SURE_SIG_FALL = 0.5  # by up to 0.4 where pitch, voicing and SI-SDR against the clean voice improve
@@ -28,7 +29,7 @@ OVER_NOISE = 4.0  # in power: frames that hold more voice than noise
 SURE_SNR_DB = 25.0  # where less is removed, SIG never fell by half its limit
 MAX_MATCHING_GAIN = 2.0
 FADE_SECONDS = 0.02
-PUT_BACK_SECONDS = 10  # at a time: a long pause belongs to somebody, too
+REVERT_SECONDS = 10  # at a time, because the pauses between segments can be long
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,16 @@ class Comparison:
 
 
 def compare(
-    before: np.ndarray, after: np.ndarray, sample_rate: int, clean_snr_db: float = CLEAN_SNR_DB
+    before: np.ndarray,
+    after: np.ndarray,
+    *,
+    sample_rate: int,
+    clean_snr_db: float = CLEAN_SNR_DB,
 ) -> Comparison:
-    """`before` and `after` denoising, (samples,) each, at most a minute."""
+    """Return the comparison of a segment `before` and `after` denoising, (samples,) each.
+
+    A segment is at most a minute long.
+    """
     gain = _matching_gain(before, after)
     after = after * np.float32(gain)
     kept = decibels(np.square(after, dtype=np.float64).mean())
@@ -70,7 +78,9 @@ def compare(
     powers = [frame_powers([each], SAMPLE_RATE, 0.016) for each in (before, after, difference)]
     active = powers[0] > np.percentile(powers[0], 95) * 10 ** (-ACTIVE_RANGE_DB / 10)
     energy_fall_db = decibels(powers[0][active].mean()) - decibels(powers[1][active].mean())
-    active &= powers[0] > OVER_NOISE * np.percentile(powers[2], 75)  # a crowd behind is voiced, too
+    active &= powers[0] > OVER_NOISE * np.percentile(
+        powers[2], 75
+    )  # people in the background are voiced, too
     voiced = [voiced_probability(samples) > VOICED for samples in (before, after)]
     count = min(len(active), *map(len, voiced))
     voiced = [(each[:count] & active[:count]).sum() for each in voiced]
@@ -81,7 +91,7 @@ def compare(
 
 
 def _matching_gain(before: np.ndarray, after: np.ndarray) -> float:
-    """What `after` must be multiplied by to lie closest to `before`; networks whisper a little."""
+    """Return the gain that brings `after` closest to `before`; denoisers lower the level."""
     before, after = before.astype(np.float64), after.astype(np.float64)
     return float(np.clip(before @ after / (after @ after + 1e-12), 1.0, MAX_MATCHING_GAIN))
 
@@ -92,42 +102,47 @@ def revert_harmful_denoising(
     *,
     segments: Sequence[Segment],
     enabled: bool,
-    watch: Watch = unwatched,
+    progress: StageProgress = no_progress,
 ) -> tuple[Repair, ...]:
-    """Put back, in place, what `aligned` (denoised) should not have lost; says what happened."""
+    """Restore, in place, the segments of `aligned` that denoising has harmed.
+
+    Returns the descriptions of the repairs "noise" and "gate". `enabled`: else only compared.
+    """
     rate = prepared.recording.sample_rate
     comparisons = []
     for number, segment in enumerate(segments):
-        watch(0.8 * number / len(segments))
+        progress(0.8 * number / len(segments))
         times = segment.start_seconds, segment.end_seconds
         first, last = (round(t * rate) for t in times)
-        # What is left of a hum lies far below the voice, and is heard as pitch in every pause.
+        # The rest of a hum is far below the voice, but audible as a pitch in every pause.
         hummed = prepared.hum is not None and prepared.hum.between(*times)
         limit = np.inf if hummed else CLEAN_SNR_DB
         before = prepared.interval(first, last)
-        comparisons.append(compare(before, aligned[first:last], rate, limit))
-        give_memory_back()  # arrays of ever other sizes leave holes
-    if comparisons:  # one for all, so that what is put back stands at the level of what is not
+        comparisons.append(
+            compare(before, aligned[first:last], sample_rate=rate, clean_snr_db=limit)
+        )
+        give_memory_back()  # arrays of varying sizes fragment the heap
+    if comparisons:  # one for all, so that reverted and other segments have the same level
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
-    territories = _territories(segments, rate, len(aligned))
-    for comparison, (start, end) in zip(comparisons, territories, strict=True):
+    catchments = _catchments(segments, rate, len(aligned))
+    for comparison, (start, end) in zip(comparisons, catchments, strict=True):
         if enabled and (comparison.was_clean or comparison.harmed):
-            _put_back(prepared, aligned, start, end)
-        watch(0.8 + 0.2 * end / len(aligned))
+            _revert(prepared, aligned, start, end)
+        progress(0.8 + 0.2 * end / len(aligned))
     return _repairs(comparisons, enabled)
 
 
-def _territories(segments: Sequence[Segment], rate: int, length: int) -> list[tuple[int, int]]:
-    """Sample spans that share the recording among its segments, met halfway in the pauses."""
+def _catchments(segments: Sequence[Segment], rate: int, length: int) -> list[tuple[int, int]]:
+    """Return sample spans that divide the recording among its segments, halfway in the pauses."""
     middles = [round((a.end_seconds + b.start_seconds) / 2 * rate) for a, b in pairwise(segments)]
     edges = [0, *middles, length]
     return list(pairwise(edges))[: len(segments)]
 
 
-def _put_back(prepared: Prepared, aligned: np.ndarray, start: int, end: int) -> None:
+def _revert(prepared: Prepared, aligned: np.ndarray, start: int, end: int) -> None:
     rate = prepared.recording.sample_rate
     fade = max(1, min(round(FADE_SECONDS * rate), (end - start) // 2))
-    for first, last in spans(end - start, rate, PUT_BACK_SECONDS):
+    for first, last in spans(end - start, rate, REVERT_SECONDS):
         place = np.arange(first, last)
         share = np.ones(last - first, np.float32)
         if start > 0:

@@ -6,15 +6,15 @@ import numpy as np
 
 from rvc.cleaning.level import decibels
 
-INFRASOUND_HZ = 20.0  # nobody hears it, everything may go
-RUMBLE_HZ = 40.0  # the lowest male creak lies above; breath and plosives reach below
+INFRASOUND_HZ = 20.0  # inaudible
+RUMBLE_HZ = 40.0  # the lowest male creak is above; breath and plosives reach below
 RUMBLE_DB = -40.0  # below the voice: steady rumble above this is a fault of the recording
 ORDER = 2  # run forwards and backwards: 24 dB per octave, no phase shift
 RUMBLE_FRAME_SECONDS = 0.2
 
 
 def high_pass(samples: np.ndarray, sample_rate: int, cutoff_hz: float) -> np.ndarray:
-    """`samples` (samples,) without what lies below `cutoff_hz`, aligned in time."""
+    """Return `samples` (samples,) without the sound below `cutoff_hz`, aligned in time."""
     from scipy.signal import sosfiltfilt
 
     if len(samples) < 2:
@@ -25,7 +25,7 @@ def high_pass(samples: np.ndarray, sample_rate: int, cutoff_hz: float) -> np.nda
 
 
 def rumble_db(samples: np.ndarray, sample_rate: int) -> float:
-    """Level of the steady part of what lies between 20 and 40 Hz, in dB of full scale."""
+    """Return the level of the steady sound between 20 and 40 Hz, in dB of full scale."""
     low = high_pass(samples, sample_rate, INFRASOUND_HZ)
     low -= high_pass(samples, sample_rate, RUMBLE_HZ)
     size = round(RUMBLE_FRAME_SECONDS * sample_rate)

@@ -1,4 +1,4 @@
-"""Mains hum: lines at multiples of 50 or 60 Hz that stand still while nobody speaks.
+"""Mains hum: lines at multiples of 50 or 60 Hz that stay constant in the pauses of speech.
 
 The lines are fitted and subtracted rather than notched: a notch as narrow as this would ring at
 the ends of a recording, a wider one takes the voice with it. In the fit the quiet moments count
@@ -21,13 +21,13 @@ SURROUNDINGS_HZ = 20.0
 PROMINENCE_DB = 12.0
 PASSAGE_SECONDS = 30.0  # a machine that ran for a while is looked for in stretches like this
 PASSAGE_MARGIN_SECONDS = 15.0  # it may have begun and ended in the stretches beside
-HARMONICS_JUDGED = 2  # the strongest say whether hum is likely; the fit has the last word
+HARMONICS_TESTED = 2  # the strongest show whether hum is likely; the fit decides
 
 FIT_RATE = 4_000  # enough for the lines, and quick
 FIT_SECONDS = 4.0  # hum keeps its size and phase for as long
 FIT_HOP_SECONDS = FIT_SECONDS / 2
-FITS_LISTENED = 12  # windows that decide the exact frequency
-MIN_EXPLAINED = 0.05  # of what is heard in the quiet: chance explains 0.005
+FITS = 12  # windows that decide the exact frequency
+MIN_EXPLAINED = 0.05  # of the sound in quiet moments; chance explains 0.005
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Hum:
     elsewhere_db: float = 0.0
 
     def between(self, start_seconds: float, end_seconds: float) -> bool:
-        """Whether there is hum in any part of that stretch."""
+        """Return whether there is hum in any part of that interval."""
         return self.lines > 0 and (
             not self.passages
             or any(a < end_seconds and b > start_seconds for a, b in self.passages)
@@ -52,7 +52,7 @@ class Hum:
 
 
 def find_hum(samples: np.ndarray, sample_rate: int) -> Hum:
-    """The hum of a recording (samples,): all through, or else in passages of it."""
+    """Return the hum of a recording (samples,): throughout, or else in passages of it."""
     hum = _steady_hum(samples, sample_rate)
     if hum.lines or len(samples) < 2 * PASSAGE_SECONDS * sample_rate:
         return hum
@@ -78,7 +78,7 @@ def find_hum(samples: np.ndarray, sample_rate: int) -> Hum:
 def _exact_passage(
     low: np.ndarray, start: float, end: float, base_hz: float
 ) -> tuple[float, float]:
-    """Where the hum of a stretch of `low` begins and ends, all in seconds: to either side of it."""
+    """Return where the hum found between `start` and `end` of `low` begins and ends, in seconds."""
     seconds = len(low) / FIT_RATE
     places = np.arange(
         max(0.0, start - PASSAGE_MARGIN_SECONDS),
@@ -87,19 +87,19 @@ def _exact_passage(
     )
     size = round(FIT_SECONDS * FIT_RATE)
     firsts = [round(place * FIT_RATE) for place in places]
-    parts = [_listened(low[first : first + size], FIT_RATE) for first in firsts]
+    parts = [_weighted(low[first : first + size], FIT_RATE) for first in firsts]
     humming = places[[_explained(*part, base_hz) > MIN_EXPLAINED for part in parts]]
     return (float(humming[0]), float(humming[-1] + FIT_SECONDS)) if len(humming) else (start, end)
 
 
 def _steady_hum(samples: np.ndarray, sample_rate: int) -> Hum:
-    """The hum that is there whenever nobody speaks."""
+    """Return the hum that is present in all pauses of speech."""
     size = round(WINDOW_SECONDS * sample_rate)
     places = _quiet_windows(samples, size)
     if not places:
         return Hum(0.0, 0, 0.0)
     window, n_fft = np.hanning(size), 4 * size
-    # The lower quartile over time: lines stand still, what remains of a voice moves.
+    # The lower quartile over time: lines are constant, the rest of a voice is not.
     spectra = [np.abs(np.fft.rfft(window * samples[at : at + size], n_fft)) ** 2 for at in places]
     spectrum = np.percentile(spectra, 25, axis=0)
     prominences = [_prominence_db(spectrum, sample_rate / n_fft, mains) for mains in MAINS_HZ]
@@ -112,7 +112,7 @@ def _steady_hum(samples: np.ndarray, sample_rate: int) -> Hum:
 
 
 def _quiet_windows(samples: np.ndarray, size: int) -> list[int]:
-    """Starts of the quietest windows that are not digital silence; at most 60."""
+    """Return the starts of the quietest windows that are not digital silence; at most 60."""
     starts = np.arange(0, len(samples) - size + 1, max(1, size // 2))
     levels = np.array(
         [
@@ -128,7 +128,7 @@ def _quiet_windows(samples: np.ndarray, size: int) -> list[int]:
 
 
 def _prominence_db(spectrum: np.ndarray, bin_hz: float, mains_hz: float) -> float:
-    """The strongest multiples of `mains_hz` over the median of what lies 4 to 20 Hz away."""
+    """Return the strongest multiples of `mains_hz` over the median 4 to 20 Hz away, in dB."""
     near, far = round(4 / bin_hz), round(SURROUNDINGS_HZ / bin_hz)
     highest = min(HIGHEST_HZ, (len(spectrum) - 1) * bin_hz - SURROUNDINGS_HZ)
     values = []
@@ -140,15 +140,15 @@ def _prominence_db(spectrum: np.ndarray, bin_hz: float, mains_hz: float) -> floa
         around = np.median(np.concatenate([below, above])) + 1e-20
         line = spectrum[max(0, middle - reach) : middle + reach + 1].max()
         values.append(10 * np.log10(line / around + 1e-12))
-    return float(np.sort(values)[-HARMONICS_JUDGED:].mean()) if values else 0.0
+    return float(np.sort(values)[-HARMONICS_TESTED:].mean()) if values else 0.0
 
 
 def _exact_base(samples: np.ndarray, sample_rate: int, mains_hz: float) -> tuple[float, float]:
-    """The base frequency that explains most of the quiet moments, and the share it explains."""
+    """Return the base frequency that explains most of the quiet moments, and its share."""
     size = round(FIT_SECONDS * sample_rate)
     starts = np.arange(0, max(1, len(samples) - size // 2), size)
-    chosen = starts[np.linspace(0, len(starts) - 1, min(FITS_LISTENED, len(starts))).astype(int)]
-    parts = [_listened(samples[at : at + size], sample_rate) for at in chosen]
+    chosen = starts[np.linspace(0, len(starts) - 1, min(FITS, len(starts))).astype(int)]
+    parts = [_weighted(samples[at : at + size], sample_rate) for at in chosen]
     best = (mains_hz, 0.0)
     for step_hz in (0.05, 0.01, 0.002):
         centre = best[0]
@@ -159,8 +159,8 @@ def _exact_base(samples: np.ndarray, sample_rate: int, mains_hz: float) -> tuple
     return best
 
 
-def _listened(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sound at the rate of the fit, and how much every sample counts: the quiet ones most."""
+def _weighted(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sound at the rate of the fit, and its weights: quiet samples count most."""
     low = soxr.resample(samples.astype(np.float64), sample_rate, FIT_RATE)
     reach = FIT_RATE // 20
     power = np.convolve(np.square(low), np.ones(reach) / reach, "same")
@@ -169,14 +169,14 @@ def _listened(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.nda
 
 
 def _waves(count: int, sample_rate: int, base_hz: float, lines: int) -> np.ndarray:
-    """Cosines and sines of all lines. -> (samples, 2 * lines)"""
+    """Return the cosines and sines of all lines, (samples, 2 * lines)."""
     radians = 2 * np.pi * base_hz * np.arange(count) / sample_rate
     angles = radians[:, None] * np.arange(1, lines + 1)
     return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def _fit(low: np.ndarray, weights: np.ndarray, base_hz: float, lines: int) -> np.ndarray:
-    """Sizes (2 * lines,) of the waves that lie in `low`, by weighted least squares."""
+    """Return the sizes (2 * lines,) of the waves in `low`, by weighted least squares."""
     waves = _waves(len(low), FIT_RATE, base_hz, lines)
     weighted = waves * weights[:, None]
     square = waves.T @ weighted
@@ -185,7 +185,7 @@ def _fit(low: np.ndarray, weights: np.ndarray, base_hz: float, lines: int) -> np
 
 
 def _explained(low: np.ndarray, weights: np.ndarray, base_hz: float) -> float:
-    lines = 10  # the stronger ones say where the base is
+    lines = 10  # the strong ones determine the base
     sizes = _fit(low, weights, base_hz, lines)
     rest = low - _waves(len(low), FIT_RATE, base_hz, lines) @ sizes
     return float(1 - (weights @ np.square(rest)) / (weights @ np.square(low) + 1e-12))
@@ -194,7 +194,7 @@ def _explained(low: np.ndarray, weights: np.ndarray, base_hz: float) -> float:
 def without_hum(
     samples: np.ndarray, sample_rate: int, hum: Hum, start_seconds: float = 0.0
 ) -> np.ndarray:
-    """`samples` (samples,) minus the hum, fitted in windows of 4 s that begin every 2 s.
+    """Return `samples` (samples,) minus the hum, fitted in windows of 4 s that begin every 2 s.
 
     `start_seconds`: where they begin in the recording.
     """
@@ -210,12 +210,12 @@ def without_hum(
         middle = start_seconds + (first + last) / 2 / sample_rate
         if len(part) < sample_rate // 20 or not hum.between(middle, middle + 1e-3):
             continue
-        sizes = _fit(*_listened(part, sample_rate), hum.base_hz, lines)
+        sizes = _fit(*_weighted(part, sample_rate), hum.base_hz, lines)
         fitted = _waves(len(part), sample_rate, hum.base_hz, lines) @ sizes
         result[first:last] -= fitted * shape[first - start : last - start]
     return result.astype(np.float32)
 
 
 def hop_length(sample_rate: int) -> int:
-    """Samples between the windows of the fit: stretches should begin at a multiple of it."""
+    """Return the samples between two windows of the fit; an interval should begin at a multiple."""
     return round(FIT_HOP_SECONDS * sample_rate)

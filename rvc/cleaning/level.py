@@ -1,4 +1,4 @@
-"""How loud a voice is, by its active parts and by ITU-R BS.1770 loudness."""
+"""Levels: of the active voice, and loudness by ITU-R BS.1770."""
 
 from collections.abc import Iterable
 
@@ -6,21 +6,24 @@ import numpy as np
 
 from rvc.cleaning.blocks import rebuffered, spans
 
-WORKING_DB = -23.0  # active level the denoiser was trained near; it eats quiet speech
+WORKING_DB = -23.0  # active level the denoiser was trained near; it removes quiet speech
 MAX_GAIN_DB = 60.0
 TARGET_LUFS = -23.0
 PEAK_DB = -1.0
 CEILING_DB = -0.35  # no output is higher, whatever is switched off; 16-bit rounding included
+SILENT_DB = -100.0  # of the active level: digital silence
 TOGETHER_SECONDS = 5  # in double precision
+FLOOR_PERCENTILE = 10
 ACTIVE_RANGE_DB = 20.0  # frames this close to the 95th percentile are speech
 
 
 def decibels(power: float) -> float:
+    """Return `power` in dB."""
     return float(10 * np.log10(power + 1e-12))
 
 
 def frame_powers(pieces: Iterable[np.ndarray], sample_rate: int, seconds: float) -> np.ndarray:
-    """Mean square of every `seconds` of sound that comes in pieces. -> (frames,)"""
+    """Return the mean square of every `seconds` of sound that comes in pieces, (frames,)."""
     size = max(1, round(sample_rate * seconds))
     powers = []
     for piece in rebuffered(pieces, size * max(1, round(TOGETHER_SECONDS / seconds))):
@@ -33,15 +36,25 @@ def frame_powers(pieces: Iterable[np.ndarray], sample_rate: int, seconds: float)
 
 
 def active_db(powers: np.ndarray) -> float:
-    """Level of the frames that hold the voice, from the powers of all; -120 for silence."""
+    """Return the level in dB of the frames that hold the voice; -120 for silence."""
     if not len(powers):
         return -120.0
     threshold = np.percentile(powers, 95) * 10 ** (-ACTIVE_RANGE_DB / 10)
     return decibels(powers[powers >= threshold].mean())
 
 
+def floor_rms(powers: np.ndarray) -> float:
+    """Return the root mean square of the quiet frames, the noise in pauses, from all powers."""
+    return float(np.sqrt(np.percentile(powers, FLOOR_PERCENTILE)))
+
+
+def working_gain(powers: np.ndarray) -> float:
+    """Return the gain that brings the voice to WORKING_DB, from the powers of all frames."""
+    return 10 ** (min(MAX_GAIN_DB, WORKING_DB - active_db(powers)) / 20)
+
+
 def loudness_lufs(samples: np.ndarray, sample_rate: int) -> float:
-    """Integrated loudness (ITU-R BS.1770-4, two gates) of mono sound; -120 for silence."""
+    """Return the integrated loudness (ITU-R BS.1770-4, two gates); -120 for silence."""
     hundredths = frame_powers(_weighted(samples, sample_rate), sample_rate, 0.1)
     if len(hundredths) < 4:
         return decibels(hundredths.mean()) - 0.691 if len(hundredths) else -120.0
@@ -54,7 +67,7 @@ def loudness_lufs(samples: np.ndarray, sample_rate: int) -> float:
 
 
 def _weighted(samples: np.ndarray, sample_rate: int):
-    """K-weighted pieces; the two filters of BS.1770 by their analogue parameters."""
+    """Yield K-weighted pieces: the two filters of BS.1770, from their analogue parameters."""
     from scipy.signal import sosfilt
 
     sections = np.array(

@@ -1,4 +1,4 @@
-"""What a person can choose about cleaning."""
+"""Options of cleaning."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ STRENGTHS = {
 
 @dataclass(frozen=True)
 class CleaningOptions:
-    """`strength` says which repairs may run; a switch of True or False overrules it for one.
+    """`strength` selects the repairs that may run; a switch of True or False overrides it for one.
 
     A repair that may run still runs only where its measure asks for it.
     """
@@ -24,9 +24,9 @@ class CleaningOptions:
     high_pass: bool | None = None  # DC offset, rumble below 40 Hz
     hum: bool | None = None  # mains lines more than 12 dB out of the quiet
     clicks: bool | None = None  # mouth clicks
-    echo: bool | None = None  # WPE where the room is heard (SRMR)
+    echo: bool | None = None  # WPE where the room is audible (SRMR)
     noise: bool | None = None  # the denoiser
-    gate: bool | None = None  # takes denoising back where it harms
+    gate: bool | None = None  # reverts denoising where it harms
     level: bool | None = None  # one gain to -23 LUFS
     engine: str | None = None  # denoiser: deepfilternet, rnnoise, noisereduce; None: by strength
 
@@ -40,6 +40,6 @@ class CleaningOptions:
             )
 
     def allows(self, repair: str) -> bool:
-        """Whether the repair of this name may run."""
+        """Return whether the repair of this name may run."""
         switch = getattr(self, repair)
         return repair in STRENGTHS[self.strength] if switch is None else switch

@@ -1,7 +1,7 @@
-"""The recording as the denoiser gets it: every gentler repair done, any stretch on demand.
+"""The denoiser's input: the recording after every other repair, computed by interval on demand.
 
-Nothing is stored but the numbers each repair needs, so an hour takes no second copy, and a stretch
-comes out the same wherever the blocks are cut.
+Only the numbers each repair needs are stored, so an hour takes no second copy, and an interval is
+the same wherever the blocks are cut.
 """
 
 from bisect import bisect_left
@@ -10,20 +10,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rvc.audio import Recording
-from rvc.cleaning.blocks import Watch, spans, unwatched
+from rvc.cleaning.blocks import spans
 from rvc.cleaning.declick import Click, find_clicks, repair_clicks
-from rvc.cleaning.echo import RoomFilter, take_out_echo
+from rvc.cleaning.echo import RoomFilter, remove_echo
 from rvc.cleaning.highpass import high_pass
 from rvc.cleaning.hum import FIT_SECONDS, Hum, hop_length, without_hum
+from rvc.progress import StageProgress, no_progress
 
 CONTEXT_SECONDS = 0.5
-ROOM_CONTEXT_SECONDS = 0.5  # as far back as the echo of a room is predicted from, and a window
+ROOM_CONTEXT_SECONDS = 0.5  # the past an echo is predicted from, and a window
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """`cutoff_hz`: what lies below goes, 0: nothing; `gain`: to the working level; `clicks`:
-    earliest first."""
+    """`cutoff_hz`: of the high-pass, 0 for none; `gain`: to the working level; `clicks`: earliest
+    first."""
 
     recording: Recording
     offset: float = 0.0
@@ -34,18 +35,18 @@ class Prepared:
     room: RoomFilter | None = None
 
     def interval(self, start: int, end: int) -> np.ndarray:
-        """Samples `start` to `end` after the repairs. -> (end - start,) float32"""
+        """Return samples `start` to `end` after the repairs, (end - start,) float32."""
         if self.room is None:
             return self._declicked(start, end)
         context = round(ROOM_CONTEXT_SECONDS * self.recording.sample_rate)
         first = max(0, start - context) // self.room.hop_length * self.room.hop_length
         last = min(len(self.recording.samples), end + context)
-        return take_out_echo(self._declicked(first, last), self.room)[start - first : end - first]
+        return remove_echo(self._declicked(first, last), self.room)[start - first : end - first]
 
     def with_clicks_found(
-        self, active: float, floor: float, watch: Watch = unwatched
+        self, active: float, floor: float, progress: StageProgress = no_progress
     ) -> "Prepared":
-        """The same, with every mouth click in `clicks`; levels of voice and quiet: see declick."""
+        """Return the same with every mouth click in `clicks`; for the levels see `find_clicks`."""
         rate, length = self.recording.sample_rate, len(self.recording.samples)
         context = round(CONTEXT_SECONDS * rate)
         step = max(1, round(0.01 * rate))
@@ -56,7 +57,7 @@ class Prepared:
             for click in find_clicks(sound, rate, active=active, floor=floor):
                 if start <= click.start + first < end:
                     found.append(Click(click.start + first, click.end + first))
-            watch(end / length)
+            progress(end / length)
         return replace(self, clicks=tuple(found))
 
     def _declicked(self, start: int, end: int) -> np.ndarray:
@@ -72,7 +73,7 @@ class Prepared:
         return repaired[start - first : end - first]
 
     def _filtered(self, start: int, end: int) -> np.ndarray:
-        """High-passed, without hum, at the working level."""
+        """Return samples `start` to `end` high-passed, without hum, at the working level."""
         samples, rate = self.recording.samples, self.recording.sample_rate
         hum = self.hum is not None and self.hum.lines > 0
         context, grid = (FIT_SECONDS, hop_length(rate)) if hum else (CONTEXT_SECONDS, 1)

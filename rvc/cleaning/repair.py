@@ -1,4 +1,4 @@
-"""What one repair did, in words and numbers."""
+"""The description of one repair: a message and figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from rvc.messages import Message
 @dataclass(frozen=True)
 class Repair:
     """`name`: high_pass, hum, clicks, echo, noise, gate, trim or level; `ran`: it changed the
-    sound; `text`: what it found and did; `figures`: the measures behind the decision."""
+    sound; `text`: what was found and done; `figures`: the measures behind the decision."""
 
     name: str
     ran: bool

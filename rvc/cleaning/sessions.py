@@ -1,4 +1,4 @@
-"""The small networks that cleaning listens with, each in one onnxruntime session of one thread.
+"""The small networks cleaning measures with, each in an onnxruntime session of one thread.
 
 Speech or not (Silero VAD), voiced or not (SwiftF0), damage to the voice (DNSMOS P.835's "SIG").
 They come inside their packages; only the weight files are used, so neither torch nor the packages'
@@ -19,14 +19,17 @@ from rvc.errors import MissingAssetError
 SAMPLE_RATE = 16_000
 VAD_FRAME, VAD_CONTEXT, VAD_BATCH = 512, 64, 512  # samples, samples, frames
 VOICE_HZ = (46.875, 1_000.0)
-SIG_SAMPLES = 144_160  # DNSMOS listens to 9.01 s
+SIG_SAMPLES = 144_160  # DNSMOS takes 9.01 s
 SIG_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)  # published with the network
 
 _loading = Lock()
 
 
 def package_file(package: str, *parts: str) -> Path:
-    """A file inside an installed package, without importing it; MissingAssetError if not there."""
+    """Return the path of a file in an installed package, which is not imported.
+
+    Raises MissingAssetError where the file is not there.
+    """
     spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder, *parts)
@@ -40,7 +43,7 @@ def package_file(package: str, *parts: str) -> Path:
 
 
 def session(package: str, *parts: str):
-    """The cached onnxruntime session of a network inside a package."""
+    """Return the cached onnxruntime session of a network inside a package."""
     with _loading:
         return _session(package_file(package, *parts))
 
@@ -58,7 +61,7 @@ def _session(path: Path):
 
 
 def speech_probability(pieces: Iterable[np.ndarray]) -> np.ndarray:
-    """Probability of speech in every 32 ms of sound that comes in pieces at 16 kHz. -> (frames,)"""
+    """Return the probability of speech (frames,) in every 32 ms of `pieces` of sound at 16 kHz."""
     network = session("silero_vad", "data", "silero_vad_16k_sequence.onnx")
     hidden = cell = np.zeros((1, 1, 128), np.float32)
     context, probabilities = np.zeros(VAD_CONTEXT, np.float32), [np.zeros(0, np.float32)]
@@ -76,7 +79,10 @@ def speech_probability(pieces: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def voiced_probability(samples: np.ndarray) -> np.ndarray:
-    """Probability of voicing every 16 ms. (samples,) at 16 kHz, at most a minute -> (frames,)"""
+    """Return the probability of voicing (frames,) every 16 ms.
+
+    `samples`: (samples,) at 16 kHz, at most a minute.
+    """
     network = session("swift_f0", "model.onnx")
     lowest, highest = (np.asarray(hz, np.float32) for hz in VOICE_HZ)
     inputs = {"audio": samples[None].astype(np.float32), "fmin": lowest, "fmax": highest}
@@ -84,7 +90,7 @@ def voiced_probability(samples: np.ndarray) -> np.ndarray:
 
 
 def voice_quality(samples: np.ndarray) -> float:
-    """DNSMOS P.835 SIG (1 to 5) of up to 9 s at 16 kHz; shorter sound is repeated to 9 s."""
+    """Return DNSMOS P.835 SIG (1 to 5) of up to 9 s at 16 kHz; shorter sound is repeated."""
     network = session("speechmos", "dnsmos_models", "sig_bak_ovr.onnx")
     repeats = -(-SIG_SAMPLES // max(1, len(samples)))
     window = np.tile(samples, repeats)[:SIG_SAMPLES].astype(np.float32)

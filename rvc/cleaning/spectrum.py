@@ -1,4 +1,4 @@
-"""Short-time spectra that join without a seam: sine windows, four to a window."""
+"""Short-time spectra with perfect reconstruction: sine windows at a quarter hop."""
 
 from functools import lru_cache
 
@@ -6,12 +6,15 @@ import numpy as np
 
 
 def window_samples(seconds: float, sample_rate: int) -> int:
-    """The window of about `seconds`, a multiple of its four hops."""
+    """Return the samples of a window of about `seconds`, a multiple of four hops."""
     return 4 * max(1, round(seconds * sample_rate / 4))
 
 
 def stft(samples: np.ndarray, n_fft: int) -> np.ndarray:
-    """(samples,) -> (frames, bins) complex64, padded with silence by one window on both sides."""
+    """Return the spectrum (frames, bins) complex64 of `samples` (samples,).
+
+    Both ends are padded with one window of silence.
+    """
     hop = n_fft // 4
     padded = np.pad(samples, (n_fft, n_fft + -len(samples) % hop))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
@@ -19,7 +22,7 @@ def stft(samples: np.ndarray, n_fft: int) -> np.ndarray:
 
 
 def istft(spectrum: np.ndarray, n_fft: int, length: int) -> np.ndarray:
-    """What `stft` was made of. (frames, bins) -> (length,) float32"""
+    """Return the sound (length,) float32 of the `spectrum` (frames, bins) that `stft` returns."""
     hop = n_fft // 4
     frames = np.fft.irfft(spectrum, n_fft) * _sine_window(n_fft)
     samples = np.zeros((len(frames) - 1) * hop + n_fft)

@@ -1,26 +1,27 @@
-"""Where somebody speaks: long silences out, and segments of two to twelve seconds."""
+"""Speech and pauses: find speech, shorten long pauses, cut segments of two to twelve seconds."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from rvc.cleaning.blocks import Watch, in_blocks, resampled, unwatched, watched
+from rvc.cleaning.blocks import in_blocks, reporting, resampled
 from rvc.cleaning.level import frame_powers
-from rvc.cleaning.sessions import SAMPLE_RATE as LISTENING_RATE
+from rvc.cleaning.sessions import SAMPLE_RATE as VAD_RATE
 from rvc.cleaning.sessions import VAD_FRAME, speech_probability
+from rvc.progress import StageProgress, no_progress
 
 THRESHOLD, END_THRESHOLD = 0.4, 0.25
 MIN_SPEECH_SECONDS = 0.1
 MIN_PAUSE_SECONDS = 0.3
 LONG_PAUSE_SECONDS, KEPT_PAUSE_SECONDS = 0.6, 0.3  # one longer than the first becomes the second
 PAD_SECONDS = KEPT_PAUSE_SECONDS / 2
-EDGE_SECONDS = 0.01  # speech begins and ends with a frame of 10 ms that is heard
-EDGE_RANGE_DB = 40.0  # below the louder parts of the same stretch: nobody hears it
+EDGE_SECONDS = 0.01  # speech begins and ends with an audible frame of 10 ms
+EDGE_RANGE_DB = 40.0  # below the loud parts of the same interval: inaudible
 EDGE_FLOOR_SHARE = 4.0  # of the recording's quietest moments, in power
-MAX_EDGE_SECONDS = 0.3  # the network is not mistaken by more
+MAX_EDGE_SECONDS = 0.3  # the largest error of the network
 FADE_SECONDS = 0.005
 MIN_SEGMENT_SECONDS, MAX_SEGMENT_SECONDS = 2.0, 12.0
-DOUBTFUL_SHARE = 0.25  # of the time: a denoiser makes that much "speech" out of music alone
+DOUBTFUL_SHARE = 0.25  # of the time: music alone leaves that much "speech" in a denoiser
 BRIDGED_SECONDS = 1.0  # a pause that may stay inside a segment when a part would be too short
 
 
@@ -37,17 +38,17 @@ class Segment:
 
 
 def find_speech(
-    samples: np.ndarray, sample_rate: int, *, watch: Watch = unwatched
+    samples: np.ndarray, sample_rate: int, *, progress: StageProgress = no_progress
 ) -> tuple[tuple[Segment, ...], np.ndarray]:
-    """Where speech is, with 150 ms around it, and its probability in every 32 ms."""
-    blocks = watched(in_blocks(samples, sample_rate), len(samples), watch)
-    probability = speech_probability(resampled(blocks, sample_rate, LISTENING_RATE))
-    step = VAD_FRAME / LISTENING_RATE
+    """Return where speech is, with 150 ms around it, and its probability in every 32 ms."""
+    blocks = reporting(in_blocks(samples, sample_rate), len(samples), progress)
+    probability = speech_probability(resampled(blocks, sample_rate, VAD_RATE))
+    step = VAD_FRAME / VAD_RATE
     duration = len(samples) / sample_rate
     powers = frame_powers(in_blocks(samples, sample_rate), sample_rate, EDGE_SECONDS)
     padded = []
-    for first, last in _speaking(probability, step):
-        first, last = _sounding(powers, first * step, last * step)
+    for first, last in _speech_runs(probability, step):
+        first, last = _audible(powers, first * step, last * step)
         start, end = max(0.0, first - PAD_SECONDS), min(duration, last + PAD_SECONDS)
         if padded and first - (padded[-1].end_seconds - PAD_SECONDS) <= LONG_PAUSE_SECONDS:
             padded[-1] = Segment(padded[-1].start_seconds, end)
@@ -56,23 +57,27 @@ def find_speech(
     return tuple(padded), probability
 
 
-def nobody_speaks(
-    samples: np.ndarray, sample_rate: int, speech: tuple[Segment, ...], *, watch: Watch = unwatched
+def has_no_speech(
+    samples: np.ndarray,
+    sample_rate: int,
+    speech: tuple[Segment, ...],
+    *,
+    progress: StageProgress = no_progress,
 ) -> bool:
-    """Whether a recording holds no speech; `speech` was found in what a denoiser left of it.
+    """Return whether a recording holds no speech; `speech` was found in its denoised sound.
 
-    A little of it counts only where it is heard in `samples` (samples,), not denoised, too.
+    A little of it counts only where some is found in `samples` (samples,), not denoised, too.
     """
     seconds = sum(part.duration_seconds for part in speech)
     if not speech or seconds >= DOUBTFUL_SHARE * len(samples) / sample_rate:
         return not speech
-    return not find_speech(samples, sample_rate, watch=watch)[0]
+    return not find_speech(samples, sample_rate, progress=progress)[0]
 
 
-def _sounding(powers: np.ndarray, start: float, end: float) -> tuple[float, float]:
-    """The stretch between two times, in seconds, without the quiet at its ends.
+def _audible(powers: np.ndarray, start: float, end: float) -> tuple[float, float]:
+    """Return the interval between two times, in seconds, without the quiet at its ends.
 
-    The network goes on believing in speech for up to 0.3 s after its end.
+    The network reports speech for up to 0.3 s after its end.
     """
     first, last = round(start / EDGE_SECONDS), round(end / EDGE_SECONDS)
     inside = powers[first:last]
@@ -80,16 +85,16 @@ def _sounding(powers: np.ndarray, start: float, end: float) -> tuple[float, floa
         return start, end
     loud = np.percentile(inside, 90)
     limit = max(loud * 10 ** (-EDGE_RANGE_DB / 10), EDGE_FLOOR_SHARE * np.percentile(powers, 5))
-    heard = np.flatnonzero(inside > min(limit, loud / 100))
-    if not len(heard):
+    audible = np.flatnonzero(inside > min(limit, loud / 100))
+    if not len(audible):
         return start, end
-    first, last = first + heard[0], first + heard[-1] + 1
+    first, last = first + audible[0], first + audible[-1] + 1
     latest, earliest = start + MAX_EDGE_SECONDS, end - MAX_EDGE_SECONDS
     return min(first * EDGE_SECONDS, latest), max(last * EDGE_SECONDS, earliest)
 
 
-def _speaking(probability: np.ndarray, step: float) -> list[tuple[int, int]]:
-    """Runs of speech frames: begun at one threshold, ended at a lower one."""
+def _speech_runs(probability: np.ndarray, step: float) -> list[tuple[int, int]]:
+    """Return the runs of speech frames, begun at one threshold, ended at a lower one."""
     runs: list[list[int]] = []
     begun = None
     for index, value in enumerate(probability):
@@ -112,7 +117,7 @@ def _speaking(probability: np.ndarray, step: float) -> list[tuple[int, int]]:
 def without_pauses(
     samples: np.ndarray, sample_rate: int, speech: tuple[Segment, ...]
 ) -> np.ndarray:
-    """`samples` with every pause over 0.6 s shortened to 0.3 s; nothing where nobody speaks."""
+    """Return `samples` with pauses over 0.6 s shortened to 0.3 s; empty without speech."""
     if not speech:
         return samples[:0]
     fade = max(1, round(FADE_SECONDS * sample_rate))
@@ -135,7 +140,7 @@ def without_pauses(
 
 
 def cut_segments(speech: tuple[Segment, ...], probability: np.ndarray) -> tuple[Segment, ...]:
-    """Segments of 2 to 12 s: short neighbours joined, long stretches cut where speech is least."""
+    """Return segments of 2 to 12 s: short neighbours joined, long ones cut in a pause."""
     joined: list[Segment] = []
     for part in speech:
         last = joined[-1] if joined else None
@@ -154,7 +159,7 @@ def cut_segments(speech: tuple[Segment, ...], probability: np.ndarray) -> tuple[
 def _cut(segment: Segment, probability: np.ndarray) -> list[Segment]:
     if segment.duration_seconds <= MAX_SEGMENT_SECONDS:
         return [segment]
-    step = VAD_FRAME / LISTENING_RATE
+    step = VAD_FRAME / VAD_RATE
     latest = min(MAX_SEGMENT_SECONDS, segment.duration_seconds - MIN_SEGMENT_SECONDS)
     first = int((segment.start_seconds + latest / 2) / step)
     last = int((segment.start_seconds + latest) / step)

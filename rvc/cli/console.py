@@ -5,10 +5,11 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rvc.errors import RVCError
 from rvc.messages import Message
+from rvc.progress import Progress, within
 
 QUIET_SECONDS = 2.0  # no progress is printed before
 STEP_SECONDS = 2.0  # between two lines of progress with the same text
@@ -47,9 +48,9 @@ class Console:
         shown = f"{100 * min(max(fraction, 0), 1):3.0f} %  {self._text}"
         print(shown, file=sys.stderr, flush=True)
 
-    def within(self, start: float, stop: float) -> Callable[[float, Message], None]:
+    def within(self, start: float, stop: float) -> Progress:
         """Return a callback that maps a part's progress to the range `start` to `stop`."""
-        return lambda fraction, text: self.progress(start + (stop - start) * fraction, text)
+        return within(self.progress, start, stop)
 
     def result(self, values: Mapping[str, object], lines: Sequence[Message | str]) -> None:
         """Print the result: `values` with --json, else `lines`."""

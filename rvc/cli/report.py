@@ -11,7 +11,7 @@ from rvc.engine import Engine
 from rvc.errors import AudioError
 from rvc.files import write_atomically
 from rvc.messages import Message, joined
-from rvc.quality import QualityReport
+from rvc.quality import QualityReport, report_json
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         report = assess_files(
             Engine(arguments.weights), arguments.paths, console, strength=strength
         )
-        values = report.to_json()
+        values = report_json(report)
         if arguments.html:
             from rvc.quality.html import render_html
 

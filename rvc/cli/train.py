@@ -16,13 +16,14 @@ from rvc.messages import Message
 from rvc.presets import find_preset
 from rvc.quality import QualityReport
 from rvc.slicing import cut
-from rvc.train import training_folder
 from rvc.training.build import base_paths
 from rvc.training.checkpoint import has_checkpoint
-from rvc.training.folder import check_startable
-from rvc.training.messages import check_data, check_free, summary
+from rvc.training.checks import check_data, check_free
+from rvc.training.folder import check_startable, training_folder
+from rvc.training.job import saved_options
+from rvc.training.messages import summary
 from rvc.training.options import TrainingOptions, TrainingProgress
-from rvc.training.resuming import LENGTHS, saved_options
+from rvc.training.resuming import LENGTHS
 from rvc.voice import check_name
 
 PREPARING = 0.1  # share of the progress for cleaning and assessing
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         consent=CONSENT,
     )
     if not arguments.paths:
-        check_data(None, options, 0.0)  # there is nothing to resume
+        check_data(None, options)  # there is nothing to resume
     check_free(options, engine.library, folder)
     base_paths(find_preset(options.preset), options, engine.weights)
     with console.working():

@@ -67,6 +67,7 @@ PACKAGES = (
     _needed("librosa", "librosa", Message("spectrograms")),
     _needed("faiss-cpu", "faiss", Message("retrieval")),
     _needed("scikit-learn", "sklearn.cluster", Message("large indexes")),
+    _needed("psutil", "psutil", Message("free memory")),
     _needed("av", "av", Message("reading and writing sound")),
     _needed("soxr", "soxr", Message("sample rates")),
     _needed("onnxruntime", "onnxruntime", Message("cleaning and report")),

@@ -30,7 +30,7 @@ CREPE_FIRST_CENTS = 1997.3794084376191  # above 10 Hz
 CREPE_CENTS = 20  # a bin
 CREPE_BINS = 360
 CREPE_BATCH = 512  # frames a network call
-CREPE_DECODE_FRAMES = 6000  # Viterbi over a minute at a time
+CREPE_DECODE_FRAMES = 60 * FRAMES_PER_SECOND  # Viterbi over a minute at a time
 SALIENCE_FLOOR = 1e-3  # least salience of a bin in the Viterbi search
 CREPE_VOICED = {"full": 0.4, "tiny": 0.45}  # white noise voiced in 1 % of frames, speech 55-75 %
 

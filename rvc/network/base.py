@@ -4,11 +4,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from rvc.audio import FRAMES_PER_SECOND
+
 
 class Synthesizer(nn.Module):
     """(content, f0, speaker) -> sound.
 
-    sample_rate: of the sound, Hz.  hop_length: samples a frame, always sample_rate / 100.
+    sample_rate: of the sound, Hz.  hop_length: samples a frame of 10 ms.
     content_channels: width of a content frame.  uses_f0: False for voices trained without pitch.
     speakers: rows of the speaker table.
     """
@@ -20,7 +22,7 @@ class Synthesizer(nn.Module):
 
     @property
     def hop_length(self) -> int:
-        return self.sample_rate // 100
+        return self.sample_rate // FRAMES_PER_SECOND
 
     def infer(
         self,

@@ -3,7 +3,7 @@
     Cleaned, ... -> measures before and after -> score of each segment -> keep, review or drop
                  -> usable minutes, verdict, and the one fault that costs the most of them
 
-`QualityReport.to_json()` follows the schema in rvc/quality/schema.py.
+`report_json(report)` follows the schema in rvc/quality/schema.py.
 """
 
 from rvc.quality.assess import assess
@@ -12,6 +12,7 @@ from rvc.quality.expression import Speaking
 from rvc.quality.faults import BY_NAME, FAULTS, Fault
 from rvc.quality.measures import Measures
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
+from rvc.quality.schema import report_json
 from rvc.quality.score import DECISIONS
 from rvc.quality.variety import Variety
 
@@ -28,4 +29,5 @@ __all__ = [
     "Variety",
     "assess",
     "check_input",
+    "report_json",
 ]

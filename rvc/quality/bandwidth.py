@@ -13,7 +13,7 @@ TRUSTED_SNR_DB = 27.0  # under that, noise may fill the place of speech
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Mean power of the speaking moments. `hz`, `db`: (bins,), 0 dB is the speech band's mean."""
+    """Mean power of the active frames. `hz`, `db`: (bins,), 0 dB is the speech band's mean."""
 
     hz: np.ndarray
     db: np.ndarray
@@ -42,7 +42,7 @@ def speech_spectrum(samples: np.ndarray, sample_rate: int) -> Spectrum | None:
 
 
 def bandwidth_hz(spectrum: Spectrum | None, snr_db: float | None) -> float | None:
-    """Return the edge, None where noise could be what is heard up there.
+    """Return the edge, None where it could be that of noise.
 
     A low edge is believed at any SNR: noise can only raise it.
     """

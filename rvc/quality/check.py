@@ -1,4 +1,4 @@
-"""A quick look at what is to be converted: one line for each thing that will spoil the result."""
+"""Warnings about the input of a conversion."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ import numpy as np
 from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning.level import frame_powers
-from rvc.cleaning.trim import Segment, find_speech, nobody_speaks
+from rvc.cleaning.trim import Segment, find_speech, has_no_speech
 from rvc.errors import MissingAssetError
 from rvc.f0 import estimate_f0
 from rvc.messages import Message
@@ -18,7 +18,7 @@ from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
 from rvc.quality.two_voices import are_two_voices
 
-LISTENED_SECONDS = 20.0  # of a long input, where it is loudest
+CHECKED_SECONDS = 20.0  # of a long input, where it is loudest
 STEP_SECONDS = 1.0
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
@@ -45,7 +45,7 @@ NO_SPEECH = Message("No speech was found in the input.")
 def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[Message, ...]:
     """Return warnings about a conversion's input, the worst first; empty where all is well.
 
-    `weights`: the weights folder, for the speaker encoder; without it two voices are not told.
+    `weights`: the weights folder, for the speaker encoder; without it two voices are not detected.
     """
     whole, recording = recording, _loudest(recording)
     if not recording.samples.any():
@@ -53,12 +53,14 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
     split = split_noise(recording)
     rate = split.sample_rate
     speech, _ = find_speech(split.speech, rate)
-    if nobody_speaks(recording.samples, rate, speech):
-        speaks = len(whole.samples) > len(recording.samples) and find_speech(whole.samples, rate)[0]
-        return () if speaks else (NO_SPEECH,)
+    if has_no_speech(recording.samples, rate, speech):
+        elsewhere = (
+            len(whole.samples) > len(recording.samples) and find_speech(whole.samples, rate)[0]
+        )
+        return () if elsewhere else (NO_SPEECH,)
     found = []
     room = room_sound(split)
-    decay = rooms_of(lambda a, b: room[a:b], len(room), rate).decay_seconds(0, LISTENED_SECONDS)
+    decay = rooms_of(lambda a, b: room[a:b], len(room), rate).decay_seconds(0, CHECKED_SECONDS)
     echoing = decay is not None and decay >= ECHO_SECONDS
     snr, follows = snr_db(split), follows_speech(split) >= ECHO_FOLLOWS
     if snr < MUSIC_SNR_DB and not follows and _is_music(split):
@@ -76,23 +78,23 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
 
 def _loudest(recording: Recording) -> Recording:
     samples, rate = recording.samples, recording.sample_rate
-    wanted = round(LISTENED_SECONDS / STEP_SECONDS)
+    wanted = round(CHECKED_SECONDS / STEP_SECONDS)
     powers = frame_powers([samples], rate, STEP_SECONDS)
     if len(powers) <= wanted:
         return recording
     total = np.concatenate([[0.0], np.cumsum(powers)])
     start = int(np.argmax(total[wanted:] - total[:-wanted])) * round(STEP_SECONDS * rate)
-    return replace(recording, samples=samples[start : start + round(LISTENED_SECONDS * rate)])
+    return replace(recording, samples=samples[start : start + round(CHECKED_SECONDS * rate)])
 
 
 def _is_music(split: Split) -> bool:
-    """Whether what a denoiser takes for noise has pitch most of the time."""
+    """Return whether the noise that a denoiser removes is pitched most of the time."""
     noise = estimate_f0(Recording(split.noise, split.sample_rate))
     return bool(noise.voiced.mean() > MUSIC_VOICED_SHARE)
 
 
 def _two_voices(split: Split, speech: Sequence[Segment], weights: Path | None) -> bool:
-    """Whether two people speak; False where the speaker encoder is missing."""
+    """Return whether two people speak; False where the speaker encoder is missing."""
     rate = split.sample_rate
     stretches = [
         Recording(split.speech[round(p.start_seconds * rate) : round(p.end_seconds * rate)], rate)

@@ -5,6 +5,7 @@ from html import escape
 
 import numpy as np
 
+from rvc.clock import clock as clock
 from rvc.messages import Message
 
 WIDTH, LEFT, RIGHT, TOP = 460, 40, 8, 8
@@ -87,7 +88,3 @@ def time_ticks(seconds: float) -> list[float]:
 def octave_ticks(low_hz: float, high_hz: float) -> list[float]:
     return [hz for hz in (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
             if low_hz <= hz <= high_hz]  # fmt: skip
-
-
-def clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,4 +1,4 @@
-"""The same take twice: it counts as minutes but teaches nothing new."""
+"""Copies: a take that occurs twice counts as minutes but teaches nothing new."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,8 @@ def find_duplicates(segments: Sequence[Recording]) -> tuple[tuple[int, int], ...
     copies: set[int] = set()
     for copy, shape in enumerate(shapes):
         for first in range(copy):
-            if first in copies or abs(len(shape) - len(shapes[first])) > 100 * LENGTH_SECONDS:
+            apart_seconds = abs(len(shape) - len(shapes[first])) / FRAMES_PER_SECOND
+            if first in copies or apart_seconds > LENGTH_SECONDS:
                 continue
             if _likeness(shapes[first], shape) > ALIKE:
                 found.append((first, copy))
@@ -31,7 +32,7 @@ def find_duplicates(segments: Sequence[Recording]) -> tuple[tuple[int, int], ...
 
 
 def _shape(segment: Recording) -> np.ndarray:
-    """Level of eight bands in dB every 10 ms, (frames, 8), each band without its mean."""
+    """Return the level of eight bands in dB every 10 ms, (frames, 8), each less its mean."""
     samples = resample(segment, RATE).samples
     hop = RATE // FRAMES_PER_SECOND
     if len(samples) < 4 * hop:
@@ -44,7 +45,7 @@ def _shape(segment: Recording) -> np.ndarray:
 
 
 def _likeness(first: np.ndarray, second: np.ndarray) -> float:
-    """Highest correlation of two shapes over the shifts allowed."""
+    """Return the highest correlation of two shapes over the shifts allowed."""
     best = -1.0
     for shift in range(-SHIFT_FRAMES, SHIFT_FRAMES + 1):
         a, b = first[max(0, shift) :], second[max(0, -shift) :]

@@ -1,31 +1,29 @@
-"""How the person speaks: pauses, range of pitch and loudness. None of it is a fault of the sound,
-but a voice only learns what it is told."""
+"""How the person speaks: pauses, range of pitch and loudness.
+
+None of it is a fault of the sound, but a voice only learns what it is given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rvc.audio import FRAMES_PER_SECOND
 from rvc.cleaning import Cleaned
 from rvc.cleaning.level import frame_powers
+from rvc.f0 import RepairedF0
 from rvc.messages import Message
-
-if TYPE_CHECKING:  # the report carries what is found here
-    from rvc.quality.report import TakeReport
 
 MONOTONE_SEMITONES = 1.6  # deviation of f0; people read with 2.5 to 4.4 (measured, 12 voices)
 FLAT_DB = 5.0  # from soft to loud 400 ms of speech; people read over 6 to 15 (same)
 LEAST_VOICED_FRAMES = 1000
 COVERED_SECONDS = 1.0  # of a semitone, for the voice to know it
-SLIP = 1.3  # beyond the range by more: the tracker's slip, not the voice
+SLIP = 1.3  # beyond the range by more is an error of the f0 estimate
 
 
 @dataclass(frozen=True)
 class Speaking:
     """f0_low_hz, f0_high_hz: 5th and 95th percentile; f0_deviation_semitones: how far it moves;
-    semitones: (Hz, seconds) of every semitone spoken on, from low to high; loudness_range_db: from
+    semitones: (Hz, seconds) of every semitone used, from low to high; loudness_range_db: from
     soft to loud (10th to 95th percentile of 400 ms). None and () where there is too little voice.
     """
 
@@ -37,7 +35,7 @@ class Speaking:
 
     @property
     def covered_semitones(self) -> int:
-        """Semitones with a second of voice or more."""
+        """Return the number of semitones with a second of voice or more."""
         return sum(seconds >= COVERED_SECONDS for _, seconds in self.semitones)
 
 
@@ -50,11 +48,11 @@ def pauses_percent(cleaned: Cleaned, *, trimmed: bool) -> float:
     return 100 * max(0.0, 1 - max(0.0, speech - pads) / length) if length > 0 else 100.0
 
 
-def speaking_of(takes: Sequence["TakeReport"]) -> Speaking:
-    """Return the ranges of pitch and loudness of all takes together."""
-    ranges = [value for take in takes if (value := _loudness_range_db(take.cleaned)) is not None]
+def speaking_of(takes: Sequence[tuple[Cleaned, RepairedF0]]) -> Speaking:
+    """Return the ranges of pitch and loudness of all recordings, with their f0, together."""
+    ranges = [value for cleaned, _ in takes if (value := _loudness_range_db(cleaned)) is not None]
     loudness = max(ranges, default=None)
-    curves = [take.f0.f0.hz[take.f0.f0.voiced] for take in takes]
+    curves = [found.f0.hz[found.f0.voiced] for _, found in takes]
     hz = np.concatenate([*curves, np.zeros(0)]).astype(np.float64)
     if len(hz) < LEAST_VOICED_FRAMES:
         return Speaking(loudness_range_db=loudness)
@@ -67,7 +65,7 @@ def speaking_of(takes: Sequence["TakeReport"]) -> Speaking:
 
 
 def _loudness_range_db(cleaned: Cleaned) -> float | None:
-    """How far soft and loud speech lie apart; None without speech."""
+    """Return the difference of soft and loud speech in dB; None without speech."""
     sound, powers = cleaned.aligned, []
     for part in cleaned.segments:
         first, last = (
@@ -82,7 +80,7 @@ def _loudness_range_db(cleaned: Cleaned) -> float | None:
 
 
 def speaking_notes(speaking: Speaking) -> list[Message]:
-    """Return what a person should know about how it was read."""
+    """Return notes on the pitch and loudness of a reading."""
     notes = []
     if speaking.f0_deviation_semitones is not None:
         low, high = speaking.f0_low_hz, speaking.f0_high_hz

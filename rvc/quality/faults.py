@@ -1,4 +1,4 @@
-"""The faults a recording can have: how bad each measure is, what it does to a voice, what helps."""
+"""The faults of recordings: severity from a measure, effect on a voice, advice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ def severity(value: float | None, good: float, bad: float) -> float:
 @dataclass(frozen=True)
 class Fault:
     """`of`: how bad, 0 to 1; named in the report where that reaches `named_at`; `costs`: the share
-    of the score it takes at its worst; `heard`: what the person hears; `effect`: what it does to
-    the voice; `advice`: what to do about it."""
+    of the score it takes at its worst; `symptom`: what is audible; `effect`: on
+    the trained voice; `advice`: what to do about it."""
 
     name: str
     label: Message
     of: Callable[[Measures], float]
     named_at: float
     costs: float
-    heard: Message
+    symptom: Message
     effect: Message
     advice: Message
 
@@ -46,7 +46,7 @@ def _strange(m: Measures) -> float:
     return severity(m.own_voice - m.own_voice_least, OWN_VOICE_MARGIN, 0.0)
 
 
-OWN_VOICE_MARGIN = 0.02  # above the least cosine: no doubt
+OWN_VOICE_MARGIN = 0.02  # above the least cosine
 
 FAULTS = (
     Fault(
@@ -170,7 +170,7 @@ CONSEQUENCES = {"f0": 0.25, "pauses": 0.15, "level": 0.15}  # rank after what ca
 
 
 def named_faults(measures: Measures) -> tuple[str, ...]:
-    """Return the names of the faults bad enough to be told, in the table's order."""
+    """Return the names of the faults bad enough to be reported, in the table's order."""
     return tuple(fault.name for fault in FAULTS if fault.of(measures) >= fault.named_at)
 
 

@@ -1,4 +1,4 @@
-"""What is measured, as one row of numbers; None where a measure could not be made or trusted."""
+"""The measures of a sound; None where one could not be made or trusted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True)
 class Measures:
-    """One stretch of sound, before or after cleaning.
+    """The measures of an interval, before or after cleaning.
 
     snr_db: speech over background noise. srmr: speech over reverberation, as modulation energy
     (higher is drier); decay_seconds: how fast the sound dies after a word, in terms of 60 dB.
     bandwidth_hz: highest frequency that carries speech. clipping_percent: samples cut flat.
-    clicks_per_minute: mouth clicks, not told in noise. hum_db: mains lines over their surroundings.
+    clicks_per_minute: mouth clicks, None in noise. hum_db: mains lines over their surroundings.
     f0_jumps_per_minute, f0_dropouts_per_minute: of voiced minutes. pauses_percent: time without
     speech. lufs: loudness (BS.1770). dnsmos_ovrl: automatic listening score, 1 to 5.
     own_voice: speaker cosine to the voice of all segments; own_voice_least: what one of this length

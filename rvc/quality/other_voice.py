@@ -1,8 +1,8 @@
 """Other voices: each segment's speaker embedding against the recording's own voice.
 
-The own voice is the mean direction of the segments that agree, the one looked at left out. How near
-a person's own segment must lie depends on its length (a word says less than a sentence) and on how
-much this recording's voice varies, so the limit is worked out for each. Measured on 13 voices of
+The own voice is the mean direction of the segments that agree, without the one compared. How near a
+person's own segment must lie depends on its length (a word is less certain than a sentence) and on
+how much the voice of the recording varies, so each has its own limit. Measured on 13 voices of
 people and 8 synthetic ones (1 to 12 s a segment, drawn 26,000 times): strangers of 3 s or more are
 found in 99 %, of 1 to 1.5 s in 80 %, and one own segment in a thousand is taken for a stranger's.
 """
@@ -17,9 +17,9 @@ from rvc.audio import Recording
 from rvc.errors import AudioError
 from rvc.speaker import load_speaker_encoder, voice_direction
 
-LEAST_SECONDS = 1.0  # shorter speech tells no voice
-LEAST_SEGMENTS = 3  # of two different voices nobody can say which is the stranger
-MOST_WEIGHT_SECONDS = 8.0  # a long segment says no more about the centre
+LEAST_SECONDS = 1.0  # shorter speech does not identify a voice
+LEAST_SEGMENTS = 3  # of two different voices either could be the stranger
+MOST_WEIGHT_SECONDS = 8.0  # longer segments count no more for the centre
 NEAR_COSINE = 0.1  # under the median; what lies further does not shape the centre
 ROUNDS = 3
 USUAL_FAR, USUAL_FAR_SECONDS = 0.02, 0.19  # 1 - cosine of a person's segment: a + b / seconds
@@ -45,28 +45,28 @@ def own_voices(segments: Sequence[Recording], weights: Path) -> list[OwnVoice | 
     Raises MissingAssetError where the speaker encoder is not there.
     """
     load_speaker_encoder(weights)
-    heard: dict[int, tuple[np.ndarray, float]] = {}
+    measured: dict[int, tuple[np.ndarray, float]] = {}
     for index, segment in enumerate(segments):
         if segment.duration_seconds >= LEAST_SECONDS:
             try:
-                heard[index] = voice_direction(segment, weights)
+                measured[index] = voice_direction(segment, weights)
             except AudioError:
                 continue
     found: list[OwnVoice | None] = [None] * len(segments)
-    if len(heard) < LEAST_SEGMENTS:
+    if len(measured) < LEAST_SEGMENTS:
         return found
-    directions = np.stack([direction for direction, _ in heard.values()])  # (segments, 256)
-    seconds = np.array([max(length, LEAST_SECONDS) for _, length in heard.values()])
+    directions = np.stack([direction for direction, _ in measured.values()])  # (segments, 256)
+    seconds = np.array([max(length, LEAST_SECONDS) for _, length in measured.values()])
     cosines = _to_the_others(directions, seconds)
     spread = np.median((1 - cosines) / (USUAL_FAR + USUAL_FAR_SECONDS / seconds))
     least = 1 - (MOST_FAR + MOST_FAR_SECONDS / seconds) * np.clip(spread, STEADY, VARIED)
-    for row, index in enumerate(heard):
+    for row, index in enumerate(measured):
         found[index] = OwnVoice(float(cosines[row]), float(least[row]))
     return found
 
 
 def _to_the_others(directions: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """Cosine of each of (segments, 256) to the centre of the others, those far off left out."""
+    """Return the cosine of each of (segments, 256) to the centre of the others but outliers."""
     alike = directions @ directions.T
     cosines = alike[:, np.argmax(np.median(alike, axis=1))]  # to the most typical one
     for _ in range(ROUNDS):

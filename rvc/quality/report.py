@@ -5,27 +5,25 @@ decision (`with_decision`) changes them all.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rvc.cleaning import Cleaned, Segment
+from rvc.clock import clock
 from rvc.errors import RVCError
 from rvc.f0 import F0, RepairedF0
 from rvc.messages import Message, joined
 from rvc.quality.bandwidth import Spectrum
+from rvc.quality.expression import Speaking
 from rvc.quality.faults import BY_NAME, FAULTS, TOO_SHORT, weight
 from rvc.quality.measures import Measures
 from rvc.quality.score import DECISIONS
 from rvc.quality.variety import SpeechSounds, Variety, variety_note, variety_of
 
-if TYPE_CHECKING:
-    from rvc.quality.expression import Speaking
-
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
 MOSTLY = 0.9  # of the speech: a fault that is nearly everywhere need not be placed
-DROPPED_WEIGHT = 3.0  # a second lost counts more than a second mended
+DROPPED_WEIGHT = 3.0  # a second lost counts more than a second repaired
 
 
 HEADLINES = {
@@ -85,16 +83,16 @@ class TakeReport:
         return self.cleaned.original.name
 
     @property
-    def spoken_seconds(self) -> float:
-        """How long the recording is; none where nobody speaks in it."""
+    def counted_seconds(self) -> float:
+        """The duration of the recording; 0 for one without speech."""
         return self.cleaned.original.duration_seconds if self.cleaned.speaks else 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class QualityReport:
-    """What the model would learn, second by second.
+    """What a model would learn from the recordings, by segment.
 
-    `remarks`: what else was found worth knowing; `speaking`: how it was read; `speech_sounds`: the
+    `remarks`: further findings; `speaking`: pitch and loudness of the reading; `speech_sounds`: the
     table in which segments count their sounds, None where they could not be counted.
     """
 
@@ -103,13 +101,13 @@ class QualityReport:
     before: Measures
     after: Measures
     remarks: tuple[Message, ...] = ()
-    speaking: "Speaking | None" = None
+    speaking: Speaking | None = None
     speech_sounds: SpeechSounds | None = None
 
     @property
     def total_seconds(self) -> float:
-        """How long the recordings are in which somebody speaks."""
-        return sum(take.spoken_seconds for take in self.takes)
+        """The duration of the recordings that contain speech."""
+        return sum(take.counted_seconds for take in self.takes)
 
     @property
     def usable_seconds(self) -> float:
@@ -151,9 +149,9 @@ class QualityReport:
         return "too_short" if self.usable_seconds < ENOUGH_SECONDS else "none"
 
     def _cost(self, name: str) -> float:
-        """Seconds this fault spoils: those dropped for it most of all."""
+        """Return the seconds this fault spoils; those dropped for it count most."""
         if name in ("pauses", "level"):
-            return sum(take.spoken_seconds * weight(name, take.before) for take in self.takes)
+            return sum(take.counted_seconds * weight(name, take.before) for take in self.takes)
         total = sum(segment.duration_seconds for segment in self.segments)
         cost = 0.0
         for segment in self.segments:
@@ -166,7 +164,7 @@ class QualityReport:
         """Usable of total time, and the verdict, in one line."""
         if self.takes and not self.total_seconds:
             return Message("No speech was found: record again.")
-        usable, total = _clock(self.usable_seconds), _clock(self.total_seconds)
+        usable, total = clock(self.usable_seconds), clock(self.total_seconds)
         if self.verdict == "again" and self.mean_score >= READY_SCORE:  # good, but too little
             return Message(
                 "{usable} of {total} is clean speech: record more.",
@@ -177,16 +175,16 @@ class QualityReport:
 
     @property
     def advice(self) -> Message:
-        """The main fault: what is heard, what it would do to the voice, what to do about it."""
+        """The main fault: its symptom, its effect on the voice, what to do about it."""
         if self.main_fault == "none":
             return Message("Nothing to mend. Go on to training.")
         if self.main_fault == "too_short":
             return TOO_SHORT
         fault = BY_NAME[self.main_fault]
-        parts = [fault.heard, fault.effect, fault.advice]
+        parts = [fault.symptom, fault.effect, fault.advice]
         there, all_of_it = self._seconds_with(self.main_fault), self._seconds_with(None)
         if 0 < there < MOSTLY * all_of_it:
-            where = _clock(there), _clock(all_of_it)
+            where = clock(there), clock(all_of_it)
             parts.insert(
                 1,
                 Message(
@@ -198,7 +196,7 @@ class QualityReport:
         return joined(parts)
 
     def _seconds_with(self, name: str | None) -> float:
-        """Seconds of speech in which this fault is bad enough to be named; None: of all speech."""
+        """Return the seconds of speech in which this fault is named; None: of all speech."""
         return sum(
             segment.duration_seconds
             for segment in self.segments
@@ -210,20 +208,20 @@ class QualityReport:
         """Which sounds of speech the used segments hold, a copy counted once; None if unknown."""
         if self.speech_sounds is None:
             return None
-        heard = [s.sounds for s in self.segments if s.used and not self._is_copy(s)]
-        return variety_of(heard, self.speech_sounds)
+        counts = [s.sounds for s in self.segments if s.used and not self._is_copy(s)]
+        return variety_of(counts, self.speech_sounds)
 
     def _is_copy(self, segment: SegmentReport) -> bool:
         return segment.copy_of is not None and self.segments[segment.copy_of].used
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """What else is worth knowing: the variety of what is used, then the remarks."""
+        """The variety of what is used, then the remarks."""
         variety = self.variety
         return self.remarks if variety is None else (variety_note(variety), *self.remarks)
 
     def kept_segments(self) -> list[tuple[Cleaned, Segment]]:
-        """Exactly what training uses: every segment that is not dropped."""
+        """Return what training uses: every segment that is not dropped, with its recording."""
         return [
             (self.takes[s.take].cleaned, Segment(s.start_seconds, s.end_seconds))
             for s in self.segments
@@ -241,13 +239,3 @@ class QualityReport:
         segments = list(self.segments)
         segments[index] = replace(segments[index], decision=decision, overruled=True)
         return replace(self, segments=tuple(segments))
-
-    def to_json(self) -> dict:
-        """Return the report as plain JSON values; the schema stands in rvc/quality/schema.py."""
-        from rvc.quality.schema import report_json
-
-        return report_json(self)
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

@@ -4,7 +4,7 @@ schema           1
 verdict          "ready" | "usable" | "again"
 score            0-100: mean of the used segments, less where they are under five minutes
 usable_seconds   speech that training will use ("keep" and "review")
-total_seconds    of the originals in which somebody speaks
+total_seconds    of the originals that contain speech
 main_fault       the first of `faults`, else "too_short", else "none"
 faults           all found, the one that costs most first: "noise", "echo", "bandwidth",
                  "clipping", "clicks", "hum", "f0", "other_voice", "pauses", "level"
@@ -13,7 +13,7 @@ notes            [{"en", "ko"}]
 variety          null where not counted, else {"share" (0-1, of everyday speech: sounds in it for a
                  quarter of a second or more), "sounds_heard" (of "sounds"), "sounds_enough",
                  "spoken_minutes", "more_minutes" (until the share is good, null where it is),
-                 "repeats" (the same words again and again)}
+                 "repeats" (the same text repeated)}
 speaking         {"f0_low_hz", "f0_high_hz" (5th, 95th percentile), "f0_deviation_semitones",
                  "covered_semitones" (with a second of voice), "loudness_range_db"}: null where
                  there is too little voice
@@ -22,8 +22,8 @@ measures         {"before": {...}, "after": {...}}, each with snr_db, srmr, deca
                  bandwidth_hz, clipping_percent, clicks_per_minute, hum_db,
                  f0_jumps_per_minute, f0_dropouts_per_minute, pauses_percent, lufs,
                  dnsmos_ovrl, own_voice, own_voice_least: a number, or null where it cannot be
-                 told
-files            [{"file", "seconds", "speech" (whether somebody speaks in it), "measures",
+                 measured
+files            [{"file", "seconds", "speech" (whether it contains speech), "measures",
                  "repaired_f0_frames", "notes"}]
 segments         [{"file", "start_seconds", "end_seconds" (in the original), "score_before",
                  "score", "decision" ("keep" | "review" | "drop"), "overruled",

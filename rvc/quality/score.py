@@ -27,7 +27,7 @@ def score_segment(
     score_before = segment_score(before)
     score = min(segment_score(after), score_before + MOST_GAIN)
     decision = "keep" if score >= KEEP_SCORE else "review" if score >= REVIEW_SCORE else "drop"
-    reasons = [fault.heard for fault in FAULTS if fault.name in named_faults(after)]
+    reasons = [fault.symptom for fault in FAULTS if fault.name in named_faults(after)]
     repaired = [
         fault.label for fault in FAULTS
         if fault.name in named_faults(before) and fault.name not in named_faults(after)
@@ -45,16 +45,16 @@ def score_segment(
 
 
 def _costliest(measures: Measures) -> Message:
-    """What takes most from a score where no fault is bad enough by itself to be named."""
-    costs = {fault.heard: fault.costs * fault.of(measures) for fault in FAULTS}
+    """Return the reason that costs most where no fault is bad enough by itself to be named."""
+    costs = {fault.symptom: fault.costs * fault.of(measures) for fault in FAULTS}
     low = Message("The automatic listening score is low.")
     costs[low] = OVRL_COSTS * severity(measures.dnsmos_ovrl, OVRL_GOOD, OVRL_BAD)
-    return max(costs, key=lambda heard: costs[heard])
+    return max(costs, key=lambda reason: costs[reason])
 
 
 def _must_drop(before: Measures, duration_seconds: float) -> Message | None:
-    """Why a segment cannot be used at any score: things that no cleaning mends."""
-    by_name = {fault.name: fault.heard for fault in FAULTS}
+    """Return the reason to drop a segment at any score, which no cleaning repairs; else None."""
+    by_name = {fault.name: fault.symptom for fault in FAULTS}
     if duration_seconds < SHORTEST_SECONDS:
         return Message("Too short to learn from.")
     if "other_voice" in named_faults(before):
@@ -69,6 +69,6 @@ def _must_drop(before: Measures, duration_seconds: float) -> Message | None:
 
 
 def _suspicious(before: Measures, after: Measures) -> bool:
-    """Whether a person should hear it first although the score is good."""
+    """Return whether a person should check it although the score is good."""
     noisy = before.snr_db is not None and before.snr_db < 20
     return noisy or "f0" in named_faults(after)

@@ -1,4 +1,4 @@
-"""What only all segments together tell: whose voice it is, what was said twice, which sounds."""
+"""Measures over all segments: the own voice, copies, and the sounds of speech."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import ECHO_SECONDS
 from rvc.quality.other_voice import OwnVoice, own_voices
 from rvc.quality.report import SegmentReport
-from rvc.quality.variety import SpeechSounds, heard_sounds, load_speech_sounds
+from rvc.quality.variety import SpeechSounds, count_sounds, load_speech_sounds
 
 # A room moves a voice so far from itself. Nine voices, RT60 0.6 s, cleaned: 0.69 to 0.85 to their
 # own dry centre, where dry ones reach 0.81 and more; strangers in that room 0.55, at most 0.75.
@@ -43,7 +43,10 @@ def with_own_voice(
 
 
 def _with_voice(segment: SegmentReport, own: OwnVoice, *, elsewhere: bool) -> SegmentReport:
-    """`elsewhere`: it was not recorded where most of the others were."""
+    """Return the segment with its speaker cosine.
+
+    `elsewhere`: it was recorded in another room than most of the others.
+    """
     least = own.least - ROOM_COSINE if elsewhere else own.least
     found = {"own_voice": own.cosine, "own_voice_least": least}
     before, after = replace(segment.before, **found), replace(segment.after, **found)
@@ -72,11 +75,11 @@ def with_sounds(
     """Return the segments with their sounds of speech, notes, and the table these count in."""
     try:
         table = load_speech_sounds(weights)
-        heard = heard_sounds(sounds, weights)
+        counts = count_sounds(sounds, weights)
     except MissingAssetError:
         note = Message(
             "The sounds of speech were not counted: a file they are counted with is missing.",
         )
         return list(segments), [note], None
-    counted = [replace(segment, sounds=own) for segment, own in zip(segments, heard, strict=True)]
+    counted = [replace(segment, sounds=own) for segment, own in zip(segments, counts, strict=True)]
     return counted, [], table

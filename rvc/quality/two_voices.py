@@ -1,7 +1,7 @@
-"""Two people in one sound, who may take turns within a breath of each other.
+"""Two people in one sound, who may take turns at short intervals.
 
-Every 1.6 s of speech has a direction (`rvc.speaker`); the directions are parted in two groups as
-far from each other as they go. Measured on nine voices, 18 clips of 20 to 25 s each: the centres of
+Every 1.6 s of speech has a direction (`rvc.speaker`); the directions are split in two groups, as
+far apart as possible. Measured on nine voices, 18 clips of 20 to 25 s each: the centres of
 one person's two groups have a cosine of 0.89 or more, those of two people in turns of 4 to 7 s 0.78
 or less, of 1.5 to 3 s 0.85 or less.
 """
@@ -17,13 +17,13 @@ from rvc.speaker import voice_direction
 
 WINDOW_SECONDS, STEP_SECONDS = 1.6, 0.8
 LEAST_WINDOWS = 8  # 7.2 s of speech: groups of fewer stray too far
-LEAST_GROUP = 3  # a cough is no person
+LEAST_GROUP = 3  # a cough is not a person
 OTHER_COSINE = 0.85
 ROUNDS = 12
 
 
 def are_two_voices(speech: Iterable[Recording], weights: Path) -> bool:
-    """Whether stretches of speech are by two people rather than one; False where too little is.
+    """Return whether stretches of speech are by two people; False where there is too little.
 
     Raises MissingAssetError where the speaker encoder is not there.
     """
@@ -35,7 +35,7 @@ def are_two_voices(speech: Iterable[Recording], weights: Path) -> bool:
     ]
     if len(directions) < LEAST_WINDOWS:
         return False
-    cosine, smaller = _parted(np.stack(directions))
+    cosine, smaller = _split(np.stack(directions))
     return cosine < OTHER_COSINE and smaller >= LEAST_GROUP
 
 
@@ -48,12 +48,15 @@ def _windows(stretch: Recording) -> Iterable[Recording]:
 def _direction(window: Recording, weights: Path) -> np.ndarray | None:
     try:
         return voice_direction(window, weights)[0]
-    except AudioError:  # hardly a word in it
+    except AudioError:  # hardly any speech
         return None
 
 
-def _parted(directions: np.ndarray) -> tuple[float, int]:
-    """(windows, 256) in two groups by k-means -> cosine of their centres, size of the smaller."""
+def _split(directions: np.ndarray) -> tuple[float, int]:
+    """Split (windows, 256) in two groups by k-means.
+
+    Returns the cosine of their centres and the size of the smaller group.
+    """
     alike = directions @ directions.T
     centres = directions[list(np.unravel_index(alike.argmin(), alike.shape))]
     for _ in range(ROUNDS):

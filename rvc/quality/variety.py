@@ -1,10 +1,10 @@
-"""Phonetic variety: how much of speech this recording has said often enough to learn it.
+"""Phonetic variety: how much of speech a recording holds often enough to learn it.
 
 The content features of many voices in six languages fall into 256 clusters, sounds of speech in
 their surroundings (weights/pretrained/speech_sounds.safetensors, by tools/make_speech_sounds.py);
 voices and languages share them. A recording's variety is the share of ordinary speech that is made
 of sounds it holds for a quarter of a second or more. An ordinary reading has 43 % after a minute,
-two thirds after two, four fifths after four, whoever speaks; ten digits read over and over stay
+two thirds after two, four fifths after four, for any speaker; ten digits read over and over stay
 under a quarter. Noise, echo and a phone's band hardly change it.
 """
 
@@ -25,18 +25,18 @@ TABLE_FILE = "speech_sounds.safetensors"
 TOKENS_PER_SECOND = SAMPLE_RATE // TOKEN_SAMPLES
 ENOUGH_TOKENS = 13  # a quarter of a second
 ACTIVE_DB = 35.0  # tokens this far below the loud ones are pauses
-TOGETHER_SECONDS = 60.0  # of segments, heard in one go
+TOGETHER_SECONDS = 60.0  # of segments, encoded together
 PRIOR_TOKENS = 500  # ten seconds of an average voice, against chance in a short recording
 GOOD_SHARE = 0.80
 SAME_TEXT = 0.85  # of what an ordinary reading of that length holds: less repeats itself
-LEAST_MINUTES = 0.5  # for that to be told
+LEAST_MINUTES = 0.5  # of speech, for that to be reported
 
 
 @dataclass(frozen=True, eq=False)
 class SpeechSounds:
     """The table. projection (512, 48) and mean (512,) lead from content to a space in which centres
     (256, 48) are the sounds; frequency (256,): their share of speech; voiced (256,) bool, those
-    first; ordinary (rows, 3): minutes spoken, `share` and `filled` of an ordinary reading."""
+    first; ordinary (rows, 3): minutes of speech, `share` and `filled` of an ordinary reading."""
 
     projection: np.ndarray
     mean: np.ndarray
@@ -50,8 +50,8 @@ class SpeechSounds:
 class Variety:
     """What the used segments hold.
 
-    `counts`: tokens of 20 ms of each sound; `share`: of speech, the sounds heard often enough;
-    `minutes`: spoken; `more_minutes`: of other sentences until `share` is good, None where it is;
+    `counts`: tokens of 20 ms of each sound; `share`: of speech, the sounds held often enough;
+    `minutes`: of speech; `more_minutes`: of other sentences until `share` is good, None if it is;
     `repeats`: much less than an ordinary reading of that length would hold.
     """
 
@@ -73,20 +73,20 @@ def _load(path: Path) -> SpeechSounds:
     return SpeechSounds(**table | {"voiced": table["voiced"] > 0})
 
 
-def heard_sounds(segments: Sequence[Recording], weights: Path) -> list[tuple[int, ...]]:
+def count_sounds(segments: Sequence[Recording], weights: Path) -> list[tuple[int, ...]]:
     """Return for each segment how many tokens of each sound of speech are in it.
 
     Raises MissingAssetError where the table or the content encoder is not there.
     """
     sounds = load_speech_sounds(weights)
     encoder = _encoder(assets.resolve("whisper_base_encoder.safetensors", weights=weights).parent)
-    heard = [np.zeros((0, sounds.projection.shape[1]), np.float32)]
+    encoded = [np.zeros((0, sounds.projection.shape[1]), np.float32)]
     lengths = []
     for together in _portions(segments):
         for tokens in _tokens(together, encoder, sounds):
-            heard.append(tokens)
+            encoded.append(tokens)
             lengths.append(len(tokens))
-    tokens = np.concatenate(heard)  # (tokens, 48), their voice's mean still in them
+    tokens = np.concatenate(encoded)  # (tokens, 48), their voice's mean still in them
     tokens -= tokens.sum(0) / (len(tokens) + PRIOR_TOKENS)
     belongs = np.split(nearest(tokens, sounds.centres), np.cumsum(lengths)[:-1])
     size = len(sounds.centres)
@@ -94,7 +94,7 @@ def heard_sounds(segments: Sequence[Recording], weights: Path) -> list[tuple[int
 
 
 def variety_of(counts: Sequence[Sequence[int]], sounds: SpeechSounds) -> Variety | None:
-    """Return the variety of segments with such `counts` (see `heard_sounds`); None without any."""
+    """Return the variety of segments with such `counts` (see `count_sounds`); None without any."""
     counts = np.sum([each for each in counts if each] or [[0]], axis=0)
     if not counts.any():
         return None
@@ -113,32 +113,33 @@ def variety_of(counts: Sequence[Sequence[int]], sounds: SpeechSounds) -> Variety
 
 
 def variety_note(variety: Variety) -> Message:
-    """Return how much of speech is there, what that means for the voice, and what to do."""
+    """Return the share of speech covered, what it means for the voice, and what to do."""
     share = f"{variety.share:.0%}"
-    told = Message(
-        "Sounds of speech: {share} of everyday speech is made of sounds heard here often enough.",
+    share_text = Message(
+        "Sounds of speech: {share} of everyday speech is made of sounds that occur here often"
+        " enough.",
         share=share,
     )
     if variety.repeats:
-        meant = Message(
-            "The same words come again and again; the voice has to guess the sounds it has not"
-            " heard. Read something else, such as a story or the news.",
+        advice = Message(
+            "The same words come again and again; the voice has to guess the sounds that"
+            " are missing. Read something else, such as a story or the news.",
         )
     elif variety.more_minutes is None:
-        meant = Message("That is varied enough.")
+        advice = Message("That is varied enough.")
     else:
         minutes = max(1, round(variety.more_minutes))
-        meant = Message(
+        advice = Message(
             "The voice has to guess the rest; about {minutes} min more of other sentences would"
             " make it {good_share:.0%}.",
             minutes=minutes,
             good_share=GOOD_SHARE,
         )
-    return joined([told, meant])
+    return joined([share_text, advice])
 
 
 def active_tokens(recording: Recording) -> np.ndarray:
-    """Return (tokens,) bool of 16 kHz sound: somebody speaks in those 20 ms."""
+    """Return (tokens,) bool of 16 kHz sound: which 20 ms contain speech."""
     samples = recording.samples[: len(recording.samples) // TOKEN_SAMPLES * TOKEN_SAMPLES]
     power = np.square(samples.reshape(-1, TOKEN_SAMPLES)).mean(1)
     loud = np.percentile(power, 95) if len(power) else 0.0
@@ -154,7 +155,7 @@ def nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 
 def _portions(segments: Sequence[Recording]) -> Iterator[list[Recording]]:
-    """The segments in order, about a minute at a time."""
+    """Yield the segments in order, about a minute at a time."""
     portion: list[Recording] = []
     for segment in segments:
         portion.append(resample(segment, SAMPLE_RATE))
@@ -168,7 +169,7 @@ def _portions(segments: Sequence[Recording]) -> Iterator[list[Recording]]:
 def _tokens(
     portion: Sequence[Recording], encoder: ContentEncoder, sounds: SpeechSounds
 ) -> Iterator[np.ndarray]:
-    """Projected content (tokens, 48) of the speaking moments of each of `portion`."""
+    """Yield the projected content (tokens, 48) of the speech in each of `portion`."""
     parts = [part.samples[: len(part.samples) // TOKEN_SAMPLES * TOKEN_SAMPLES] for part in portion]
     together = Recording(np.concatenate(parts), SAMPLE_RATE)
     content = encoder.encode(together)[::2] - sounds.mean
@@ -181,5 +182,5 @@ def _tokens(
 
 @lru_cache(maxsize=1)
 def _encoder(folder: Path) -> ContentEncoder:
-    """The content encoder of `folder` (weights/pretrained), loaded once."""
+    """Return the content encoder of `folder` (weights/pretrained), loaded once."""
     return load_content_encoder("whisper-base", folder.parent)

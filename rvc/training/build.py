@@ -1,4 +1,4 @@
-"""What training starts from and ends with: networks with base weights, and the saved voice."""
+"""The networks a training starts with, from base weights, and the voice it ends with."""
 
 import json
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from rvc import assets
+from rvc.audio import FRAMES_PER_SECOND
 from rvc.dataset import Piece
 from rvc.errors import TrainingError
 from rvc.index import build_index
@@ -26,6 +27,7 @@ from rvc.training.held_out import split
 from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Objective, Schedule
 from rvc.training.options import TrainingOptions
+from rvc.training.run import TrainingRun
 from rvc.voice import Voice
 
 LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
@@ -49,23 +51,23 @@ class Pace:
 def build_objective(
     preset: Preset,
     options: TrainingOptions,
-    pace: Pace,
     *,
+    pace: Pace,
     weights: Path,
     device: str,
     saved: dict[str, object] | None = None,
 ) -> Objective:
     """Return the objective with its networks, from the base unless `from_scratch`.
 
-    `saved`: the state of a training that goes on; all weights come from there, so the base need not
-    be there any more. Raises MissingAssetError when the base is wanted and not there: never a
-    silent fall to scratch; TrainingError when it is another preset's.
+    `saved`: the state of a resumed training; all weights come from there, so the base is not needed
+    any more. Raises MissingAssetError when the base is needed and missing, instead
+    of starting from scratch; TrainingError when it is another preset's.
     """
     torch.manual_seed(options.seed)
-    going_on = bool(saved and saved.get("config"))
-    base = [] if options.from_scratch or going_on else base_paths(preset, options, weights)
+    is_resumed = bool(saved and saved.get("config"))
+    base = [] if options.from_scratch or is_resumed else base_paths(preset, options, weights)
     if preset.version == "lite":
-        return _lite(options, pace, device, base, saved if going_on else None)
+        return _lite(options, pace, device=device, base=base, saved=saved if is_resumed else None)
     synthesizer = RVCSynthesizer(RVCConfig.preset(preset.version, preset.sample_rate))
     discriminators = Discriminators(preset.version)
     for network, path in zip((synthesizer, discriminators), base, strict=False):
@@ -101,6 +103,7 @@ def base_paths(preset: Preset, options: TrainingOptions, weights: Path) -> list[
 def _lite(
     options: TrainingOptions,
     pace: Pace,
+    *,
     device: str,
     base: list[Path],
     saved: dict[str, object] | None,
@@ -149,14 +152,14 @@ def load_lite_base(path: Path) -> tuple[LiteSynthesizer, STFTDiscriminators]:
 
 
 def fast_bfloat16(device: str) -> bool:
-    """True where bf16 is quicker than fp32: CUDA, and processors with its instructions."""
+    """Return whether bf16 is faster than fp32: CUDA, and processors with its instructions."""
     if device == "cuda":
         return torch.cuda.is_bf16_supported()
     return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def load_base(network: nn.Module, path: Path) -> None:
-    """Load a published base (`f0G40k.pth`, ...); raises TrainingError if it is another's."""
+    """Load a published base (`f0G40k.pth`, ...); raises TrainingError if it does not fit."""
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)["model"]
         network.load_state_dict(state, strict=True)
@@ -203,21 +206,23 @@ def own_distance(pieces: list[Piece], preset: Preset, seed: int) -> dict[str, fl
 
 
 def trained_voice(
-    weights: dict[str, torch.Tensor],
-    synthesizer: nn.Module,
+    run: TrainingRun,
     pieces: list[Piece],
-    options: TrainingOptions,
-    preset: Preset,
+    *,
+    config: LiteConfig | RVCConfig,
+    weights: dict[str, torch.Tensor],
     facts: dict[str, object],
 ) -> Voice:
-    """Return the voice with its index. `facts` are added to the card."""
+    """Return the voice of `weights` with its index. `facts` are added to the card."""
+    options, preset = run.options, run.preset
     voiced = np.concatenate([p.f0_hz[p.f0_hz > 0] for p in pieces])
     low, median, high = np.percentile(voiced, [5, 50, 95]) if len(voiced) else (0.0, 0.0, 0.0)
+    frames = sum(p.frames for p in pieces if p.samples.any())
     card = {
         "name": options.name,
         "preset": preset.name,
         "created": date.today().isoformat(),
-        "minutes": round(sum(p.frames for p in pieces if p.samples.any()) / 6000, 2),
+        "minutes": round(frames / FRAMES_PER_SECOND / 60, 2),
         "f0_median_hz": round(float(median), 1),
         "f0_range_hz": [round(float(low), 1), round(float(high), 1)],
         "from_scratch": options.from_scratch,
@@ -228,7 +233,7 @@ def trained_voice(
     }
     return Voice(
         name=options.name,
-        config=synthesizer.config,
+        config=config,
         weights=weights,
         version=preset.version,
         uses_f0=True,

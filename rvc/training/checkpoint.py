@@ -58,18 +58,18 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | No
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """True when a training was begun in `folder` and not finished."""
+    """Return whether a training was begun in `folder` and not finished."""
     return any((folder / name).exists() for name in (LATEST, PREVIOUS))
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Forget the training's state: it is finished, or starts anew."""
+    """Delete the training's state, once it is finished or starts again."""
     for name in (PREVIOUS, LATEST):  # in this order, a kill in between leaves the newest
         (folder / name).unlink(missing_ok=True)
 
 
 def remove_asides(folder: Path) -> None:
-    """Delete what a kill left half written; only for a training that nothing else writes to."""
+    """Delete partly written files of a killed process; only while nothing else writes there."""
     for path in folder.rglob(f".*{ASIDE_SUFFIX}"):
         path.unlink(missing_ok=True)
 

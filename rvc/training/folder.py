@@ -1,4 +1,4 @@
-"""Where a training keeps its state, and that one process at a time writes there."""
+"""The folder of a training's state, and the lock that keeps it to one process at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ def training_folder(home: Path, name: str) -> Path:
 
 @contextmanager
 def only_training(home: Path, name: str) -> Iterator[None]:
-    """Be the only training called `name` under `home` for as long as the block lasts.
+    """Hold the lock of the training called `name` under `home` for the block.
 
-    What a kill left half replaced is put right first. Raises TrainingError when another window,
+    An interrupted replacement is completed first. Raises TrainingError when another window,
     program or thread is training that name, StorageError when the folder cannot be written to.
     """
     _check_writable(home)

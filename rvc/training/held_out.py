@@ -1,4 +1,4 @@
-"""The held-out score: speech never trained on, spoken by the network so far."""
+"""The held-out score: speech that is not trained on, resynthesised by the network so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from rvc.audio import Recording
+from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.dataset import Piece
 from rvc.errors import AudioError, MissingAssetError
 from rvc.f0 import estimate_f0
@@ -33,12 +33,12 @@ def split(pieces: Sequence[Piece], *, seed: int) -> tuple[list[Piece], list[Piec
 
     Only speech is held out, not the pure silence; with too little of it for that nothing is.
     """
-    spoken = [piece.samples.any() for piece in pieces]
-    total = sum(piece.frames for piece, speaks in zip(pieces, spoken, strict=True) if speaks)
-    wanted = min(max(SHARE * total, AT_LEAST_SECONDS * 100), AT_MOST_SHARE * total)
+    sounding = [bool(piece.samples.any()) for piece in pieces]
+    total = sum(piece.frames for piece, sounds in zip(pieces, sounding, strict=True) if sounds)
+    wanted = min(max(SHARE * total, AT_LEAST_SECONDS * FRAMES_PER_SECOND), AT_MOST_SHARE * total)
     held, frames = [], 0
     for i in np.random.default_rng(seed).permutation(len(pieces)):
-        if spoken[i] and frames + pieces[i].frames <= wanted:
+        if sounding[i] and frames + pieces[i].frames <= wanted:
             held.append(int(i))
             frames += pieces[i].frames
     kept = [piece for i, piece in enumerate(pieces) if i not in held]
@@ -47,7 +47,7 @@ def split(pieces: Sequence[Piece], *, seed: int) -> tuple[list[Piece], list[Piec
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Pieces that are never trained on; perhaps none. `weights`: where the speaker encoder is."""
+    """Pieces that are not trained on, possibly none. `weights`: where the speaker encoder is."""
 
     pieces: list[Piece]
     seed: int
@@ -55,15 +55,15 @@ class HeldOut:
 
     @property
     def sentence(self) -> Piece:
-        """The one piece that is re-spoken for the person at every save: the longest."""
+        """The longest piece, which is resynthesised as a preview at every save."""
         return max(self.pieces, key=lambda piece: piece.frames)
 
-    def respeak(self, synthesizer: Synthesizer, piece: Piece) -> np.ndarray:
-        """Return the piece (frames * hop_length,) float32 as the network speaks it."""
+    def resynthesize(self, synthesizer: Synthesizer, piece: Piece) -> np.ndarray:
+        """Return the piece resynthesised, (frames * hop_length,) float32."""
         return speak(synthesizer, piece.content[0], piece.f0_hz, seed=self.seed)
 
     def score(self, synthesizer: Synthesizer) -> dict[str, float] | None:
-        """Return how near the network comes; None when nothing is held out.
+        """Return the scores of the network; None when nothing is held out.
 
         {"mel": mean log-mel distance, "likeness": cosine of the speaker embeddings (left out
         without their network), "detail": fine structure of the log mel against the recorded one's,
@@ -72,18 +72,18 @@ class HeldOut:
         if not self.pieces:
             return None
         rate, distances, details, errors = synthesizer.sample_rate, [], [], []
-        spoken = [self.respeak(synthesizer, piece) for piece in self.pieces]
-        for piece, sound in zip(self.pieces, spoken, strict=True):
+        sounds = [self.resynthesize(synthesizer, piece) for piece in self.pieces]
+        for piece, sound in zip(self.pieces, sounds, strict=True):
             both = [torch.from_numpy(x)[None] for x in (piece.samples, sound)]
             mel = mel_distance(*both, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
             distances.append(float(mel))
             details.append(detail(*both, sample_rate=rate))
-            heard = estimate_f0(Recording(sound, rate)).hz
-            voiced = (heard > 0) & (piece.f0_hz > 0)
-            errors.append(1200 * np.abs(np.log2(heard[voiced] / piece.f0_hz[voiced])))
+            f0_hz = estimate_f0(Recording(sound, rate)).hz
+            voiced = (f0_hz > 0) & (piece.f0_hz > 0)
+            errors.append(1200 * np.abs(np.log2(f0_hz[voiced] / piece.f0_hz[voiced])))
         cents = np.concatenate(errors)
         frames = [piece.frames for piece in self.pieces]
-        likeness = self._likeness(np.concatenate(spoken), rate)
+        likeness = self._likeness(np.concatenate(sounds), rate)
         return {
             "mel": round(float(np.average(distances, weights=frames)), 4),
             **({} if likeness is None else {"likeness": round(likeness, 4)}),
@@ -91,17 +91,17 @@ class HeldOut:
             "f0_cents": round(float(np.median(cents)), 1) if len(cents) else 0.0,
         }
 
-    def _likeness(self, spoken: np.ndarray, rate: int) -> float | None:
-        """Cosine of the voice that was spoken to the recorded one; None where it cannot be told."""
+    def _likeness(self, sound: np.ndarray, rate: int) -> float | None:
+        """Return the speaker cosine of `sound` to the recording; None without the encoder."""
         recorded = np.concatenate([piece.samples for piece in self.pieces])
         try:
             directions = [
                 speaker_embedding(Recording(samples, rate), self.weights)
-                for samples in (spoken, recorded)
+                for samples in (sound, recorded)
             ]
         except MissingAssetError:
             return None
-        except AudioError:  # not a sound yet
+        except AudioError:  # not a voice yet
             return 0.0
         return float(directions[0] @ directions[1])
 
@@ -110,11 +110,11 @@ def detail(recorded: torch.Tensor, sound: torch.Tensor, *, sample_rate: int) -> 
     """Return how near the fine structure of `sound` comes to the recorded one, 0 to 1.
 
     Both (1, samples). Fine structure is what a log mel differs by from its smoothed self; averaged
-    predictions lack it, and the ear hears that as a buzz or a veil.
+    predictions lack it, which is audible as a buzz or a veil.
     """
     strengths = []
     for samples in (recorded, sound):
-        magnitudes = spectrogram(samples, n_fft=N_FFT, hop_length=sample_rate // 100)
+        magnitudes = spectrogram(samples, n_fft=N_FFT, hop_length=sample_rate // FRAMES_PER_SECOND)
         mel = log_mel(magnitudes, sample_rate=sample_rate, n_mels=N_MELS)
         smooth = F.avg_pool2d(
             mel, DETAIL_SIZE, stride=1, padding=DETAIL_SIZE // 2, count_include_pad=False

@@ -80,10 +80,10 @@ class RVCObjective(Objective):
     def _generator_losses(
         self, made: TrainingOutput, real: torch.Tensor, output: torch.Tensor, n_fft: int
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """The weighted total and its parts; real and output: (batch, 1, samples)."""
+        """Return the weighted total and its parts; real and output: (batch, 1, samples)."""
         net, rate = self.synthesizer, self.synthesizer.sample_rate
         with self._autocast():
-            with torch.no_grad():  # what real sound looks like is the goal, not learned from
+            with torch.no_grad():  # the features of real sound are the target
                 truth = self.discriminators(real)
             fake = self.discriminators(output)
         mels = (
@@ -99,9 +99,9 @@ class RVCObjective(Objective):
             "kl": kl_divergence(
                 made.flowed.float(),
                 made.posterior_log_std.float(),
-                made.prior_mean.float(),
-                made.prior_log_std.float(),
-                made.mask,
+                prior_mean=made.prior_mean.float(),
+                prior_log_std=made.prior_log_std.float(),
+                mask=made.mask,
             ),
             "feature_matching": feature_matching(
                 [j.features for j in truth], [j.features for j in fake]
@@ -150,7 +150,7 @@ class RVCObjective(Objective):
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Inside, gradients go through `network` but none is computed for its weights."""
+    """Within the block, pass gradients through `network` without computing those of its weights."""
     network.requires_grad_(False)
     try:
         yield

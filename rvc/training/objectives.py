@@ -1,7 +1,7 @@
 """One optimiser step of each kind of synthesizer, its losses by name.
 
 `LiteObjective`: reconstruction, with small discriminators. `RVCObjective` (beside this file): VITS
-with discriminators. `train` knows only the contract.
+with discriminators. `train` uses only the contract.
 """
 
 import math
@@ -48,7 +48,7 @@ class Schedule:
 
 
 class Objective:
-    """Contract: owns a synthesizer being trained, and all that going on after a kill needs."""
+    """Contract: owns a synthesizer being trained, and all that resuming after a kill needs."""
 
     synthesizer: nn.Module
     device: torch.device
@@ -59,25 +59,26 @@ class Objective:
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, object]:
-        """Everything `load_state_dict` needs to go on as if nothing had happened."""
+        """Return all that `load_state_dict` needs to continue exactly."""
         raise NotImplementedError
 
     def load_state_dict(self, state: dict[str, object]) -> None:
+        """Continue from what `state_dict` returned."""
         raise NotImplementedError
 
     def halve_learning_rate(self) -> None:
-        """After a loss that was no number."""
+        """Halve the learning rate, after a loss that was not a number."""
         raise NotImplementedError
 
     def plan(self, total_steps: int) -> None:
-        """Learn how many steps there will be, where the learning rate depends on it."""
+        """Set the number of steps, where the learning rate depends on it."""
 
 
 class LiteObjective(Objective):
     """Multi-resolution STFT and log-mel distance; with discriminators, adversarial losses as well.
 
     AdamW; gradients clipped. The discriminators are trained alone for their first steps, so that
-    untrained ones do not pull the sound anywhere.
+    untrained ones do not mislead the synthesizer.
     """
 
     CLIP = 5.0

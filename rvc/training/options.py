@@ -1,9 +1,12 @@
-"""How to train, and how far a training is: what goes into `rvc.train.train` and what comes out."""
+"""What goes into `rvc.train.train` and what it yields: the options and the progress."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rvc.messages import Message
+
+PREPARED = 0.1  # of the progress; the steps take the rest but the last hundredth
+STEPPED = 0.99
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class TrainingProgress:
     losses: dict[str, float] = field(default_factory=dict)
     held_out: dict[str, float] | None = None
     best_step: int = 0
-    preview: Path | None = None  # the held-out sentence as spoken at this save
+    preview: Path | None = None  # the held-out sentence as resynthesised at this save
     reference: Path | None = None  # the same sentence as recorded
     voice: Path | None = None  # folder of the finished voice
+
+
+def fraction_done(step: int, total_steps: int) -> float:
+    """Return the share of everything that is done after `step` of `total_steps` steps."""
+    return PREPARED + (STEPPED - PREPARED) * min(1.0, step / total_steps)

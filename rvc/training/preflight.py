@@ -1,19 +1,19 @@
-"""What a training will take, told before anything starts: tried out on this machine, not guessed.
+"""An estimate of the time and memory a training takes, measured on this machine before it starts.
 
-A slice's features, a few real steps and the scoring of a moment of sound are timed; the rest is
+The features of a slice, a few steps and the score of a short sound are timed; the rest is
 arithmetic. Memory is what the process holds now and what training is known to add.
 """
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 import torch
 from torch import nn
 
-from rvc.audio import Recording
+from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import WHISPER_CHANNELS, ContentEncoder, load_content_encoder
 from rvc.dataset import Batch, Piece
 from rvc.messages import Message, joined
@@ -29,11 +29,11 @@ SHORT_SECONDS, LONG_SECONDS = 2.0, 8.0  # of the two slices whose features are t
 TIMED_STEPS = 3
 NOISE_RATE = 24_000
 CHANNELS = {"whisper-base": WHISPER_CHANNELS, "contentvec": 768}
-TRIED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
+TIMED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
 STATE_COPIES = 4  # weights, gradients and the two moments of AdamW
 DISK_BYTES_PER_SECOND = 2e8  # of a checkpoint: hashed, written and put on the disk
 # MB that the activations of one batch item take on a processor, by the kind of voice. lite's agreed
-# with a measured training within 10 % (benchmarks/training_survival.py preflight); v2's is reckoned
+# with a measured training within 10 % (benchmarks/training_survival.py preflight); v2's is computed
 # from the networks' shapes and not measured.
 ITEM_MB = {"lite": 14.0, "v2": 330.0}
 
@@ -53,8 +53,8 @@ class Speed:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a training will take: `seconds` at most, `memory_mb` at its peak; free_mb: what there is
-    now (0: unknown); `text` says it."""
+    """The estimate: `seconds` at most, `memory_mb` at its peak; free_mb: what there is
+    now; `text`: the same as a message."""
 
     seconds: float
     steps: int
@@ -71,7 +71,7 @@ def preflight(
     device: str,
     speed: Speed | None = None,
 ) -> Expectation:
-    """Return what training on `slices` will take; without `speed` it is tried out first.
+    """Return what training on `slices` will take; without `speed` it is measured first.
 
     Raises what `train` would: MissingAssetError, TrainingError.
     """
@@ -87,14 +87,14 @@ def preflight(
     if options.minutes is not None:
         steps = max(1, round(options.minutes * 60 / step))
     elif options.epochs is not None:
-        per_epoch = (seconds - held) * 100 // preset.segment_frames // batch_size
+        per_epoch = (seconds - held) * FRAMES_PER_SECOND // preset.segment_frames // batch_size
         steps = options.epochs * max(1, int(per_epoch))
     else:
         steps = options.steps or preset.steps
     whole = features + steps * step
     memory = resident_mb() + speed.memory_mb + _data_mb(seconds, preset)
     free = _free_mb(device)
-    text = _words(whole, steps, memory, free, automatic=options.automatic)
+    text = _message(whole, steps, memory, free, automatic=options.automatic)
     return Expectation(whole, steps, memory, free, text)
 
 
@@ -107,10 +107,12 @@ def measure_speed(options: TrainingOptions, *, weights: Path, device: str) -> Sp
     preset = find_preset(options.preset)
     batch_size = options.batch_size or preset.batch_size
     with torch.random.fork_rng():
-        objective = build_objective(preset, options, Pace(1000, 10), weights=weights, device=device)
+        objective = build_objective(
+            preset, options, pace=Pace(1000, 10), weights=weights, device=device
+        )
         encoder = load_content_encoder(preset.encoder, weights, device=device)
-        slice_seconds, sound_seconds, piece = _try_features(preset, encoder, options.f0_method)
-        step_seconds = _try_steps(objective, preset, batch_size, piece.content.shape[-1])
+        slice_seconds, sound_seconds, piece = _time_features(preset, encoder, options.f0_method)
+        step_seconds = _time_steps(objective, preset, batch_size, piece.content.shape[-1])
         began = time.monotonic()
         HeldOut([piece], options.seed, weights).score(objective.synthesizer)
         score_seconds = (time.monotonic() - began) / SHORT_SECONDS
@@ -122,10 +124,10 @@ def measure_speed(options: TrainingOptions, *, weights: Path, device: str) -> Sp
     return Speed(slice_seconds, sound_seconds, step_seconds, score_seconds, save_seconds, memory_mb)
 
 
-def _try_features(
+def _time_features(
     preset: Preset, encoder: ContentEncoder, f0_method: str
 ) -> tuple[float, float, Piece]:
-    """Seconds the features of a slice take, and each second in it; and a short piece made so."""
+    """Return the seconds for a slice's features, those per second in it, and a short piece."""
     timed, arrays = [], {}
     for seconds in (1.0, LONG_SECONDS, SHORT_SECONDS):  # the first one warms up
         began = time.monotonic()
@@ -137,11 +139,11 @@ def _try_features(
     return max(0.0, timed[2] - slope * SHORT_SECONDS), slope, piece
 
 
-def _try_steps(objective: Objective, preset: Preset, batch_size: int, channels: int) -> float:
-    """Seconds of one step; an RVC preset's on a processor is reckoned from smaller batches."""
+def _time_steps(objective: Objective, preset: Preset, batch_size: int, channels: int) -> float:
+    """Return the seconds of one step; for RVC on a processor extrapolated from small batches."""
     sizes = [batch_size]
     if preset.version != "lite" and objective.device.type == "cpu":
-        sizes = [size for size in TRIED_ITEMS if size <= batch_size]
+        sizes = [size for size in TIMED_ITEMS if size <= batch_size]
     timed = [_step_seconds(objective, preset, size, channels) for size in sizes]
     if len(timed) == 1:
         return timed[0]
@@ -149,8 +151,8 @@ def _try_steps(objective: Objective, preset: Preset, batch_size: int, channels: 
 
 
 def _step_seconds(objective: Objective, preset: Preset, size: int, channels: int) -> float:
-    """The median of a few steps on noise, after one that warms up."""
-    frames, hop_length = preset.segment_frames, preset.sample_rate // 100
+    """Return the median seconds of a few steps on noise, after a first one."""
+    frames, hop_length = preset.segment_frames, preset.sample_rate // FRAMES_PER_SECOND
     batch = Batch(
         content=torch.randn(size, frames, channels),
         f0_hz=torch.full((size, frames), 150.0),
@@ -181,31 +183,23 @@ def _size_mb(network: nn.Module) -> float:
 
 
 def _data_mb(seconds: float, preset: Preset) -> float:
-    """Pieces, and the same laid end to end: content in fp16, samples in fp32."""
+    """Return the MB of the pieces and of their copy in the dataset: fp16 content, fp32 samples."""
     variants = 1 + preset.copies
     channels = CHANNELS[preset.encoder]
-    return 2 * seconds * (100 * variants * channels * 2 + preset.sample_rate * 4) / 1e6
+    content_bytes = FRAMES_PER_SECOND * variants * channels * 2
+    return 2 * seconds * (content_bytes + preset.sample_rate * 4) / 1e6
 
 
 def resident_mb() -> float:
-    """Memory this process holds; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, ValueError, IndexError):
-        return 0.0
+    """Return the memory this process holds, in MB."""
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def _free_mb(device: str) -> float:
-    """Memory that is free now, of the card or of the machine; 0 where the system does not tell."""
+    """Return the free memory of the graphics card, or of the machine, in MB."""
     if device == "cuda":
         return torch.cuda.mem_get_info()[0] / 1e6
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        kilobytes = {line.split(":")[0]: line.split()[1] for line in lines if ":" in line}
-        return int(kilobytes["MemAvailable"]) / 1e3
-    except (OSError, ValueError, KeyError, IndexError):
-        return 0.0
+    return psutil.virtual_memory().available / 1e6
 
 
 EXPECTED = Message("Expected: about {time} ({steps:,} steps) and {gigabytes:.1f} GB of memory.")
@@ -215,12 +209,12 @@ EXPECTED_AUTOMATIC = Message(
 )
 
 
-def _words(
+def _message(
     seconds: float, steps: int, memory_mb: float, free_mb: float, *, automatic: bool
 ) -> Message:
     expected = EXPECTED_AUTOMATIC if automatic else EXPECTED
     text = expected.with_values(time=_duration(seconds), steps=steps, gigabytes=memory_mb / 1000)
-    if not free_mb or memory_mb <= free_mb + resident_mb():
+    if memory_mb <= free_mb + resident_mb():
         return text
     free = Message(
         "Only {gigabytes:.1f} GB are free: close other programs first.", gigabytes=free_mb / 1000

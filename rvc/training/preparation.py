@@ -1,4 +1,4 @@
-"""From slices to pieces on disk: features are made once a sound and found again by its hash."""
+"""From slices to pieces on disk: features are extracted once and found again by a hash."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rvc.audio import Recording, frame_count, resample
+from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count, resample
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.dataset import Piece
 from rvc.errors import TrainingError
@@ -18,10 +18,9 @@ from rvc.files import write_atomically, write_json
 from rvc.messages import Message
 from rvc.presets import Preset
 from rvc.slicing import Slices
-from rvc.training.messages import PREPARED
-from rvc.training.options import TrainingProgress
+from rvc.training.options import PREPARED, TrainingProgress
 
-SILENCE_SECONDS = 2.0  # of pure silence in every training set, so that silence is learned as such
+SILENCE_SECONDS = 2.0  # of silence in every training set, so that silence is learned
 INT16 = 32767
 
 
@@ -36,7 +35,7 @@ def prepare(
 ) -> Iterator[TrainingProgress]:
     """Write the features of every slice under `folder`/features and their list to pieces.json.
 
-    A slice met before, in this training or in any other beside it, costs nothing.
+    Features of the same slice in this training or in another one are used again.
     """
     encoder = load_content_encoder(preset.encoder, weights, device=device)
     (folder / "features").mkdir(parents=True, exist_ok=True)
@@ -47,7 +46,7 @@ def prepare(
     for number, recording in enumerate(recordings, 1):
         name = _name(recording, preset, f0_method)
         path = folder / "features" / f"{name}.npz"
-        if not path.exists() and not _found_beside(path, folder):
+        if not path.exists() and not _copied(path, folder):
             arrays = arrays_of(recording, preset, encoder, f0_method=f0_method)
             write_atomically(path, lambda file, arrays=arrays: np.savez(file, **arrays))
         names.append(name)
@@ -81,15 +80,15 @@ def load_pieces(folder: Path) -> list[Piece]:
 
 def _name(recording: Recording, preset: Preset, f0_method: str) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(recording.samples).tobytes())
-    told = (
+    settings = (
         f"{recording.sample_rate} {preset.sample_rate} {preset.encoder} {preset.copies} {f0_method}"
     )
-    digest.update(told.encode())
+    digest.update(settings.encode())
     return digest.hexdigest()[:24]
 
 
-def _found_beside(path: Path, folder: Path) -> bool:
-    """Take the features over from another training that met the same slice."""
+def _copied(path: Path, folder: Path) -> bool:
+    """Copy the features of the same slice from another training; return whether there are any."""
     for known in folder.parent.glob(f"*/{path.parent.name}/{path.name}"):
         write_atomically(path, known.read_bytes())  # a copy: each training is deleted alone
         return True
@@ -107,7 +106,7 @@ def arrays_of(
         rng = np.random.default_rng(int(_name(recording, preset, f0_method)[:8], 16))
         content = np.concatenate([content, altered_content(recording, encoder, rng)[None]])
     samples = resample(recording, preset.sample_rate).samples
-    length = frames * preset.sample_rate // 100
+    length = frames * preset.sample_rate // FRAMES_PER_SECOND
     samples = np.pad(samples, (0, max(0, length - len(samples))))[:length]
     return {
         "content": content.astype(np.float16),

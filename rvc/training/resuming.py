@@ -1,65 +1,52 @@
-"""Going on with a training from its last save, and giving it another length on the way."""
+"""Resuming a training from its last save, with the same or another length."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 from rvc.dataset import VoiceDataset
 from rvc.errors import TrainingError
 from rvc.messages import Message
 from rvc.training.checkpoint import save_checkpoint
-from rvc.training.options import TrainingOptions, TrainingProgress
-from rvc.training.run import Run
+from rvc.training.job import saved_options
+from rvc.training.options import TrainingProgress
+from rvc.training.run import TrainingRun
+from rvc.training.state import TrainingState
 
 LENGTHS = ("minutes", "steps", "epochs")  # fields of TrainingOptions
 
 
-def saved_options(folder: Path) -> TrainingOptions:
-    """Return the options a training was begun with; raises TrainingError when they are gone."""
-    try:
-        saved = json.loads((folder / "job.json").read_text(encoding="utf-8"))["options"]
-        return TrainingOptions(**(saved | {"resume": True}))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            "The settings of this training are damaged or gone, so it cannot be resumed. Start a "
-            "new training under another name.",
-        ) from error
+def resumed(asked: TrainingRun, saved: dict[str, object]) -> TrainingRun:
+    """Return the run as it was begun, but for its length; `saved`: its last checkpoint.
 
-
-def resumed_options(
-    asked: TrainingOptions, folder: Path, state: dict[str, object]
-) -> TrainingOptions:
-    """Return the options a training goes on with: those it was begun with, but for its length.
-
-    The length is what is asked for now, else what was last asked for. All else that is asked now
-    does not count.
+    The length is the one asked for now, else the one last asked for. All other options that are
+    asked for now are ignored.
     """
-    begun = replace(saved_options(folder), name=asked.name, **state.get("length", {}))
-    new = {name: getattr(asked, name) for name in LENGTHS}
-    return replace(begun, **new) if any(new.values()) else begun
+    begun = saved_options(asked.folder)
+    begun = replace(begun, name=asked.options.name, **saved.get("length", {}))
+    new = {name: getattr(asked.options, name) for name in LENGTHS}
+    return asked.with_options(replace(begun, **new) if any(new.values()) else begun)
 
 
-def resume_run(
-    run: Run, options: TrainingOptions, total_steps: int, folder: Path, data: VoiceDataset
+def resume(
+    state: TrainingState, run: TrainingRun, data: VoiceDataset, *, total_steps: int
 ) -> TrainingProgress:
-    """Say from where the training goes on; take over a new length, and put it on the disk.
+    """Adopt a new length, save it, and return the progress from where the training continues.
 
-    `total_steps`: what steps or epochs of `options` come to. Raises TrainingError when the
+    `total_steps`: what steps or epochs of the options come to. Raises TrainingError when the
     training is past the new end.
     """
-    length = {name: getattr(options, name) for name in LENGTHS}
-    step, before = run.objective.step_number, run.total_steps
-    begun_with = saved_options(folder)
-    known = run.length or {name: getattr(begun_with, name) for name in LENGTHS}
+    length = {name: getattr(run.options, name) for name in LENGTHS}
+    before, begun_with = state.total_steps, saved_options(run.folder)
+    known = state.length or {name: getattr(begun_with, name) for name in LENGTHS}
     if length != known:
         total = total_steps
-        if options.minutes is not None:
-            total = run.steps_in(options.minutes) or before
-        _check_length(step, total, before)
-        run.end_at(total)
-        run.length = length
-        save_checkpoint(folder, run.to_state())
-    return run.progress(data, "resumed", _going_on(step, run.total_steps, before))
+        if run.options.minutes is not None:
+            total = state.steps_in(run.options.minutes) or before
+        _check_length(state.step, total, before)
+        state.end_at(total)
+        state.length = length
+        save_checkpoint(run.folder, state.to_state())
+    message = _resumed_message(state.step, state.total_steps, before)
+    return state.progress(data, stage="resumed", message=message)
 
 
 def _check_length(step: int, total_steps: int, before: int) -> None:
@@ -74,8 +61,8 @@ def _check_length(step: int, total_steps: int, before: int) -> None:
         )
 
 
-def _going_on(step: int, total_steps: int, before: int) -> Message:
-    """What a resumed training says first; `before`: where it was to end until now."""
+def _resumed_message(step: int, total_steps: int, before: int) -> Message:
+    """Return the first message of a resumed training; `before`: its end until now."""
     if total_steps == before:
         return Message(
             "Going on from step {step} of {total_steps}.",

@@ -1,79 +1,66 @@
-"""The state of one training, and what it tells of itself."""
+"""One training as it was asked for: options, weights, device, and where its files are."""
 
-import math
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from rvc.dataset import VoiceDataset
-from rvc.messages import Message
-from rvc.training import messages
-from rvc.training.objectives import Objective
-from rvc.training.options import TrainingProgress
+from rvc.presets import Preset, find_preset
+from rvc.training.folder import staging_folder, training_folder
+from rvc.training.options import TrainingOptions
+from rvc.voice import VoiceLibrary, check_name
 
 
-@dataclass
-class Run:
-    """The state of one training between its saves; `to_state` is what survives a kill."""
+@dataclass(frozen=True)
+class TrainingRun:
+    """What stays the same while a training runs.
 
-    objective: Objective
-    total_steps: int
-    batch_size: int
-    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
-    peak: float = -math.inf  # highest held-out merit so far
-    peak_step: int = 0  # when it last rose by more than noise
-    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
-    rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
-    recoveries: int = 0
-    step_seconds: float = 0.0
-    finished: bool = False
-    halved: bool = False  # the batch, for lack of memory
-    length: dict[str, float | None] = field(default_factory=dict)  # asked for when last resumed
+    `weights`: folder of the base networks and encoders; `home`: folder of voices/ and training/;
+    `device`: "cpu" or "cuda". Raises VoiceError for a name that cannot be used.
+    """
 
-    def to_state(self) -> dict[str, object]:
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        config = self.objective.synthesizer.config
-        plain = asdict(config) if is_dataclass(config) else {}
-        return kept | {"objective": self.objective.state_dict(), "config": plain}
+    options: TrainingOptions
+    weights: Path
+    home: Path
+    device: str = "cpu"
 
-    def from_state(self, state: dict[str, object]) -> None:
-        self.objective.load_state_dict(state["objective"])
-        for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
-            setattr(self, name, state[name])
-
-    def fit(self, minutes: float | None, *, score_seconds: float = 0.0) -> None:
-        """Turn the minutes asked for into steps; `score_seconds`: what scores add to each."""
-        if minutes is not None:
-            steps = round(minutes * 60 / (self.step_seconds + score_seconds))
-            self.total_steps = max(self.objective.step_number, steps)
-            self.objective.plan(self.total_steps)
-
-    def steps_in(self, minutes: float) -> int | None:
-        """Return the number of steps in so many minutes; None while the pace is not known."""
-        return max(1, round(minutes * 60 / self.step_seconds)) if self.step_seconds else None
-
-    def end_at(self, total_steps: int) -> None:
-        """Make `total_steps` the end of the training, which may be where it stands."""
-        self.total_steps = total_steps
-        self.objective.plan(total_steps)
-        self.finished = self.objective.step_number >= total_steps
-
-    def progress(
-        self,
-        data: VoiceDataset,
-        stage: str,
-        message: Message,
+    @classmethod
+    def create(
+        cls,
+        options: TrainingOptions,
         *,
-        losses: dict[str, float] | None = None,
-    ) -> TrainingProgress:
-        """Where the training stands, as `train` yields it."""
-        step = self.objective.step_number
-        return TrainingProgress(
-            stage,
-            messages.fraction(step, self.total_steps),
-            message,
-            step=step,
-            total_steps=self.total_steps,
-            epoch=step // data.batches_per_epoch(self.batch_size),
-            eta_seconds=(self.total_steps - step) * self.step_seconds,
-            losses=losses or {},
-            best_step=self.best["step"] if self.best else 0,
-        )
+        weights: Path,
+        home: Path | None = None,
+        device: str = "cpu",
+    ) -> "TrainingRun":
+        """Return the run of `options`; its voice goes to `home`, by default the weights folder."""
+        options = replace(options, name=check_name(options.name))
+        return cls(options, Path(weights), Path(home or weights), device)
+
+    def with_options(self, options: TrainingOptions) -> "TrainingRun":
+        return replace(self, options=options)
+
+    @property
+    def preset(self) -> Preset:
+        """Raises TrainingError for an unknown preset."""
+        return find_preset(self.options.preset)
+
+    @property
+    def batch_size(self) -> int:
+        return self.options.batch_size or self.preset.batch_size
+
+    @property
+    def save_steps(self) -> int:
+        return self.options.save_steps or self.preset.save_steps
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this training's state; an existing one may spell the name otherwise."""
+        return training_folder(self.home, self.options.name)
+
+    @property
+    def staging(self) -> Path:
+        """The folder a new training is prepared in until its first checkpoint."""
+        return staging_folder(self.folder)
+
+    @property
+    def library(self) -> VoiceLibrary:
+        return VoiceLibrary(self.home)

@@ -227,10 +227,12 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
 
 
 def _report(studio: Studio, owner: str) -> dict[str, Any]:
+    from rvc.quality import report_json
+
     job = studio.report(owner, CleaningOptions())
     job.wait()
     job.outcome()
-    return studio.session(owner).report.to_json()
+    return report_json(studio.session(owner).report)
 
 
 def _spoken(

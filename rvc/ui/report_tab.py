@@ -195,10 +195,11 @@ def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
 
 def exports(page: Page, visitor: Visitor, report: Any) -> list[str]:
     """Served files of the report: JSON and one self-contained page."""
+    from rvc.quality import report_json
     from rvc.quality.html import render_html
 
     folder: Path = page.studio.workspace.folder(visitor.owner, "report")
-    write_json(folder / "report.json", report.to_json())
+    write_json(folder / "report.json", report_json(report))
     document = folder / "report.html"
     document.write_text(render_html(report, visitor.language), encoding="utf-8")
     files = (folder / "report.json", document)

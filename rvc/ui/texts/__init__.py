@@ -3,6 +3,7 @@
 Sentences that arise in the library (errors, repairs, verdicts) come as `Message` from there.
 """
 
+from rvc.clock import clock as clock
 from rvc.messages import Message, languages
 from rvc.ui.texts import clean, common, convert, record, report, train
 
@@ -26,11 +27,3 @@ def by_language() -> dict[str, dict[str, str]]:
     return {
         code: {key: text.in_language(code) for key, text in TEXTS.items()} for code in languages()
     }
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds as "3:20"; hours appear when there are any."""
-    whole = max(0, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"

@@ -1,0 +1,91 @@
+"""The state of a training between two saves: all that resuming it exactly needs."""
+
+import math
+from dataclasses import asdict, dataclass, field, is_dataclass
+
+from rvc.dataset import VoiceDataset
+from rvc.messages import Message
+from rvc.training.objectives import Objective
+from rvc.training.options import TrainingProgress, fraction_done
+
+
+@dataclass
+class TrainingState:
+    """What changes while a training runs. `to_state` is what a checkpoint holds."""
+
+    objective: Objective
+    total_steps: int
+    batch_size: int
+    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
+    peak: float = -math.inf  # highest held-out merit so far
+    peak_step: int = 0  # when it last rose by more than noise
+    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
+    rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
+    recoveries: int = 0  # from a loss that was not a number
+    step_seconds: float = 0.0  # of one step; 0 before the first
+    score_step_seconds: float = 0.0  # of scoring, spread over the steps; 0 before the first score
+    finished: bool = False
+    halved: bool = False  # the batch, for lack of memory
+    length: dict[str, float | None] = field(default_factory=dict)  # asked for when last resumed
+
+    @property
+    def step(self) -> int:
+        """Steps taken so far."""
+        return self.objective.step_number
+
+    def to_state(self) -> dict[str, object]:
+        """Return plain values and tensors for a checkpoint."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        config = self.objective.synthesizer.config
+        plain = asdict(config) if is_dataclass(config) else {}
+        return kept | {"objective": self.objective.state_dict(), "config": plain}
+
+    def from_state(self, state: dict[str, object]) -> None:
+        """Continue from what `to_state` returned; a field that it lacks keeps its value."""
+        self.objective.load_state_dict(state["objective"])
+        for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
+            setattr(self, name, state[name])
+
+    def fit_minutes(self, minutes: float | None) -> None:
+        """Make `minutes` the length, in steps at the pace so far, scoring included."""
+        if minutes is not None and self.step_seconds:
+            steps = round(minutes * 60 / self._seconds_per_step)
+            self.total_steps = max(self.step, steps)
+            self.objective.plan(self.total_steps)
+
+    def steps_in(self, minutes: float) -> int | None:
+        """Return the number of steps in so many minutes; None while the pace is not known."""
+        if not self.step_seconds:
+            return None
+        return max(1, round(minutes * 60 / self._seconds_per_step))
+
+    @property
+    def _seconds_per_step(self) -> float:
+        return self.step_seconds + self.score_step_seconds
+
+    def end_at(self, total_steps: int) -> None:
+        """Make `total_steps` the end of the training, which may be the present step."""
+        self.total_steps = total_steps
+        self.objective.plan(total_steps)
+        self.finished = self.step >= total_steps
+
+    def progress(
+        self,
+        data: VoiceDataset,
+        *,
+        stage: str,
+        message: Message,
+        losses: dict[str, float] | None = None,
+    ) -> TrainingProgress:
+        """Return how far the training is, as `train` yields it."""
+        return TrainingProgress(
+            stage,
+            fraction_done(self.step, self.total_steps),
+            message,
+            step=self.step,
+            total_steps=self.total_steps,
+            epoch=self.step // data.batches_per_epoch(self.batch_size),
+            eta_seconds=(self.total_steps - self.step) * self._seconds_per_step,
+            losses=losses or {},
+            best_step=self.best["step"] if self.best else 0,
+        )
