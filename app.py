@@ -15,7 +15,8 @@ wait_passively()
 
 from rvc.cli import COMMANDS
 from rvc.cli.flags import build_parser
-from rvc.errors import RVCError, system_language
+from rvc.errors import RVCError
+from rvc.messages import system_language
 from rvc.proxies import without_proxies
 
 with without_proxies():  # Gradio makes HTTP clients while it is imported

@@ -128,7 +128,7 @@ class FakeEngine:
         return "lite", Message("Preset lite: no graphics card here.")
 
     def presets(self) -> list[SimpleNamespace]:
-        here, lacks = Message("Ready."), Message("Needs 400 MB.", "400MB.")
+        here, lacks = Message("Ready."), Message("Needs 400 MB.")
         fetched = "40k" in self.fetched
         text = here if fetched else lacks
         return [

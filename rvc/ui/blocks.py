@@ -1,5 +1,4 @@
-"""gr.Blocks with two habits of its own: every fault of a request becomes a sentence, and a new
-visitor costs next to nothing."""
+"""gr.Blocks that answers every failed request with a sentence, and describes its widgets once."""
 
 import logging
 from typing import Any
@@ -8,6 +7,7 @@ import gradio as gr
 from gradio.blocks import BlocksConfig
 
 from rvc.messages import Message
+from rvc.ui.studio import Studio
 
 WRONG_VALUE = Message(
     "One of the values that were sent is missing or of the wrong kind. The page's API description "
@@ -18,20 +18,24 @@ LOGGED_LETTERS = 200  # the rest may be what a stranger sent
 _log = logging.getLogger(__name__)
 
 
-def shown(sentence: str) -> gr.Error:
-    """The one place where an error becomes something on the page."""
-    return gr.Error(sentence, print_exception=False, title="Moksori")
+def page_error(text: str) -> gr.Error:
+    """Return the error that shows `text` on the page; no other place makes one."""
+    return gr.Error(text, print_exception=False, title="Moksori")
 
 
-class SpokenBlocks(gr.Blocks):
-    """Blocks whose requests never end in an unexplained error.
+class MoksoriBlocks(gr.Blocks):
+    """The page with its studio; a request never ends in an unexplained error.
 
-    What a program sends is checked by Gradio before it reaches any handler, and Gradio's complaints
-    name its own classes, or nothing at all.
+    Gradio checks the values that a program sends before any handler gets them, and its errors name
+    its own classes, or nothing at all.
     """
 
+    def __init__(self, studio: Studio, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.studio = studio
+
     def queue(self, *values: Any, **named: Any) -> gr.Blocks:
-        """As Gradio's, without its statistics: nobody sees them, and each answer pays for them."""
+        """Queue as Gradio does, without its statistics: each answer pays for them."""
         queued = super().queue(*values, **named)
         queued._queue.compute_analytics_summary = lambda records: {"functions": {}}
         return queued
@@ -43,7 +47,7 @@ class SpokenBlocks(gr.Blocks):
             raise
         except Exception as error:
             _log.warning("a request could not be answered: %s", repr(error)[:LOGGED_LETTERS])
-            raise shown(str(WRONG_VALUE)) from error
+            raise page_error(str(WRONG_VALUE)) from error
 
 
 class _RememberedConfig(BlocksConfig):

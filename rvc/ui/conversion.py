@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly
-from rvc.messages import Message
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import message
@@ -177,16 +176,17 @@ def delete(studio: Studio, owner: str, name: str) -> None:
     library.delete(known.name)
 
 
-def describe(voice: KnownVoice) -> list[tuple[str, Message]]:
-    """What a voice's card tells, as (key of a text, value)."""
-    card, told = voice.card, []
+def describe(voice: KnownVoice) -> list[tuple[str, str]]:
+    """Return the facts on a voice's card, each as (key of its label, value)."""
+    card = voice.card
+    facts = []
     if card.get("preset") or card.get("version"):
-        told.append(("voice_version", str(card.get("preset") or card.get("version"))))
+        facts.append(("voice_version", str(card.get("preset") or card.get("version"))))
     if isinstance(card.get("f0_median_hz"), int | float):
-        told.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
+        facts.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
-        told.append(("voice_minutes", f"{card['minutes']:.1f} min"))
-    return [(key, Message(value, value)) for key, value in told]
+        facts.append(("voice_minutes", f"{card['minutes']:.1f} min"))
+    return facts
 
 
 def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:

@@ -66,7 +66,7 @@ class GateMiddleware:
         self._waiting += 1
         try:
             body = await _whole(receive)
-            if isinstance(body, dict):
+            if isinstance(body, Message):
                 await refuse(scope, send, 413 if body is TOO_LARGE else 408, body)
                 return
             received = _replayed(body, receive)
@@ -101,8 +101,8 @@ def gate(most_bytes: int) -> Middleware:
     return Middleware(GateMiddleware, most_bytes=most_bytes)
 
 
-async def _whole(receive: Receive) -> bytes | ASGIMessage:
-    """The request's body; TOO_LARGE beyond MAX_BODY_BYTES, TOO_SLOW beyond BODY_SECONDS."""
+async def _whole(receive: Receive) -> bytes | Message:
+    """Return the request's body, or what is wrong with it: TOO_LARGE or TOO_SLOW."""
     body, until = bytearray(), time.monotonic() + BODY_SECONDS
     while True:
         try:

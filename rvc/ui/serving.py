@@ -20,8 +20,8 @@ from rvc.messages import languages
 from rvc.ui.blocks import WRONG_VALUE
 from rvc.ui.gate import gate
 from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
-from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
+from rvc.ui.widgets import asset
 
 _log = logging.getLogger(__name__)
 

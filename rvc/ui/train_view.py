@@ -1,25 +1,23 @@
 """What the fourth tab shows: what would be trained on, how a training stands, its curves."""
 
 import time
+from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from rvc.errors import MissingAssetError, RVCError
 from rvc.ui.charts import line_chart, sparkline
 from rvc.ui.jobs import Job
-from rvc.ui.page import Page, Visitor, uploads
+from rvc.ui.studio import Studio
 from rvc.ui.texts import TEXTS, clock
-from rvc.ui.training import TrainingLog, length_options
+from rvc.ui.training import TrainingLog
+from rvc.ui.training_form import TrainingForm, chosen_preset, length_options, own_base
+from rvc.ui.visitor import Visitor
 
-PRESETS = ("auto", "lite", "32k", "40k", "48k")
 
-
-def material_html(page: Page, visitor: Visitor) -> str:
-    """What will be trained on."""
-    report = page.studio.session(visitor.owner).report
+def material_html(studio: Studio, visitor: Visitor) -> str:
+    """Return how much of the report will be trained on."""
+    report = studio.session(visitor.owner).report
     if report is None:
         return f'<p class="mk-empty">{escape(visitor.say("train_no_material"))}</p>'
     from rvc.slicing import cut
@@ -36,49 +34,46 @@ def material_html(page: Page, visitor: Visitor) -> str:
     )
 
 
-def preset_notes(page: Page, visitor: Visitor, chosen: str) -> list[Any]:
-    """One sentence about the chosen preset, and the button that brings what it lacks."""
-    engine = page.studio.engine
+@dataclass(frozen=True)
+class PresetNote:
+    """What is shown below the presets; `fetchable`: the chosen one lacks weights to fetch."""
+
+    html: str
+    fetchable: bool
+
+
+def preset_note(studio: Studio, visitor: Visitor, chosen: str) -> PresetNote:
+    """Return a sentence about the chosen preset; visitors of a public page fetch nothing."""
     if chosen == "auto":
-        text = visitor.read(engine.pick_preset()[1])
-        return [f'<p class="hint">{escape(text)}</p>', gr.Button(visible=False)]
-    for preset in engine.presets():
+        text = visitor.read(studio.engine.pick_preset()[1])
+        return PresetNote(f'<p class="hint">{escape(text)}</p>', False)
+    for preset in studio.engine.presets():
         if preset.name == chosen:
             kind = "hint" if preset.available else "mk-warn"
             text = f'<p class="{kind}">{escape(visitor.read(preset.text))}</p>'
-            return [text, gr.Button(visible=preset.fetchable and not page.studio.public)]
-    return ["", gr.Button(visible=False)]
+            return PresetNote(text, preset.fetchable and not studio.public)
+    return PresetNote("", False)
 
 
-def expect_html(
-    page: Page, visitor: Visitor, chosen: str, length: str, amount: float | None, *own: str | None
-) -> str:
-    """Time and memory the training would take; nothing while one runs, or where it could not."""
+def expect_html(studio: Studio, visitor: Visitor, form: TrainingForm) -> str:
+    """Return the time and memory a training would take; nothing while one runs or none can."""
     from rvc.training.options import TrainingOptions
 
-    studio = page.studio
     report = studio.session(visitor.owner).report
     if report is None or not report.kept_segments() or studio.jobs.live("train") is not None:
         return ""
-    preset = chosen if chosen in PRESETS else "auto"
     try:
-        numbers = length_options(length, amount)
-        options = TrainingOptions("new", preset, base=own_base(page, own), **numbers)
-        told = studio.engine.expect(report, options).text
+        numbers = length_options(form.length, form.amount)
+        base = own_base(studio, form)
+        options = TrainingOptions("new", chosen_preset(form), base=base, **numbers)
+        text = studio.engine.expect(report, options).text
     except RVCError as error:
         return "" if isinstance(error, MissingAssetError) else _warning(visitor.read(error.text))
-    return f'<p class="hint">{escape(visitor.read(told))}</p>'
+    return f'<p class="hint">{escape(visitor.read(text))}</p>'
 
 
 def _warning(sentence: str) -> str:
     return f'<p class="mk-warn">{escape(sentence)}</p>'
-
-
-def own_base(page: Page, files: tuple[str | None, ...]) -> tuple[str, ...]:
-    """The uploaded base files; on a public page nobody may bring any."""
-    paths = [Path(file).resolve() for file in files if file]
-    inside = all(path.is_relative_to(Path(uploads()).resolve()) for path in paths)
-    return tuple(map(str, paths)) if inside and not page.studio.public else ()
 
 
 def status_html(visitor: Visitor, job: Job | None, *, busy: bool, interrupted: Any) -> str:

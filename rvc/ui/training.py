@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 PUBLIC_TRAIN_MINUTES, PUBLIC_TRAIN_STEPS = 30, 3000  # of one training on a public page
 CURVE_POINTS = 400  # more than a screen can show; older ones are thinned evenly
 STATE_FILE = "training.json"
-LENGTHS = ("auto", "minutes", "epochs", "steps")
-LIMITS = {"minutes": (0.1, 1440.0), "epochs": (1.0, 1e4), "steps": (1.0, 1e6)}
 
 
 @dataclass
@@ -243,19 +241,3 @@ def status(job: Job | None) -> dict[str, Any]:
 
 def _last(curves: dict[str, Curve]) -> dict[str, float]:
     return {name: curve.last[1] for name, curve in curves.items() if curve.last}
-
-
-def length_options(length: str, amount: float | None) -> dict[str, float | int]:
-    """{field of TrainingOptions: number} for the page's choice; raises RVCError for nonsense."""
-    if length not in LENGTHS:
-        length = "auto"
-    if length == "auto":
-        return {}
-    least, most = LIMITS[length]
-    if amount is None or not least <= amount <= most:
-        raise RVCError(
-            "The number must be between {least:g} and {most:g}.",
-            least=least,
-            most=most,
-        )
-    return {length: float(amount) if length == "minutes" else int(amount)}
