@@ -1,60 +1,55 @@
 """HTML of the second tab: what there is to clean, and what each repair did."""
 
-from html import escape
-
+from rvc.ui.html import notes_html, render_for
 from rvc.ui.studio import CleanTake, Studio
 from rvc.ui.texts import TEXTS, clock
 from rvc.ui.visitor import Visitor
 
 
 def status_html(visitor: Visitor, studio: Studio, takes: list[CleanTake]) -> str:
-    """What there is to do, or what was done."""
+    """Return what there is to do, or what was done."""
     waiting = studio.takes(visitor.owner)
     if not waiting:
-        return _p(visitor.say("clean_nothing"), "mk-empty")
+        return notes_html(("mk-empty", visitor.say("clean_nothing")))
     if not takes:
-        seconds = sum(take.duration_seconds for take in waiting)
-        return _p(visitor.say("clean_waiting", count=len(waiting), time=clock(seconds)), "mk-sum")
-    spoken = [each for each in takes if each.cleaned.speaks]
-    before = sum(each.take.duration_seconds for each in spoken)
-    after = sum(each.cleaned.recording.duration_seconds for each in spoken)
-    text = visitor.say("clean_done", count=len(spoken), before=clock(before), after=clock(after))
-    parts = [_p(text, "mk-sum mk-good")] if spoken else []
-    parts += [
-        _p(visitor.say("clean_no_speech", name=each.take.name), "mk-warn")
-        for each in takes
-        if not each.cleaned.speaks
-    ]
-    parts += [_p(visitor.read(p), "mk-warn") for p in studio.session(visitor.owner).problems]
+        time = clock(sum(take.duration_seconds for take in waiting))
+        text = visitor.say("clean_waiting", count=len(waiting), time=time)
+        return notes_html(("mk-sum", text))
+    return notes_html(*_done(visitor, takes), *_warnings(visitor, studio, takes))
+
+
+def _done(visitor: Visitor, takes: list[CleanTake]) -> list[tuple[str, str]]:
+    with_speech = [each for each in takes if each.cleaned.speaks]
+    if not with_speech:
+        return []
+    before = sum(each.take.duration_seconds for each in with_speech)
+    after = sum(each.cleaned.recording.duration_seconds for each in with_speech)
+    text = visitor.say(
+        "clean_done", count=len(with_speech), before=clock(before), after=clock(after)
+    )
+    return [("mk-sum mk-good", text)]
+
+
+def _warnings(visitor: Visitor, studio: Studio, takes: list[CleanTake]) -> list[tuple[str, str]]:
+    without_speech = [each.take.name for each in takes if not each.cleaned.speaks]
+    texts = [visitor.say("clean_no_speech", name=name) for name in without_speech]
+    texts += [visitor.read(problem) for problem in studio.session(visitor.owner).problems]
     if studio.uncleaned(visitor.owner):
-        parts.append(_p(visitor.say("clean_stale"), "mk-warn"))
-    return "".join(parts)
+        texts.append(visitor.say("clean_stale"))
+    return [("mk-warn", text) for text in texts]
 
 
 def details_html(visitor: Visitor, each: CleanTake) -> str:
-    """What each repair did, and the spectrograms."""
-    rows = "".join(
-        f'<li class="{"mk-did" if repair.ran else "mk-not"}">'
-        f"<b>{escape(_name(visitor, repair.name))}</b> {escape(visitor.read(repair.text))}</li>"
-        for repair in each.cleaned.repairs
-    )
-    pictures = "".join(
-        f'<figure><figcaption>{escape(visitor.say(key))}</figcaption><img src="{picture}" '
-        f'alt="{escape(visitor.say("spectrogram_alt", what=visitor.say(key)))}"></figure>'
-        for key, picture in zip(("clean_before", "clean_after"), each.pictures, strict=True)
-    )
-    return (
-        f'<h3 class="mk-h">{escape(visitor.say("clean_repairs"))}</h3>'
-        f'<ul class="mk-repairs">{rows}</ul>'
-        f'<h3 class="mk-h">{escape(visitor.say("clean_spectrograms"))}</h3>'
-        f'<div class="mk-pair">{pictures}</div>'
+    """Return what each repair did, and the spectrograms."""
+    before, after = each.pictures
+    return render_for(
+        visitor,
+        "clean_details.html",
+        repairs=[(_name(visitor, repair.name), repair) for repair in each.cleaned.repairs],
+        pictures=[(visitor.say("clean_before"), before), (visitor.say("clean_after"), after)],
     )
 
 
 def _name(visitor: Visitor, repair: str) -> str:
     key = f"repair_{repair}"
     return visitor.say(key) if key in TEXTS else repair
-
-
-def _p(text: str, kind: str) -> str:
-    return f'<p class="{kind}">{escape(text)}</p>'

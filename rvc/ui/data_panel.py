@@ -1,10 +1,10 @@
 """Below the tabs: what is kept of the visitor, where, and a button that deletes it."""
 
 from dataclasses import dataclass
-from html import escape
 
 import gradio as gr
 
+from rvc.ui.html import notes_html
 from rvc.ui.page import HIDDEN, Page, Updates, notify
 from rvc.ui.visitor import Visitor
 from rvc.ui.widgets import html_area
@@ -35,7 +35,7 @@ def bind_data_panel(page: Page, panel: DataPanel) -> None:
 
     def describe(visitor: Visitor) -> Updates:
         texts = (visitor.say(key, days=KEPT_DAYS), visitor.say("ai_note"))
-        return {panel.about: "".join(f'<p class="hint">{escape(text)}</p>' for text in texts)}
+        return {panel.about: notes_html(*(("hint", text) for text in texts))}
 
     def delete(visitor: Visitor) -> None:
         page.studio.forget(visitor.owner)

@@ -184,7 +184,7 @@ class Studio:
     ) -> CleanTake:
         from rvc.audio import load_audio, save_audio
         from rvc.cleaning import listening_set
-        from rvc.ui.charts import spectrogram
+        from rvc.ui.spectrogram import spectrogram
 
         recording = replace(load_audio(take.path), name=take.name)
         cleaned = self.engine.clean(recording, options, progress=tell)
