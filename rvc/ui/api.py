@@ -71,11 +71,11 @@ def build_api(page: Page) -> None:
     studio = page.studio
 
     def report(request: OwnerRequest) -> dict:
-        """Assess all cleaned recordings -> the report as JSON."""
+        """Return the report on all cleaned recordings as JSON."""
         return _report(studio, _owner(page, request.token))
 
     def train_start(request: TrainRequest) -> dict:
-        """Start a training -> its status at once."""
+        """Start a training; return its status at once."""
         owner = _owner(page, request.token)
         if request.resume:
             return status(resume_training(studio, owner))
@@ -89,7 +89,7 @@ def build_api(page: Page) -> None:
         return status(studio.jobs.latest("train", _owner(page, request.token)))
 
     def train_stop(request: OwnerRequest) -> dict:
-        """Ask the training to save and stop -> its status."""
+        """Let the training save and stop; return its status."""
         job = studio.jobs.latest("train", _owner(page, request.token))
         if job is not None and job.live:
             job.stop()
@@ -101,11 +101,11 @@ def build_api(page: Page) -> None:
         return [{"name": v.name, "demo": v.demo, "card": v.card} for v in known]
 
     def clean(request: CleanRequest) -> tuple:
-        """Add a recording and clean it -> facts, before, after, the removed part."""
+        """Add a recording and clean it; return facts, before, after and the removed part."""
         return _clean(page, request)
 
     def convert(request: ConvertRequest) -> tuple:
-        """Convert a recording -> the result's file, facts."""
+        """Convert a recording; return the result's file and facts."""
         return _convert(page, request)
 
     _bind_with_files(endpoint(clean), endpoint(convert))

@@ -50,36 +50,36 @@ class MoksoriBlocks(gr.Blocks):
             raise page_error(str(WRONG_VALUE)) from error
 
 
-class _RememberedConfig(BlocksConfig):
+class _CachedConfig(BlocksConfig):
     """A configuration that is computed once for every widget instead of once for every visitor.
 
-    Gradio describes all widgets anew for each session, which takes 50 ms for a page like ours: 200
-    new visitors would stop the server for ten seconds.
+    Gradio describes all widgets anew for each session, which takes 50 ms for this page: 200 new
+    visitors would stop the server for ten seconds.
     """
 
-    remembered: dict[int, tuple[Any, dict[str, Any]]]
+    cached: dict[int, tuple[Any, dict[str, Any]]]
 
-    def __copy__(self) -> "_RememberedConfig":
+    def __copy__(self) -> "_CachedConfig":
         copied = super().__copy__()
-        copied.__class__ = _RememberedConfig
-        copied.remembered = self.remembered
+        copied.__class__ = _CachedConfig
+        copied.cached = self.cached
         return copied
 
     def config_for_block(self, _id: int, rendered_ids: list, block: Any, renderable=None) -> dict:
         if renderable is not None or rendered_ids:
             return BlocksConfig.config_for_block(_id, rendered_ids, block, renderable)
-        known = self.remembered.get(_id)
-        if known is None or known[0] is not block:
+        entry = self.cached.get(_id)
+        if entry is None or entry[0] is not block:
             return BlocksConfig.config_for_block(_id, rendered_ids, block)
-        return {**known[1], "props": dict(known[1].get("props", {}))}
+        return {**entry[1], "props": dict(entry[1].get("props", {}))}
 
 
-def remember_config(demo: gr.Blocks) -> None:
-    """Describe the finished page's widgets once, for all sessions."""
+def cache_config(demo: gr.Blocks) -> None:
+    """Make all sessions share one description of the finished page's widgets."""
     config = demo.default_config
-    config.__class__ = _RememberedConfig
-    config.remembered = {}
-    config.remembered = {
+    config.__class__ = _CachedConfig
+    config.cached = {}
+    config.cached = {
         number: (block, config.config_for_block(number, [], block))
         for number, block in config.blocks.items()
     }

@@ -8,7 +8,7 @@ import gradio as gr
 from rvc.files import storage_error
 from rvc.messages import in_every_language, languages
 from rvc.ui.api import build_api
-from rvc.ui.blocks import MoksoriBlocks, page_error, remember_config
+from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
@@ -66,7 +66,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         )  # fmt: skip
         _bind(page, tabs, data)
         build_api(page)
-    remember_config(demo)
+    cache_config(demo)
     return demo
 
 
@@ -99,7 +99,7 @@ def _add_tabs(words: gr.I18n, *, public: bool) -> Tabs:
 
 def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
     def open_running_training(visitor: Visitor) -> Updates:
-        """A page opened while a training runs shows the training."""
+        """Open the training's tab on a page that arrives while one runs."""
         job = page.studio.jobs.latest("train", visitor.owner)
         return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
 
@@ -113,7 +113,7 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
 
 
 def _enter(studio: Studio, token: str | None) -> str:
-    """Return the browser's token; a new one when it has none that the server knows."""
+    """Return the browser's token; a new one when the server did not make it."""
     if not studio.public:
         return "local"
     if token and studio.workspace.owner(token):

@@ -81,7 +81,7 @@ def add_convert_tab(words: gr.I18n) -> ConvertTab:
             cancel = gr.Button(words("cancel"), visible=False, elem_id="convert-cancel")
         with gr.Column(scale=1, min_width=300):
             result = player(words("result"), "result")
-            facts = html_area("convert-said", min_height=64)
+            facts = html_area("convert-facts", min_height=64)
     with gr.Accordion(words("manage"), open=False):
         manager = add_voice_manager(words)
     return ConvertTab(
@@ -169,7 +169,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         return show(visitor, wait_for(job, visitor, progress))
 
     def note_upload(visitor: Visitor, source: str | None) -> None:
-        """Remember a chosen recording, so that it is deleted with everything else."""
+        """Note a chosen recording, so that it is deleted with everything else."""
         if source and is_upload(Path(source)):
             studio.workspace.note_copy(visitor.owner, Path(source).resolve())
 

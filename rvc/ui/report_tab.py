@@ -154,7 +154,7 @@ def _updates(page: Page, tab: ReportTab, visitor: Visitor) -> Updates:
 def _export_updates(
     page: Page, tab: ReportTab, visitor: Visitor, report: "QualityReport"
 ) -> Updates:
-    """Write the report as JSON and as one self-contained page, and offer both."""
+    """Return downloads of the report: as JSON, and as one self-contained page."""
     from rvc.quality.html import render_html
 
     folder = page.studio.workspace.folder(visitor.owner, "report")
