@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -125,19 +124,15 @@ def test_programs_and_the_page_get_the_warning(tmp_path):
     pytest.importorskip("gradio")
     from ui_fake import FakeEngine
 
-    from rvc.ui import api
+    from rvc.ui.api import conversion_facts
     from rvc.ui.conversion import ConversionResult
-    from rvc.ui.convert_tab import said_html
-    from rvc.ui.studio import Studio
-    from rvc.ui.workspace import Workspace
+    from rvc.ui.convert_view import result_html
+    from rvc.ui.visitor import Visitor
 
     converted = FakeEngine(tmp_path).convert(Recording(noise(1.0), RATE), "me")
     object.__setattr__(converted, "warnings", (checking.NO_SPEECH,))
-    spoken = ConversionResult(
+    result = ConversionResult(
         save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0
     )
-    studio = Studio(FakeEngine(tmp_path), Workspace(tmp_path / "workspace"))
-    _, facts = api._spoken(studio, "me", spoken)
-    assert facts["warnings"] == [str(checking.NO_SPEECH)]
-    visitor = SimpleNamespace(say=lambda key, **_: key, read=lambda text: text.in_language("ko"))
-    assert checking.NO_SPEECH.in_language("ko") in said_html(visitor, spoken)
+    assert conversion_facts(result)["warnings"] == [str(checking.NO_SPEECH)]
+    assert checking.NO_SPEECH.in_language("ko") in result_html(Visitor("me", "ko"), result)

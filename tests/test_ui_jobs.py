@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 20
 
 def _until_told_to_stop(job: Job) -> None:
     while True:
-        job.tell(0.5, SAID)
+        job.set_progress(0.5, SAID)
         time.sleep(0.005)
 
 

@@ -146,16 +146,16 @@ def test_an_upload_that_does_not_fit_leaves_nothing(tmp_path, monkeypatch) -> No
 
 
 def test_a_served_copy_that_does_not_fit_names_the_temporary_folder(tmp_path, monkeypatch) -> None:
-    from rvc.ui import page
+    from rvc.ui import served
     from rvc.ui.studio import Studio
     from rvc.ui.workspace import Workspace
 
     (tmp_path / "a.wav").write_bytes(b"sound")
-    monkeypatch.setattr(page, "uploads", lambda: str(tmp_path / "served"))
-    monkeypatch.setattr(page.shutil, "copyfile", full)
+    monkeypatch.setattr(served, "upload_folder", lambda: tmp_path / "served")
+    monkeypatch.setattr(served.shutil, "copyfile", full)
     studio = Studio(None, Workspace(tmp_path / "work"))
     with pytest.raises(RVCError, match="temporary folder"):
-        page.served(studio, "me", tmp_path / "a.wav")
+        served.served_copy(studio, "me", tmp_path / "a.wav")
     assert not list((tmp_path / "served").rglob("*.wav"))
 
 

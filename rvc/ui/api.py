@@ -1,188 +1,148 @@
-"""The same verbs for programs: endpoints with plain values, for gradio_client.
+"""The endpoints for programs, with plain values, for gradio_client.
 
 On a public page `clean` with an empty token makes one; every later call must carry it. On a local
-machine tokens mean nothing.
+machine tokens are ignored.
 """
 
-import inspect
-import logging
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 import gradio as gr
 
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
-from rvc.files import storage_errors
-from rvc.messages import Message, joined
 from rvc.ui import conversion
-from rvc.ui.blocks import shown
-from rvc.ui.page import HEAVY, Page, served, uploads
-from rvc.ui.studio import Studio
-from rvc.ui.texts import tr
-from rvc.ui.train_tab import training_options
+from rvc.ui.endpoint import endpoint
+from rvc.ui.page import HEAVY, Page
+from rvc.ui.served import served_copy, upload_folder
+from rvc.ui.studio import CleanTake, Studio
 from rvc.ui.training import resume_training, start_training, status
+from rvc.ui.training_form import TrainingForm, training_options
 
-MAX_NUMBER = 1e15
-MAX_LETTERS = 10_000  # of one text, a file's place included
-KINDS = {  # what an endpoint may want, in words
-    str: Message("a text"),
-    bool: Message("true or false"),
-    float: Message("a number"),
-    type(None): Message("nothing"),
-}
 
-_log = logging.getLogger(__name__)
+@dataclass(frozen=True)
+class CleanRequest:
+    """`fresh` deletes the earlier recordings first."""
+
+    file: str
+    strength: str = "standard"
+    trim: bool = True
+    fresh: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """`length`: auto, minutes, epochs or steps; `amount`: how many of them."""
+
+    name: str
+    preset: str = "auto"
+    length: str = "auto"
+    amount: float = 0
+    consent: bool = False
+    resume: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class ConvertRequest:
+    """`semitones`: "auto" or a number."""
+
+    file: str
+    voice: str
+    semitones: str = "auto"
+    index_rate: float | None = None
+    protect: float = 0.33
+    loudness_mix: float = 1.0
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class OwnerRequest:
+    """A request that needs no more than the owner's token."""
+
+    token: str = ""
 
 
 def build_api(page: Page) -> None:
     """Add the endpoints: clean, report, train_start, train_status, train_stop, convert, voices."""
     studio = page.studio
-    _with_files(page)
 
-    def report(token: str = "") -> dict:
-        """Judge all cleaned recordings; the report's JSON."""
-        return _report(studio, _owner(page, token))
+    def report(request: OwnerRequest) -> dict:
+        """Return the report on all cleaned recordings as JSON."""
+        return _report(studio, _owner(page, request.token))
 
-    def train_start(
-        name: str,
-        preset: str = "auto",
-        length: str = "auto",
-        amount: float = 0,
-        consent: bool = False,
-        resume: bool = False,
-        token: str = "",
-    ) -> dict:
-        """Start a training (length: auto, minutes, epochs or steps); its status at once."""
-        visitor = page.visitor(token, "en")
-        if resume:
-            return status(resume_training(studio, visitor.owner))
-        options = training_options(visitor, page, name, preset, length, amount, consent)
-        return status(start_training(studio, visitor.owner, options))
+    def train_start(request: TrainRequest) -> dict:
+        """Start a training; return its status at once."""
+        owner = _owner(page, request.token)
+        if request.resume:
+            return status(resume_training(studio, owner))
+        form = TrainingForm(
+            request.name, request.preset, request.length, request.amount, request.consent
+        )
+        return status(start_training(studio, owner, training_options(studio, form)))
 
-    def train_status(token: str = "") -> dict:
-        """How far the training is."""
-        return status(studio.jobs.latest("train", _owner(page, token)))
+    def train_status(request: OwnerRequest) -> dict:
+        """Return how far the training is."""
+        return status(studio.jobs.latest("train", _owner(page, request.token)))
 
-    def train_stop(token: str = "") -> dict:
-        """Ask the training to save and stop."""
-        job = studio.jobs.latest("train", _owner(page, token))
+    def train_stop(request: OwnerRequest) -> dict:
+        """Let the training save and stop; return its status."""
+        job = studio.jobs.latest("train", _owner(page, request.token))
         if job is not None and job.live:
             job.stop()
         return status(job)
 
-    def voices(token: str = "") -> list:
-        """The voices there are."""
-        known = conversion.voices(studio, _owner(page, token))
+    def voices(request: OwnerRequest) -> list:
+        """Return the voices there are."""
+        known = conversion.voices(studio, _owner(page, request.token))
         return [{"name": v.name, "demo": v.demo, "card": v.card} for v in known]
 
-    gr.api(plain(report), api_name="report", **HEAVY)
+    def clean(request: CleanRequest) -> tuple:
+        """Add a recording and clean it; return facts, before, after and the removed part."""
+        return _clean(page, request)
+
+    def convert(request: ConvertRequest) -> tuple:
+        """Convert a recording; return the result's file and facts."""
+        return _convert(page, request)
+
+    _bind_with_files(endpoint(clean), endpoint(convert))
+    gr.api(endpoint(report), api_name="report", concurrency_id="heavy", concurrency_limit=HEAVY)
     for verb in (train_start, train_status, train_stop, voices):
-        gr.api(plain(verb), api_name=verb.__name__, queue=False)
+        gr.api(endpoint(verb), api_name=verb.__name__, queue=False)
 
 
-def _with_files(page: Page) -> None:
-    """`clean` and `convert` take and give files, so they hang on widgets that nobody sees."""
-    studio = page.studio
-
-    def clean(
-        file: str,
-        strength: str = "standard",
-        trim: bool = True,
-        fresh: bool = False,
-        token: str = "",
-    ) -> tuple:
-        """Add a recording and clean it -> facts, before, after, what was removed.
-
-        `fresh` deletes the earlier recordings first.
-        """
-        if studio.public and not token:
-            token = studio.workspace.new_token()
-        owner = _owner(page, token)
-        if fresh:
-            for take in studio.takes(owner):
-                studio.delete_take(owner, take.id)
-        return _clean(studio, owner, file, CleaningOptions(strength, trim), token)
-
-    def convert(
-        file: str,
-        voice: str,
-        semitones: str = "auto",
-        index_rate: float | None = None,
-        protect: float = 0.33,
-        loudness_mix: float = 1.0,
-        token: str = "",
-    ) -> tuple:
-        """Convert a recording -> the result's file, facts. Semitones: "auto" or a number."""
-        from rvc.convert import ConversionOptions
-
-        options = ConversionOptions(_semitones(semitones), index_rate, protect, loudness_mix)
-        owner = _owner(page, token)
-        job = conversion.start_conversion(
-            studio, owner, Path(file or ""), voice, options, allowed_root=uploads()
-        )
-        job.wait()
-        return _spoken(studio, owner, job.outcome())
-
+def _bind_with_files(clean: Callable[..., tuple], convert: Callable[..., tuple]) -> None:
+    """Bind the endpoints that take and give files to hidden widgets, which `gr.api` has not."""
     with gr.Row(visible=False):
         sound = gr.Audio(type="filepath", label="file")
         strength = gr.Textbox("standard", label="strength")
-        flags = [gr.Checkbox(True, label="trim"), gr.Checkbox(False, label="fresh")]
+        trim, fresh = gr.Checkbox(True, label="trim"), gr.Checkbox(False, label="fresh")
         token = gr.Textbox("", label="token")
-        facts, made = gr.JSON(), [gr.Audio(type="filepath") for _ in range(3)]
+        facts = gr.JSON()
+        before, after, removed = (gr.Audio(type="filepath") for _ in range(3))
         voice, semitones = gr.Textbox(label="voice"), gr.Textbox("auto", label="semitones")
-        defaults = {"index_rate": None, "protect": 0.33, "loudness_mix": 1.0}
-        numbers = [gr.Number(value, label=label) for label, value in defaults.items()]
+        index_rate = gr.Number(None, label="index_rate")
+        protect = gr.Number(0.33, label="protect")
+        loudness_mix = gr.Number(1.0, label="loudness_mix")
         gr.Button().click(
-            plain(clean), [sound, strength, *flags, token], [facts, *made],
-            api_name="clean", **HEAVY,
-        )  # fmt: skip
+            clean,
+            [sound, strength, trim, fresh, token],
+            [facts, before, after, removed],
+            api_name="clean",
+            concurrency_id="heavy",
+            concurrency_limit=HEAVY,
+        )
         gr.Button().click(
-            plain(convert), [sound, voice, semitones, *numbers, token], [made[0], facts],
-            api_name="convert", **HEAVY,
-        )  # fmt: skip
-
-
-def plain(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """`verb` with its values checked, and every error told to the program in English."""
-    signature = inspect.signature(verb)
-
-    @wraps(verb)
-    def called(*values: Any, **named: Any) -> Any:
-        try:
-            given = signature.bind(*values, **named).arguments
-            for name, value in given.items():
-                _check_kind(name, value, signature.parameters[name].annotation)
-            with storage_errors():
-                return verb(*values, **named)
-        except RVCError as error:
-            raise shown(str(error)) from error
-        except gr.Error:
-            raise
-        except Exception as error:
-            _log.exception("an endpoint failed")
-            raise shown(tr("en", "unexpected")) from error
-
-    return called
-
-
-def _check_kind(name: str, value: object, kind: type | UnionType) -> None:
-    """Raise RVCError unless the value is of the endpoint's declared kind, and finite."""
-    kinds = set(kind.__args__) if isinstance(kind, UnionType) else {kind}
-    fits = type(value) in kinds or (float in kinds and type(value) is int)
-    if isinstance(value, str) and len(value) > MAX_LETTERS:
-        fits = False
-    if isinstance(value, int | float) and not -MAX_NUMBER < value < MAX_NUMBER:
-        fits = False  # neither is NaN between them
-    if fits:
-        return
-    wanted = sorted((KINDS[each] for each in kinds), key=str)
-    raise RVCError(
-        "The value of '{name}' must be one of: {kinds}.", name=name, kinds=joined(wanted, ", ")
-    )
+            convert,
+            [sound, voice, semitones, index_rate, protect, loudness_mix, token],
+            [before, facts],
+            api_name="convert",
+            concurrency_id="heavy",
+            concurrency_limit=HEAVY,
+        )
 
 
 def _owner(page: Page, token: str) -> str:
@@ -200,9 +160,17 @@ def _semitones(value: str) -> float | str:
         ) from None
 
 
-def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, token: str) -> tuple:
-    path = Path(file or "")
-    take = studio.add_take(owner, path, path.name, allowed_root=uploads())
+def _clean(page: Page, request: CleanRequest) -> tuple:
+    studio, token = page.studio, request.token
+    if studio.public and not token:
+        token = studio.workspace.new_token()
+    owner = _owner(page, token)
+    if request.fresh:
+        for take in studio.takes(owner):
+            studio.delete_take(owner, take.id)
+    path = Path(request.file or "")
+    take = studio.add_take(owner, path, path.name, allowed_root=upload_folder())
+    options = CleaningOptions(request.strength, request.trim)
     job = studio.clean(owner, options, only=take.id)
     job.wait()
     try:
@@ -211,19 +179,23 @@ def _clean(studio: Studio, owner: str, file: str, options: CleaningOptions, toke
         studio.delete_take(owner, take.id)
         raise
     each = studio.session(owner).cleaned[take.id]
+    paths = (each.before, each.after, each.removed)
+    facts = {"token": token, **_clean_facts(each)}
+    return facts, *(served_copy(studio, owner, path) for path in paths)
+
+
+def _clean_facts(each: CleanTake) -> dict[str, Any]:
     repairs = [
         {"name": r.name, "ran": r.ran, "text": str(r.text), "figures": dict(r.figures)}
         for r in each.cleaned.repairs
     ]
-    facts = {
-        "take": take.id,
-        "token": token,
-        "seconds": round(take.duration_seconds, 3),
+    return {
+        "take": each.take.id,
+        "seconds": round(each.take.duration_seconds, 3),
         "cleaned_seconds": round(each.cleaned.recording.duration_seconds, 3),
         "speech": each.cleaned.speaks,
         "repairs": repairs,
     }
-    return facts, *(served(studio, owner, path) for path in (each.before, each.after, each.removed))
 
 
 def _report(studio: Studio, owner: str) -> dict[str, Any]:
@@ -235,16 +207,29 @@ def _report(studio: Studio, owner: str) -> dict[str, Any]:
     return report_json(studio.session(owner).report)
 
 
-def _spoken(
-    studio: Studio, owner: str, spoken: conversion.ConversionResult
-) -> tuple[str, dict[str, Any]]:
-    facts = {
-        "voice": spoken.voice,
-        "semitones": spoken.converted.semitones,
-        "index_rate": spoken.converted.index_rate,
-        "text": str(spoken.converted.text),
-        "warnings": [str(warning) for warning in spoken.converted.warnings],
-        "seconds": round(spoken.converted.recording.duration_seconds, 3),
-        "took_seconds": round(spoken.took_seconds, 2),
+def _convert(page: Page, request: ConvertRequest) -> tuple:
+    from rvc.convert import ConversionOptions
+
+    options = ConversionOptions(
+        _semitones(request.semitones), request.index_rate, request.protect, request.loudness_mix
+    )
+    owner, path = _owner(page, request.token), Path(request.file or "")
+    job = conversion.start_conversion(
+        page.studio, owner, path, request.voice, options, allowed_root=upload_folder()
+    )
+    job.wait()
+    result = job.outcome()
+    return served_copy(page.studio, owner, result.path), conversion_facts(result)
+
+
+def conversion_facts(result: conversion.ConversionResult) -> dict[str, Any]:
+    """Return a conversion in plain values."""
+    return {
+        "voice": result.voice,
+        "semitones": result.converted.semitones,
+        "index_rate": result.converted.index_rate,
+        "text": str(result.converted.text),
+        "warnings": [str(warning) for warning in result.converted.warnings],
+        "seconds": round(result.converted.recording.duration_seconds, 3),
+        "took_seconds": round(result.took_seconds, 2),
     }
-    return served(studio, owner, spoken.path), facts

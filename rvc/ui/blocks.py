@@ -1,5 +1,4 @@
-"""gr.Blocks with two habits of its own: every fault of a request becomes a sentence, and a new
-visitor costs next to nothing."""
+"""gr.Blocks that answers every failed request with a sentence, and describes its widgets once."""
 
 import logging
 from typing import Any
@@ -8,6 +7,7 @@ import gradio as gr
 from gradio.blocks import BlocksConfig
 
 from rvc.messages import Message
+from rvc.ui.studio import Studio
 
 WRONG_VALUE = Message(
     "One of the values that were sent is missing or of the wrong kind. The page's API description "
@@ -18,20 +18,24 @@ LOGGED_LETTERS = 200  # the rest may be what a stranger sent
 _log = logging.getLogger(__name__)
 
 
-def shown(sentence: str) -> gr.Error:
-    """The one place where an error becomes something on the page."""
-    return gr.Error(sentence, print_exception=False, title="Moksori")
+def page_error(text: str) -> gr.Error:
+    """Return the error that shows `text` on the page; no other place makes one."""
+    return gr.Error(text, print_exception=False, title="Moksori")
 
 
-class SpokenBlocks(gr.Blocks):
-    """Blocks whose requests never end in an unexplained error.
+class MoksoriBlocks(gr.Blocks):
+    """The page with its studio; a request never ends in an unexplained error.
 
-    What a program sends is checked by Gradio before it reaches any handler, and Gradio's complaints
-    name its own classes, or nothing at all.
+    Gradio checks the values that a program sends before any handler gets them, and its errors name
+    its own classes, or nothing at all.
     """
 
+    def __init__(self, studio: Studio, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.studio = studio
+
     def queue(self, *values: Any, **named: Any) -> gr.Blocks:
-        """As Gradio's, without its statistics: nobody sees them, and each answer pays for them."""
+        """Queue as Gradio does, without its statistics: each answer pays for them."""
         queued = super().queue(*values, **named)
         queued._queue.compute_analytics_summary = lambda records: {"functions": {}}
         return queued
@@ -43,39 +47,39 @@ class SpokenBlocks(gr.Blocks):
             raise
         except Exception as error:
             _log.warning("a request could not be answered: %s", repr(error)[:LOGGED_LETTERS])
-            raise shown(str(WRONG_VALUE)) from error
+            raise page_error(str(WRONG_VALUE)) from error
 
 
-class _RememberedConfig(BlocksConfig):
+class _CachedConfig(BlocksConfig):
     """A configuration that is computed once for every widget instead of once for every visitor.
 
-    Gradio describes all widgets anew for each session, which takes 50 ms for a page like ours: 200
-    new visitors would stop the server for ten seconds.
+    Gradio describes all widgets anew for each session, which takes 50 ms for this page: 200 new
+    visitors would stop the server for ten seconds.
     """
 
-    remembered: dict[int, tuple[Any, dict[str, Any]]]
+    cached: dict[int, tuple[Any, dict[str, Any]]]
 
-    def __copy__(self) -> "_RememberedConfig":
+    def __copy__(self) -> "_CachedConfig":
         copied = super().__copy__()
-        copied.__class__ = _RememberedConfig
-        copied.remembered = self.remembered
+        copied.__class__ = _CachedConfig
+        copied.cached = self.cached
         return copied
 
     def config_for_block(self, _id: int, rendered_ids: list, block: Any, renderable=None) -> dict:
         if renderable is not None or rendered_ids:
             return BlocksConfig.config_for_block(_id, rendered_ids, block, renderable)
-        known = self.remembered.get(_id)
-        if known is None or known[0] is not block:
+        entry = self.cached.get(_id)
+        if entry is None or entry[0] is not block:
             return BlocksConfig.config_for_block(_id, rendered_ids, block)
-        return {**known[1], "props": dict(known[1].get("props", {}))}
+        return {**entry[1], "props": dict(entry[1].get("props", {}))}
 
 
-def remember_config(demo: gr.Blocks) -> None:
-    """Describe the finished page's widgets once, for all sessions."""
+def cache_config(demo: gr.Blocks) -> None:
+    """Make all sessions share one description of the finished page's widgets."""
     config = demo.default_config
-    config.__class__ = _RememberedConfig
-    config.remembered = {}
-    config.remembered = {
+    config.__class__ = _CachedConfig
+    config.cached = {}
+    config.cached = {
         number: (block, config.config_for_block(number, [], block))
         for number, block in config.blocks.items()
     }

@@ -1,111 +1,125 @@
-"""The page as a whole: header, five tabs, the visitor's own data."""
+"""The page as a whole: header, five tabs, and the visitor's own data."""
 
-from html import escape
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from rvc.files import storage_error
 from rvc.messages import in_every_language, languages
 from rvc.ui.api import build_api
-from rvc.ui.blocks import SpokenBlocks, remember_config, shown
-from rvc.ui.clean_tab import build_clean_tab
-from rvc.ui.convert_tab import build_convert_tab
-from rvc.ui.page import Page, Visitor, told
-from rvc.ui.record_tab import asset, build_record_tab
-from rvc.ui.report_tab import build_report_tab
+from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
+from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
+from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
+from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.page import Page, Updates
+from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
+from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
 from rvc.ui.studio import Studio
-from rvc.ui.texts import LANGUAGE_NAME, tr
-from rvc.ui.train_tab import build_train_tab
-from rvc.ui.workspace import KEPT_DAYS, Workspace
+from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
+from rvc.ui.train_tab import bind_train_tab
+from rvc.ui.train_widgets import TrainTab, add_train_tab
+from rvc.ui.visitor import Visitor
+from rvc.ui.widgets import asset
+from rvc.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rvc.engine import Engine
 
 TABS = ("record", "clean", "report", "train", "convert")
 CACHE_LIFE = (3600, 6 * 3600)  # look every hour, delete served copies after six
 
 
-def build_ui(engine: Any, workspace: Workspace) -> gr.Blocks:
-    """The page over one Engine. Loads no network and makes no folder.
+@dataclass(frozen=True)
+class Tabs:
+    """The row of tabs with the widgets of each."""
 
-    The Studio that holds its jobs is `demo.studio`.
-    """
+    bar: gr.Tabs
+    tabs: dict[str, gr.Tab]
+    record: RecordTab
+    clean: CleanTab
+    report: ReportTab
+    train: TrainTab
+    convert: ConvertTab
+
+
+def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
+    """Return the page over one engine. Loads no network and makes no folder."""
     studio = Studio(engine, workspace)
-    with SpokenBlocks(
-        title="Moksori", analytics_enabled=False, delete_cache=CACHE_LIFE, fill_width=False
+    with MoksoriBlocks(
+        studio, title="Moksori", analytics_enabled=False, delete_cache=CACHE_LIFE, fill_width=False
     ) as demo:
-        page = Page(studio)
-        page.html(
-            html_template=asset("header.html"),
-            js_on_load=asset("header.js"),
-            words={code: tr(code, "tagline") for code in languages()},
-            names={code: LANGUAGE_NAME.in_language(code) for code in languages()},
-            elem_id="header",
-        )
-        page.arrived = demo.load(
-            lambda token: _enter(studio, token), page.token, page.token,
+        words = gr.I18n(**by_language())
+        token = gr.BrowserState("", storage_key="moksori_owner", secret="moksori")
+        language = gr.Textbox(visible="hidden", elem_id="language")
+        timer = gr.Timer(5)
+        _add_header()
+        arrival = demo.load(
+            lambda kept: _enter(studio, kept), token, token,
             show_progress="hidden", api_visibility="private", queue=False,
-        ).then  # fmt: skip
-        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as page.tabs:
-            tabs = {}
-            for name in TABS:
-                tabs[name] = gr.Tab(page.words(f"tab_{name}"), id=name, elem_id=f"tab-{name}")
-                page.opened[name] = tabs[name].select
-            with tabs["record"]:
-                build_record_tab(page)
-            with tabs["clean"]:
-                cleaning = build_clean_tab(page)
-            with tabs["report"]:
-                build_report_tab(page, cleaning)
-            with tabs["train"]:
-                build_train_tab(page)
-            with tabs["convert"]:
-                build_convert_tab(page)
-        _build_data(page)
+        )  # fmt: skip
+        tabs = _add_tabs(words, public=studio.public)
+        data = add_data_panel(words)
+        page = Page(
+            studio=studio, token=token, language=language, timer=timer, tab_bar=tabs.bar,
+            tabs=tabs.tabs, arrived=arrival.then,
+        )  # fmt: skip
+        _bind(page, tabs, data)
         build_api(page)
-        page.on(page.arrived, lambda visitor: _open_tab(studio, visitor), [], [page.tabs])
-    demo.studio = studio
-    remember_config(demo)
+    cache_config(demo)
     return demo
 
 
+def _add_header() -> None:
+    gr.HTML(
+        apply_default_css=False,
+        html_template=asset("header.html"),
+        js_on_load=asset("header.js"),
+        words={code: tr(code, "tagline") for code in languages()},
+        names={code: LANGUAGE_NAME.in_language(code) for code in languages()},
+        elem_id="header",
+    )
+
+
+def _add_tabs(words: gr.I18n, *, public: bool) -> Tabs:
+    with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as bar:
+        tabs = {name: gr.Tab(words(f"tab_{name}"), id=name, elem_id=f"tab-{name}") for name in TABS}
+        with tabs["record"]:
+            record = add_record_tab(words)
+        with tabs["clean"]:
+            clean = add_clean_tab(words)
+        with tabs["report"]:
+            report = add_report_tab(words)
+        with tabs["train"]:
+            train = add_train_tab(words, public=public)
+        with tabs["convert"]:
+            convert = add_convert_tab(words)
+    return Tabs(bar, tabs, record, clean, report, train, convert)
+
+
+def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
+    def open_running_training(visitor: Visitor) -> Updates:
+        """Open the training's tab on a page that arrives while one runs."""
+        job = page.studio.jobs.latest("train", visitor.owner)
+        return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
+
+    bind_record_tab(page, tabs.record)
+    bind_clean_tab(page, tabs.clean)
+    bind_report_tab(page, tabs.report, tabs.clean)
+    bind_train_tab(page, tabs.train)
+    bind_convert_tab(page, tabs.convert)
+    bind_data_panel(page, data)
+    page.on(page.arrived, open_running_training, outputs=[tabs.bar])
+
+
 def _enter(studio: Studio, token: str | None) -> str:
-    """The token this browser goes by; a new one when it has none the server knows."""
+    """Return the browser's token; a new one when the server did not make it."""
     if not studio.public:
         return "local"
-    if studio.workspace.owner(token):
+    if token and studio.workspace.owner(token):
         return token
     try:
         return studio.workspace.new_token()
     except OSError as error:  # before the visitor's language is known
         text = storage_error(error).text
-        raise shown(in_every_language(text, " ")) from error
-
-
-def _open_tab(studio: Studio, visitor: Visitor) -> Any:
-    """A page opened while a training runs shows the training."""
-    job = studio.jobs.latest("train", visitor.owner)
-    return gr.Tabs(selected="train") if job is not None and job.live else gr.skip()
-
-
-def _build_data(page: Page) -> None:
-    """What is kept of the visitor, where, and how to delete it."""
-    studio = page.studio
-    key = "data_public" if studio.public else "data_local"
-    with gr.Accordion(page.words("data_title"), open=False, elem_id="your-data"):
-        about = page.html()
-        remove = gr.Button(
-            page.words("data_delete"), variant="stop", size="sm", elem_id="delete-data"
-        )
-
-    def tell(visitor: Visitor) -> str:
-        texts = (visitor.say(key, days=KEPT_DAYS), visitor.say("ai_note"))
-        return "".join(f'<p class="hint">{escape(text)}</p>' for text in texts)
-
-    def delete(visitor: Visitor, agreed: bool) -> None:
-        if agreed is True:
-            studio.forget(visitor.owner)
-            told(gr.Success, visitor.say("data_deleted"))
-
-    page.on(page.arrived, tell, [], [about], show_progress="hidden")
-    page.on_sure(remove.click, delete, question="data_sure").then(
-        None, js="() => { setTimeout(() => location.reload(), 600); }"
-    )
+        raise page_error(in_every_language(text, " ")) from error

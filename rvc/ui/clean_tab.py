@@ -1,24 +1,90 @@
-"""Second tab: clean all takes, and hear before, after and what was removed at equal loudness."""
+"""Second tab: clean all recordings, and compare before, after and removed at equal loudness."""
 
-from dataclasses import fields, replace
-from html import escape
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 import gradio as gr
+from gradio.components import Component
 
 from rvc.cleaning.options import STRENGTHS, CleaningOptions
-from rvc.ui.page import HEAVY, Page, Visitor, served, wait_for
+from rvc.ui.clean_view import details_html, status_html
+from rvc.ui.page import HIDDEN, JobArea, Page, Updates, wait_for
+from rvc.ui.served import served_copy
 from rvc.ui.studio import CleanTake
-from rvc.ui.texts import TEXTS, clock
+from rvc.ui.visitor import Visitor
+from rvc.ui.widgets import html_area, player
 
-# Switches of CleaningOptions: its fields that may be True, False or by measure.
+# Fields of CleaningOptions that may be True, False, or None for "as measured".
 REPAIRS = tuple(f.name for f in fields(CleaningOptions) if f.type == bool | None)
 
 
-def build_clean_tab(page: Page) -> dict[str, Any]:
-    """Add the tab; returns the widgets that hold its options, for the report's shortcut."""
-    words = page.words
+@dataclass(frozen=True)
+class CleaningWidgets:
+    """The widgets that a CleaningOptions is read from."""
+
+    strength: gr.Radio
+    trim: gr.Checkbox
+    allowed: gr.CheckboxGroup
+
+    @property
+    def inputs(self) -> dict[str, Component]:
+        """Return the widgets by the parameters of `cleaning_options`."""
+        return {"strength": self.strength, "trim": self.trim, "allowed": self.allowed}
+
+
+@dataclass(frozen=True)
+class TakeWidgets:
+    """The widgets that show one cleaned recording."""
+
+    before: gr.Audio
+    after: gr.Audio
+    removed: gr.Audio
+    details: gr.HTML
+
+    @property
+    def all(self) -> list[Component]:
+        return [self.before, self.after, self.removed, self.details]
+
+
+@dataclass(frozen=True)
+class CleanTab:
+    """The widgets of the tab that handlers read or change."""
+
+    options: CleaningWidgets
+    go: gr.Button
+    cancel: gr.Button
+    status: gr.HTML
+    results: gr.Column
+    which: gr.Dropdown
+    take: TakeWidgets
+    original: gr.Button
+    onward: gr.Button
+
+
+def add_clean_tab(words: gr.I18n) -> CleanTab:
+    """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("clean_lead"), elem_classes="lead")
+    options = _add_options(words)
+    with gr.Row():
+        go = gr.Button(words("clean_go"), variant="primary", elem_id="clean-go", scale=3)
+        cancel = gr.Button(
+            words("cancel"), visible=False, elem_id="clean-cancel", scale=1, min_width=120
+        )
+    status = html_area("clean-status", min_height=64)
+    with gr.Column(visible=False, elem_id="clean-results") as results:
+        return CleanTab(
+            options=options,
+            go=go,
+            cancel=cancel,
+            status=status,
+            results=results,
+            which=gr.Dropdown([], label=words("clean_which"), elem_id="clean-which"),
+            take=_add_take(words),
+            original=gr.Button(words("clean_original"), elem_id="clean-original"),
+            onward=gr.Button(words("next_report"), variant="primary", elem_id="next-report"),
+        )
+
+
+def _add_options(words: gr.I18n) -> CleaningWidgets:
     with gr.Row(equal_height=True):
         strength = gr.Radio(
             [(words(f"strength_{name}"), name) for name in STRENGTHS],
@@ -37,136 +103,96 @@ def build_clean_tab(page: Page) -> dict[str, Any]:
             info=words("repairs_info"),
             elem_id="repairs-allowed",
         )
+    return CleaningWidgets(strength, trim, allowed)
+
+
+def _add_take(words: gr.I18n) -> TakeWidgets:
     with gr.Row():
-        go = gr.Button(words("clean_go"), variant="primary", elem_id="clean-go", scale=3)
-        cancel = gr.Button(
-            words("cancel"), visible=False, elem_id="clean-cancel", scale=1, min_width=120
-        )
-    status = page.html(elem_id="clean-status", min_height=64)
-    with gr.Column(visible=False, elem_id="clean-results") as results:
-        which = gr.Dropdown([], label=words("clean_which"), elem_id="clean-which")
-        with gr.Row():
-            players = [
-                page.player(f"clean_{name}", elem_id=f"clean-{name}", min_width=260)
-                for name in ("before", "after", "removed")
-            ]
-        gr.Markdown(words("clean_loudness"), elem_classes="hint")
-        details = page.html(elem_id="clean-details")
-        original = gr.Button(words("clean_original"), elem_id="clean-original")
-        onward = gr.Button(words("next_report"), variant="primary", elem_id="next-report")
-    options = [strength, trim, allowed]
-    _bind(page, options, [go, cancel, original, which], [status, results, which, *players, details])
-    return {"options": options, "onward": onward}
+        before = player(words("clean_before"), "clean-before", min_width=260)
+        after = player(words("clean_after"), "clean-after", min_width=260)
+        removed = player(words("clean_removed"), "clean-removed", min_width=260)
+    gr.Markdown(words("clean_loudness"), elem_classes="hint")
+    return TakeWidgets(before, after, removed, html_area("clean-details"))
 
 
-def _bind(page: Page, options: list[Any], controls: list[Any], outputs: list[Any]) -> None:
+def bind_clean_tab(page: Page, tab: CleanTab) -> None:
+    """Bind the tab's handlers."""
     studio = page.studio
-    go, cancel, original, which = controls
-    status, shown = outputs[0], outputs[3:]
 
-    def show(visitor: Visitor, chosen: str | None = None) -> list[Any]:
-        takes = studio.cleaned(visitor.owner)
-        head = status_html(visitor, page, takes)
-        if not takes:
-            return [head, gr.Column(visible=False), gr.skip(), *[None] * 3, ""]
-        current = next((each for each in takes if each.take.id == chosen), takes[0])
-        choices = [(each.take.name, each.take.id) for each in takes]
-        menu = gr.Dropdown(choices, value=current.take.id, visible=len(takes) > 1)
-        return [head, gr.Column(visible=True), menu, *one_take(page, visitor, current)]
+    def show(visitor: Visitor, chosen: str | None = None) -> Updates:
+        return _updates(page, tab, visitor, chosen)
 
-    def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
+    def arrive(visitor: Visitor, progress: gr.Progress) -> Updates:
         job = studio.jobs.latest("clean", visitor.owner)
         if job is not None and job.live:
             wait_for(job, visitor, progress)
         return show(visitor)
 
-    def clean(visitor: Visitor, *values: Any, progress: gr.Progress) -> list[Any]:
+    def clean(
+        visitor: Visitor,
+        strength: str,
+        trim: bool,
+        allowed: list[str] | None,
+        progress: gr.Progress,
+    ) -> Updates:
         progress(0, desc=visitor.say("starting"))
-        job = studio.clean(visitor.owner, cleaning_options(*values))
+        job = studio.clean(visitor.owner, cleaning_options(strength, trim, allowed))
         wait_for(job, visitor, progress)
         return show(visitor)
 
-    def use_original(visitor: Visitor, chosen: str, progress: gr.Progress) -> list[Any]:
+    def use_original(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
         options = replace(CleaningOptions(strength="off"), trim=False)
         wait_for(studio.clean(visitor.owner, options, only=chosen), visitor, progress)
         return show(visitor, chosen)
 
-    def choose(visitor: Visitor, chosen: str) -> list[Any]:
+    def choose(visitor: Visitor, chosen: str) -> Updates:
         takes = [each for each in studio.cleaned(visitor.owner) if each.take.id == chosen]
-        return one_take(page, visitor, takes[0]) if takes else [gr.skip()] * 4
+        return _take_updates(page, tab, visitor, takes[0]) if takes else {}
 
-    on_status = {"show_progress": "full", "show_progress_on": [status]} | HEAVY
-    again = on_status | {"concurrency_id": "arrive-clean"}
-    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
-    page.on_long(go.click, clean, options, outputs, cancel=cancel, **on_status)
-    page.stops(cancel, "clean")
-    page.on(original.click, use_original, [which], outputs, **on_status)
-    page.on(which.input, choose, [which], shown)
-    page.on(page.opened["clean"], show, [which], outputs, show_progress="hidden")
+    outputs = [tab.status, tab.results, tab.which, *tab.take.all]
+    which = {"chosen": tab.which}
+    area = JobArea("clean", tab.cancel, tab.status)
+    page.on_job(area, page.arrived, arrive, outputs=outputs)
+    page.on_job(area, tab.go.click, clean, tab.options.inputs, outputs)
+    page.cancels(area)
+    page.on(tab.original.click, use_original, which, outputs, **area.settings)
+    page.on(tab.which.input, choose, which, tab.take.all)
+    page.on(page.opened("clean"), show, which, outputs, **HIDDEN)
 
 
 def cleaning_options(strength: str, trim: bool, allowed: list[str] | None) -> CleaningOptions:
-    """The widgets as options: an unticked repair is off, a ticked one goes by its measure."""
+    """Return the options; a repair that is not ticked is off, the others run as measured."""
     off = {name: False for name in REPAIRS if name not in (allowed or [])}
-    return CleaningOptions(strength=strength, trim=bool(trim), **off)
+    return replace(CleaningOptions(strength=strength, trim=bool(trim)), **off)
 
 
-def status_html(visitor: Visitor, page: Page, takes: list[CleanTake]) -> str:
-    """What there is to do, or what was done."""
+def _updates(page: Page, tab: CleanTab, visitor: Visitor, chosen: str | None) -> Updates:
+    """Return what the tab shows: its status, and the chosen cleaned recording or the first."""
     studio = page.studio
-    waiting = studio.takes(visitor.owner)
-    if not waiting:
-        return _p(visitor.say("clean_nothing"), "mk-empty")
+    takes = studio.cleaned(visitor.owner)
+    status = status_html(visitor, studio, takes)
     if not takes:
-        seconds = sum(take.duration_seconds for take in waiting)
-        return _p(visitor.say("clean_waiting", count=len(waiting), time=clock(seconds)), "mk-sum")
-    spoken = [each for each in takes if each.cleaned.speaks]
-    before = sum(each.take.duration_seconds for each in spoken)
-    after = sum(each.cleaned.recording.duration_seconds for each in spoken)
-    text = visitor.say("clean_done", count=len(spoken), before=clock(before), after=clock(after))
-    parts = [_p(text, "mk-sum mk-good")] if spoken else []
-    parts += [
-        _p(visitor.say("clean_no_speech", name=each.take.name), "mk-warn")
-        for each in takes
-        if not each.cleaned.speaks
-    ]
-    parts += [_p(visitor.read(p), "mk-warn") for p in studio.session(visitor.owner).problems]
-    if studio.uncleaned(visitor.owner):
-        parts.append(_p(visitor.say("clean_stale"), "mk-warn"))
-    return "".join(parts)
+        return {
+            tab.status: status,
+            tab.results: gr.Column(visible=False),
+            **dict.fromkeys((tab.take.before, tab.take.after, tab.take.removed)),
+            tab.take.details: "",
+        }
+    current = next((each for each in takes if each.take.id == chosen), takes[0])
+    choices = [(each.take.name, each.take.id) for each in takes]
+    return {
+        tab.status: status,
+        tab.results: gr.Column(visible=True),
+        tab.which: gr.Dropdown(choices, value=current.take.id, visible=len(takes) > 1),
+        **_take_updates(page, tab, visitor, current),
+    }
 
 
-def one_take(page: Page, visitor: Visitor, each: CleanTake) -> list[Any]:
-    """Values of the three players and the details."""
-    paths = (each.before, each.after, each.removed)
-    copies = (served(page.studio, visitor.owner, path) for path in paths)
-    return [*copies, details_html(visitor, each)]
-
-
-def details_html(visitor: Visitor, each: CleanTake) -> str:
-    """What each repair did, and the spectrograms."""
-    rows = "".join(
-        f'<li class="{"mk-did" if repair.ran else "mk-not"}">'
-        f"<b>{escape(_name(visitor, repair.name))}</b> {escape(visitor.read(repair.text))}</li>"
-        for repair in each.cleaned.repairs
-    )
-    pictures = "".join(
-        f'<figure><figcaption>{escape(visitor.say(key))}</figcaption><img src="{picture}" '
-        f'alt="{escape(visitor.say("spectrogram_alt", what=visitor.say(key)))}"></figure>'
-        for key, picture in zip(("clean_before", "clean_after"), each.pictures, strict=True)
-    )
-    return (
-        f'<h3 class="mk-h">{escape(visitor.say("clean_repairs"))}</h3>'
-        f'<ul class="mk-repairs">{rows}</ul>'
-        f'<h3 class="mk-h">{escape(visitor.say("clean_spectrograms"))}</h3>'
-        f'<div class="mk-pair">{pictures}</div>'
-    )
-
-
-def _name(visitor: Visitor, repair: str) -> str:
-    key = f"repair_{repair}"
-    return visitor.say(key) if key in TEXTS else repair
-
-
-def _p(text: str, kind: str) -> str:
-    return f'<p class="{kind}">{escape(text)}</p>'
+def _take_updates(page: Page, tab: CleanTab, visitor: Visitor, each: CleanTake) -> Updates:
+    studio, owner = page.studio, visitor.owner
+    return {
+        tab.take.before: served_copy(studio, owner, each.before),
+        tab.take.after: served_copy(studio, owner, each.after),
+        tab.take.removed: served_copy(studio, owner, each.removed),
+        tab.take.details: details_html(visitor, each),
+    }

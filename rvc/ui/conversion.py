@@ -1,4 +1,4 @@
-"""Conversion and voices for the page: who sees which voice, and converting as a job."""
+"""Conversion and voices for the page: which voices an owner may use, and conversion as a job."""
 
 import time
 import unicodedata
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly
-from rvc.messages import Message, joined
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import message
@@ -24,8 +23,11 @@ PUBLIC_VOICES = 10
 
 @dataclass(frozen=True)
 class KnownVoice:
-    """A voice somebody may use. `own`: it lies in their own library and is theirs to delete;
-    `demo`: it lies in the program's; `card`: what it says of itself, which decides nothing."""
+    """A voice that an owner may use.
+
+    `own`: it is in the owner's library, who may delete it. `demo`: it is in the program's. `card`:
+    its facts as saved with it; rights never follow from them.
+    """
 
     name: str
     own: bool
@@ -44,7 +46,7 @@ class ConversionResult:
 
 
 def own_library(studio: Studio, owner: str) -> "VoiceLibrary":
-    """Where the owner's voices are: the machine's library, or their own on a public page."""
+    """Return the owner's library: the machine's, or on a public page one of their own."""
     if not studio.public:
         return studio.engine.library
     from rvc.voice import VoiceLibrary
@@ -53,7 +55,7 @@ def own_library(studio: Studio, owner: str) -> "VoiceLibrary":
 
 
 def voices(studio: Studio, owner: str) -> list[KnownVoice]:
-    """The owner's voices and those shipped for everybody, own ones first."""
+    """Return the owner's voices, then those shipped with the program."""
     own = own_library(studio, owner)
     found = [_known(own, name, own_voice=True) for name in own.names()]
     if studio.public:
@@ -64,7 +66,7 @@ def voices(studio: Studio, owner: str) -> list[KnownVoice]:
 
 
 def find_voice(studio: Studio, owner: str, name: str | None) -> tuple[KnownVoice, "VoiceLibrary"]:
-    """A voice by name with the library it is in; raises VoiceError when the owner has none such."""
+    """Return a voice by name, and its library; raise VoiceError when the owner has none such."""
     wanted = unicodedata.normalize("NFC", name or "")  # as libraries list their voices
     for voice in voices(studio, owner):
         if voice.name == wanted:
@@ -113,10 +115,10 @@ def _convert(
     from rvc.label import ai_label
 
     began = time.monotonic()
-    job.tell(0.0, message("convert_working"))
+    job.set_progress(0.0, message("convert_working"))
     most = PUBLIC_CONVERT_SECONDS if studio.public else None
     recording = replace(load_audio(source, max_seconds=most), name=name)
-    converted = studio.engine.convert(recording, voice_folder, options, progress=job.tell)
+    converted = studio.engine.convert(recording, voice_folder, options, progress=job.set_progress)
     folder = studio.workspace.folder(job.owner, "results")
     stamp = time.strftime("%Y%m%d-%H%M%S")
     target = folder / f"{name} {stamp}-{job.id[:4]}.wav"
@@ -127,7 +129,7 @@ def _convert(
 
 
 def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
-    """Import an uploaded .pth (with its .index) or .zip; returns the name it got."""
+    """Import an uploaded .pth (with its .index) or .zip; return the name it got."""
     from rvc.voice import import_voice
 
     suffixes = [Path(upload).suffix.lower() for upload in uploads]
@@ -159,7 +161,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
 
 
 def export(studio: Studio, owner: str, name: str) -> Path:
-    """A zip of the voice's .pth and .index, for other programs."""
+    """Return a zip of the voice's .pth and .index, for other programs."""
     from rvc.voice import export_voice
 
     known, library = find_voice(studio, owner, name)
@@ -177,16 +179,17 @@ def delete(studio: Studio, owner: str, name: str) -> None:
     library.delete(known.name)
 
 
-def describe(voice: KnownVoice) -> list[tuple[str, Message]]:
-    """What a voice's card tells, as (key of a text, value)."""
-    card, told = voice.card, []
+def describe(voice: KnownVoice) -> list[tuple[str, str]]:
+    """Return the facts on a voice's card, each as (key of its label, value)."""
+    card = voice.card
+    facts = []
     if card.get("preset") or card.get("version"):
-        told.append(("voice_version", str(card.get("preset") or card.get("version"))))
+        facts.append(("voice_version", str(card.get("preset") or card.get("version"))))
     if isinstance(card.get("f0_median_hz"), int | float):
-        told.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
+        facts.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
-        told.append(("voice_minutes", f"{card['minutes']:.1f} min"))
-    return [(key, joined([value])) for key, value in told]
+        facts.append(("voice_minutes", f"{card['minutes']:.1f} min"))
+    return facts
 
 
 def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:
@@ -202,7 +205,7 @@ def _is_demo(library: "VoiceLibrary", name: str) -> bool:
 
 
 def _stem(upload: Path, library: "VoiceLibrary") -> str | None:
-    """The name a .pth has outside; an upload's own copy is named by chance. None for archives."""
+    """Return the name of an uploaded .pth, whose copy has a random name; None for an archive."""
     from rvc.voice import safe_name
 
     return None if Path(upload).suffix.lower() == ".zip" else safe_name(Path(upload).stem)

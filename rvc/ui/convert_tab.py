@@ -1,57 +1,105 @@
-"""Fifth tab: say it, hear it in another voice; import, export and delete voices."""
+"""Fifth tab: convert a recording to another voice."""
 
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from rvc.errors import RVCError
 from rvc.ui import conversion
-from rvc.ui.charts import pitch_chart
-from rvc.ui.page import HEAVY, Page, Visitor, served, told, uploads, wait_for
-from rvc.ui.texts import clock, message
+from rvc.ui.convert_view import result_html, result_none_html
+from rvc.ui.page import INSTANT, JobArea, Page, Updates, wait_for
+from rvc.ui.served import is_upload, served_copy, upload_folder
+from rvc.ui.texts import message
+from rvc.ui.visitor import Visitor
+from rvc.ui.voice_panel import (
+    VoiceChoice,
+    VoiceManager,
+    add_voice_choice,
+    add_voice_manager,
+    bind_voice_choice,
+    bind_voice_manager,
+)
+from rvc.ui.widgets import WAVEFORM, html_area, player
+
+if TYPE_CHECKING:
+    from rvc.convert import ConversionOptions
 
 
-def build_convert_tab(page: Page) -> None:
-    words = page.words
+@dataclass(frozen=True)
+class OptionWidgets:
+    """The widgets that a ConversionOptions is read from."""
+
+    pitch: gr.Radio
+    semitones: gr.Slider
+    index_default: gr.Checkbox
+    index_rate: gr.Slider
+    protect: gr.Slider
+    loudness_mix: gr.Slider
+
+    @property
+    def inputs(self) -> dict[str, Component]:
+        """Return the widgets by the parameters of `conversion_options`."""
+        return {
+            "pitch": self.pitch,
+            "semitones": self.semitones,
+            "index_default": self.index_default,
+            "index_rate": self.index_rate,
+            "protect": self.protect,
+            "loudness_mix": self.loudness_mix,
+        }
+
+
+@dataclass(frozen=True)
+class ConvertTab:
+    """The widgets of the tab that handlers read or change."""
+
+    voice: VoiceChoice
+    source: gr.Audio
+    options: OptionWidgets
+    go: gr.Button
+    cancel: gr.Button
+    result: gr.Audio
+    facts: gr.HTML
+    manager: VoiceManager
+
+
+def add_convert_tab(words: gr.I18n) -> ConvertTab:
+    """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("convert_lead"), elem_classes="lead")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
-            voice = gr.Dropdown([], label=words("voice"), elem_id="voice")
-            card = page.html(elem_id="voice-card")
-            source = page.player(
-                "source", sources=["upload", "microphone"], interactive=True, buttons=[],
-                elem_id="source",
+            voice = add_voice_choice(words)
+            source = gr.Audio(
+                label=words("source"), type="filepath", sources=["upload", "microphone"],
+                interactive=True, waveform_options=WAVEFORM, buttons=[], elem_id="source",
             )  # fmt: skip
-            pitch = gr.Radio(
-                [(words("pitch_auto"), "auto"), (words("pitch_manual"), "manual")], value="auto",
-                label=words("pitch"), info=words("pitch_info"), elem_id="pitch",
-            )  # fmt: skip
-            semitones = gr.Slider(
-                -24, 24, 0, step=0.5, label=words("semitones"), visible=False, elem_id="semitones"
-            )
-            advanced = _advanced(page)
+            options = _add_options(words)
             go = gr.Button(words("convert_go"), variant="primary", elem_id="convert-go")
             cancel = gr.Button(words("cancel"), visible=False, elem_id="convert-cancel")
         with gr.Column(scale=1, min_width=300):
-            result = page.player("result", elem_id="result")
-            said = page.html(elem_id="convert-said", min_height=64)
+            result = player(words("result"), "result")
+            facts = html_area("convert-facts", min_height=64)
     with gr.Accordion(words("manage"), open=False):
-        manage = _manage(page)
-    pitch.change(
-        lambda kind: gr.Slider(visible=kind == "manual"), pitch, semitones,
-        show_progress="hidden", api_visibility="private", queue=False,
+        manager = add_voice_manager(words)
+    return ConvertTab(
+        voice=voice, source=source, options=options, go=go, cancel=cancel, result=result,
+        facts=facts, manager=manager,
     )  # fmt: skip
-    form = [voice, source, pitch, semitones, *advanced]
-    _bind_conversion(page, form, [go, cancel], [result, said])
-    _bind_voices(page, [voice, card], manage)
 
 
-def _advanced(page: Page) -> list[Any]:
-    words = page.words
+def _add_options(words: gr.I18n) -> OptionWidgets:
+    pitch = gr.Radio(
+        [(words("pitch_auto"), "auto"), (words("pitch_manual"), "manual")], value="auto",
+        label=words("pitch"), info=words("pitch_info"), elem_id="pitch",
+    )  # fmt: skip
+    semitones = gr.Slider(
+        -24, 24, 0, step=0.5, label=words("semitones"), visible=False, elem_id="semitones"
+    )
     with gr.Accordion(words("advanced"), open=False):
-        own_rate = gr.Checkbox(True, label=words("index_default"), elem_id="index-default")
+        index_default = gr.Checkbox(True, label=words("index_default"), elem_id="index-default")
         index_rate = gr.Slider(
             0, 1, 0.75, step=0.05, label=words("index_rate"), info=words("index_rate_info"),
             interactive=False, elem_id="index-rate",
@@ -64,172 +112,91 @@ def _advanced(page: Page) -> list[Any]:
             0, 1, 1, step=0.05, label=words("loudness_mix"), info=words("loudness_mix_info"),
             elem_id="loudness-mix",
         )  # fmt: skip
-    own_rate.change(
-        lambda own: gr.Slider(interactive=not own), own_rate, index_rate,
-        show_progress="hidden", api_visibility="private", queue=False,
-    )  # fmt: skip
-    return [own_rate, index_rate, protect, loudness_mix]
+    return OptionWidgets(pitch, semitones, index_default, index_rate, protect, loudness_mix)
 
 
-def _manage(page: Page) -> dict[str, Any]:
-    words = page.words
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=280):
-            files = gr.File(
-                label=words("import_label"), file_count="multiple",
-                file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=180,
-            )  # fmt: skip
-            agreed = gr.Checkbox(False, label=words("import_consent"), elem_id="import-consent")
-            bring = gr.Button(words("import_go"), elem_id="import-go")
-        with gr.Column(min_width=280):
-            prepare = gr.Button(words("export_prepare"), elem_id="export-voice")
-            exported = gr.File(label=words("export_file"), interactive=False, elem_id="exported")
-            remove = gr.Button(words("delete_voice"), variant="stop", elem_id="delete-voice")
-    return {
-        "files": files, "agreed": agreed, "bring": bring,
-        "prepare": prepare, "exported": exported, "remove": remove,
-    }  # fmt: skip
+def bind_convert_tab(page: Page, tab: ConvertTab) -> None:
+    """Bind the tab's handlers."""
+    _bind_options(page, tab.options)
+    _bind_conversion(page, tab)
+    bind_voice_choice(page, tab.voice)
+    bind_voice_manager(page, tab.manager, tab.voice)
 
 
-def _bind_conversion(page: Page, form: list[Any], controls: list[Any], outputs: list[Any]) -> None:
+def _bind_options(page: Page, options: OptionWidgets) -> None:
+    """Show and enable the two sliders that depend on another widget."""
+
+    def choose_pitch(visitor: Visitor, pitch: str) -> Updates:
+        return {options.semitones: gr.Slider(visible=pitch == "manual")}
+
+    def choose_index_rate(visitor: Visitor, default: bool) -> Updates:
+        return {options.index_rate: gr.Slider(interactive=not default)}
+
+    page.on(
+        options.pitch.change, choose_pitch, {"pitch": options.pitch}, [options.semitones], **INSTANT
+    )
+    default = {"default": options.index_default}
+    page.on(
+        options.index_default.change, choose_index_rate, default, [options.index_rate], **INSTANT
+    )
+
+
+def _bind_conversion(page: Page, tab: ConvertTab) -> None:
     studio = page.studio
-    go, cancel = controls
 
-    def show(visitor: Visitor, spoken: conversion.ConversionResult | None) -> list[Any]:
-        if spoken is None or not spoken.path.is_file():
-            return [None, f'<p class="mk-empty">{escape(visitor.say("result_none"))}</p>']
-        return [served(studio, visitor.owner, spoken.path), said_html(visitor, spoken)]
+    def show(visitor: Visitor, result: conversion.ConversionResult | None) -> Updates:
+        if result is None or not result.path.is_file():
+            return {tab.result: None, tab.facts: result_none_html(visitor)}
+        copy = served_copy(studio, visitor.owner, result.path)
+        return {tab.result: copy, tab.facts: result_html(visitor, result)}
 
-    def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
+    def arrive(visitor: Visitor, progress: gr.Progress) -> Updates:
         job = studio.jobs.latest("convert", visitor.owner)
         if job is None:
             return show(visitor, None)
         return show(visitor, wait_for(job, visitor, progress) if job.live else job.result)
 
-    def convert(visitor: Visitor, *values: Any, progress: gr.Progress) -> list[Any]:
-        voice, source, *rest = values
+    def convert(
+        visitor: Visitor, voice: str, source: str | None, progress: gr.Progress, **options: Any
+    ) -> Updates:
         if not source:
             raise RVCError(message("convert_no_source"))
         progress(0, desc=visitor.say("starting"))
         job = conversion.start_conversion(
-            studio, visitor.owner, Path(source), voice, conversion_options(*rest),
-            allowed_root=uploads(),
+            studio, visitor.owner, Path(source), voice, conversion_options(**options),
+            allowed_root=upload_folder(),
         )  # fmt: skip
         return show(visitor, wait_for(job, visitor, progress))
 
-    def note(visitor: Visitor, source: str | None) -> None:
-        """Remember a chosen sound, so that it is deleted with everything else."""
-        path = Path(str(source or "")).resolve()
-        if source and path.is_relative_to(Path(uploads()).resolve()):
-            studio.workspace.note_copy(visitor.owner, path)
+    def note_upload(visitor: Visitor, source: str | None) -> None:
+        """Note a chosen recording, so that it is deleted with everything else."""
+        if source and is_upload(Path(source)):
+            studio.workspace.note_copy(visitor.owner, Path(source).resolve())
 
-    page.on(form[1].change, note, [form[1]], show_progress="hidden", queue=False)
-    how = {"show_progress": "full", "show_progress_on": [outputs[1]]} | HEAVY
-    again = how | {"concurrency_id": "arrive-convert"}
-    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
-    page.on_long(go.click, convert, form, outputs, cancel=cancel, **how)
-    page.stops(cancel, "convert")
+    outputs = [tab.result, tab.facts]
+    area = JobArea("convert", tab.cancel, tab.facts)
+    source = {"source": tab.source}
+    page.on(tab.source.change, note_upload, source, **INSTANT)
+    page.on_job(area, page.arrived, arrive, outputs=outputs)
+    inputs = {"voice": tab.voice.menu, **source, **tab.options.inputs}
+    page.on_job(area, tab.go.click, convert, inputs, outputs)
+    page.cancels(area)
 
 
 def conversion_options(
     pitch: str,
     semitones: float | None,
-    own_rate: bool,
+    index_default: bool,
     index_rate: float | None,
     protect: float,
     loudness_mix: float,
-) -> Any:
-    """The page's widgets as ConversionOptions."""
+) -> "ConversionOptions":
+    """Return the options that the widgets' values stand for."""
     from rvc.convert import ConversionOptions
 
     return ConversionOptions(
         semitones=float(semitones or 0.0) if pitch == "manual" else "auto",
-        index_rate=None if own_rate or index_rate is None else float(index_rate),
+        index_rate=None if index_default or index_rate is None else float(index_rate),
         protect=float(protect),
         loudness_mix=float(loudness_mix),
     )
-
-
-def said_html(visitor: Visitor, spoken: conversion.ConversionResult) -> str:
-    """Why the pitch moved, warnings, and the pitch of both."""
-    converted = spoken.converted
-    seconds = converted.recording.duration_seconds
-    took = visitor.say("result_took", time=clock(seconds), seconds=f"{spoken.took_seconds:.1f}")
-    names = (visitor.say("f0_source"), visitor.say("f0_result"))
-    title = visitor.say("f0_title")
-    chart = pitch_chart(
-        converted.f0_source, converted.f0_target, names=names, label=title,
-        x_label=visitor.say("time_seconds"),
-    )  # fmt: skip
-    warnings = "".join(
-        f'<p class="mk-warn">{escape(visitor.read(text))}</p>' for text in converted.warnings
-    )
-    return (
-        f'<p class="mk-sum">{escape(visitor.read(converted.text))}</p>{warnings}'
-        f'<p class="hint"><b class="mk-badge">{escape(visitor.say("result_ai"))}</b> '
-        f"{escape(took)}</p>"
-        f'<h3 class="mk-h">{escape(title)} <small>Hz</small></h3>{chart}'
-    )
-
-
-def _bind_voices(page: Page, shown: list[Any], manage: dict[str, Any]) -> None:
-    studio, voice = page.studio, shown[0]
-
-    def refresh(visitor: Visitor, chosen: str | None = None) -> list[Any]:
-        known = conversion.voices(studio, visitor.owner)
-        names = [each.name for each in known]
-        job = studio.jobs.latest("train", visitor.owner)
-        session = studio.session(visitor.owner)
-        if job is not None and job.id != session.offered and job.data.options.name in names:
-            chosen, session.offered = job.data.options.name, job.id  # a new voice, offered once
-        current = chosen if chosen in names else next(iter(names), None)
-        choices = [
-            (visitor.say("voice_demo", name=each.name) if each.demo else each.name, each.name)
-            for each in known
-        ]
-        return [gr.Dropdown(choices, value=current), card_html(visitor, known, current)]
-
-    def tell(visitor: Visitor, chosen: str) -> str:
-        return card_html(visitor, conversion.voices(studio, visitor.owner), chosen)
-
-    def bring(visitor: Visitor, files: list[str] | None, agreed: bool) -> list[Any]:
-        if not files:
-            raise RVCError(message("import_none"))
-        if not agreed:
-            raise RVCError(message("train_consent_needed"))
-        paths = [Path(file) for file in files]
-        name = conversion.bring_voice(studio, visitor.owner, paths, allowed_root=uploads())
-        told(gr.Success, visitor.say("import_done", name=name))
-        return [None, False, *refresh(visitor, name)]
-
-    def export(visitor: Visitor, chosen: str) -> str:
-        return served(studio, visitor.owner, conversion.export(studio, visitor.owner, chosen))
-
-    def delete(visitor: Visitor, chosen: str, agreed: bool) -> list[Any]:
-        if agreed is not True:
-            return [gr.skip()] * 2
-        conversion.delete(studio, visitor.owner, chosen)
-        told(gr.Success, visitor.say("delete_done", name=chosen))
-        return refresh(visitor)
-
-    page.on(page.arrived, refresh, [], shown, show_progress="hidden")
-    page.on(page.opened["convert"], refresh, [voice], shown, show_progress="hidden")
-    page.on(voice.input, tell, [voice], [shown[1]], show_progress="hidden")
-    inputs = [manage["files"], manage["agreed"]]
-    page.on(manage["bring"].click, bring, inputs, [*inputs, *shown])
-    page.on(manage["prepare"].click, export, [voice], [manage["exported"]])
-    page.on_sure(manage["remove"].click, delete, [voice], shown, question="delete_sure")
-
-
-def card_html(visitor: Visitor, known: list[conversion.KnownVoice], name: str | None) -> str:
-    """A line of facts about the chosen voice."""
-    if not known:
-        return f'<p class="mk-empty">{escape(visitor.say("voice_none"))}</p>'
-    for voice in known:
-        if voice.name == name:
-            facts = [
-                f"{escape(visitor.say(key))} <b>{escape(visitor.read(value))}</b>"
-                for key, value in conversion.describe(voice)
-            ]
-            return f'<p class="hint">{" · ".join(facts)}</p>'
-    return ""

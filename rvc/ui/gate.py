@@ -1,7 +1,7 @@
-"""How much strangers may ask at once: one request joins the queue at a time, and no upload crawls.
+"""Limits on simultaneous requests: one joins the queue at a time, and slow uploads are ended.
 
-The page, its files and event streams pass at once; what makes the server work waits for its turn,
-pages among pages and programs among programs.
+The page, its files and event streams pass at once. Requests that make the server work wait in line,
+those of pages and those of programs separately.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ QUEUE_PATHS = (f"{API}queue/join", f"{API}call/")  # these return at once, the w
 MAX_BODY_BYTES = 4_000_000  # of a request that carries values; files are uploads
 BODY_SECONDS = 20.0  # until such a request is there
 MAX_WAITING = 500  # requests that wait for their turn; more are refused
-BREATH_SECONDS = 0.005  # between two turns, for everything else
+PAUSE_SECONDS = 0.005  # between two turns, for everything else
 PIECE_BYTES = 65_536
 SLOW_BYTES_PER_SECOND = 1_000  # an upload below this on average is ended,
 SLOW_AFTER_SECONDS = 60.0  # but not before it had this long
 FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
 
 BUSY = Message(
-    "Too many people are asking at once; please try again in a minute.",
+    "Too many requests at once; please try again in a minute.",
 )
 TOO_LARGE = Message("This request is too large.")
 TOO_SLOW = Message("This arrived too slowly; please try again.")
@@ -47,7 +47,7 @@ _parts: ContextVar[list[Path]] = ContextVar("files of the upload under way")
 
 
 class GateMiddleware:
-    """Lets what makes the server work through one at a time. `most_bytes`: of one upload."""
+    """Let requests that make the server work pass one at a time. `most_bytes`: of one upload."""
 
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self.app = app
@@ -73,7 +73,7 @@ class GateMiddleware:
         self._waiting += 1
         try:
             body = await _whole(receive)
-            if isinstance(body, dict):
+            if isinstance(body, Message):
                 await refuse(scope, send, 413 if body is TOO_LARGE else 408, body)
                 return
             received = _replayed(body, receive)
@@ -83,12 +83,12 @@ class GateMiddleware:
                 return
             async with self._turns[lane]:
                 await self.app(scope, received, send)
-                await asyncio.sleep(BREATH_SECONDS)
+                await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._waiting -= 1
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse an upload that the disk cannot hold, and end one that crawls."""
+        """Refuse an upload that the disk cannot hold, and end one that is too slow."""
         size = _announced(scope)
         size = self.most_bytes if size is None else size
         if _free_bytes() - self._arriving - size < FREE_BYTES_LEAST:
@@ -123,13 +123,14 @@ def _free_bytes() -> int:
 
 
 def gate(most_bytes: int) -> Middleware:
-    # Gradio forgets the files of an upload that breaks off, which then stay for ever.
+    """Return the middleware as Starlette takes it."""
+    # Gradio does not delete the files of an interrupted upload.
     gradio.route_utils.NamedTemporaryFile = _noted_temporary_file
     return Middleware(GateMiddleware, most_bytes=most_bytes)
 
 
-async def _whole(receive: Receive) -> bytes | ASGIMessage:
-    """The request's body; TOO_LARGE beyond MAX_BODY_BYTES, TOO_SLOW beyond BODY_SECONDS."""
+async def _whole(receive: Receive) -> bytes | Message:
+    """Return the request's body, or what is wrong with it: TOO_LARGE or TOO_SLOW."""
     body, until = bytearray(), time.monotonic() + BODY_SECONDS
     while True:
         try:
@@ -145,7 +146,7 @@ async def _whole(receive: Receive) -> bytes | ASGIMessage:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body that was read already, then what comes."""
+    """Return a `receive` that gives the body that was read already, then what follows."""
     first = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> ASGIMessage:
@@ -159,11 +160,13 @@ class _Crawls(Exception):
 
 
 def _not_crawling(receive: Receive) -> Receive:
-    """A `receive` that hands on what came in pieces of PIECE_BYTES, each of which costs the server
-    a thread, and gives up on a sender who keeps the connection open for next to nothing."""
+    """Return a `receive` that raises _Crawls for an upload that is too slow.
+
+    It joins what arrives to pieces of PIECE_BYTES, each of which costs the server a thread.
+    """
     began, got = time.monotonic(), 0
 
-    async def watched() -> ASGIMessage:
+    async def received() -> ASGIMessage:
         nonlocal got
         piece = bytearray()
         while True:
@@ -181,11 +184,11 @@ def _not_crawling(receive: Receive) -> Receive:
             if not more or len(piece) >= PIECE_BYTES:
                 return {"type": "http.request", "body": bytes(piece), "more_body": more}
 
-    return watched
+    return received
 
 
 def _announced(scope: Scope) -> int | None:
-    """Content-Length, where there is a usable one."""
+    """Return Content-Length, where there is a usable one."""
     for name, value in scope["headers"]:
         if name.lower() == b"content-length" and value.isdigit():
             return int(value)

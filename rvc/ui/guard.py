@@ -1,4 +1,4 @@
-"""Who may ask: the page's own origin, whoever has the key, and nobody through a foreign website.
+"""Which requests are served: those of the page's own origin, and only with the key if there is one.
 
 A browser sends `Origin` with everything that changes something and `Sec-Fetch-Site` with
 everything; programs on the command line send neither and pass when their Host is allowed.
@@ -26,7 +26,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 PAGE_PATHS = ("", "/")
 KEY_BYTES = 24
 KEY_HEADER, KEY_FIELD, KEY_COOKIE = "x-moksori-key", "key", "moksori_key"
-# Gradio asks itself this while it starts, without a key; the answer tells nothing.
+# Gradio requests this from itself while it starts, without a key; the answer holds no data.
 STARTUP_PATH = "/gradio_api/startup-events"
 FILE_PATHS = ("/gradio_api/file", "/file")
 SPACE_PARENTS = "https://huggingface.co https://*.hf.space"
@@ -39,12 +39,12 @@ NO_KEY = Message(
 
 
 def on_space() -> bool:
-    """Whether this runs as a Hugging Face Space."""
+    """Return whether this runs as a Hugging Face Space."""
     return bool(os.environ.get("SPACE_ID"))
 
 
 def loopback(host: str) -> bool:
-    """Whether a server bound to `host` can be reached from this machine alone."""
+    """Return whether a server bound to `host` is reachable from this machine alone."""
     if host in LOOPBACK:
         return True
     try:
@@ -54,12 +54,12 @@ def loopback(host: str) -> bool:
 
 
 def new_key() -> str:
-    """A key that cannot be guessed, for an address."""
+    """Return a random key for an address."""
     return secrets.token_urlsafe(KEY_BYTES)
 
 
 class GuardMiddleware:
-    """Refuses foreign websites and, with `key`, whoever has not got it; sets the page's policies.
+    """Refuse requests of foreign websites and, with `key`, those without it; set the policies.
 
     `names`: hosts at which a proxy may offer the page, besides the one a request is sent to.
     """
@@ -101,13 +101,13 @@ class GuardMiddleware:
         )
 
     def _own(self, origin: str, host: str) -> bool:
-        """Whether `origin` is the address the request was sent to, or a proxy's of ours."""
-        asked = _place(origin)
-        if asked is None:
+        """Return whether `origin` is the address the request was sent to, or that of our proxy."""
+        place = _place(origin)
+        if place is None:
             return False
-        if asked == _place(f"http://{host}"):
+        if place == _place(f"http://{host}"):
             return True
-        name, port = asked
+        name, port = place
         return port is None and any(_matches(name, allowed) for allowed in self.names)
 
     def _has_key(self, scope: Scope, headers: dict[bytes, str]) -> bool:
@@ -133,8 +133,8 @@ class GuardMiddleware:
 
     async def _keep_key(self, scope: Scope, send: Send) -> None:
         """Put the key from the address into a cookie, and the address back without it."""
-        asked = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
-        rest = urlencode([(name, value) for name, value in asked if name != KEY_FIELD])
+        query = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
+        rest = urlencode([(name, value) for name, value in query if name != KEY_FIELD])
         cookie = f"{_cookie(scope)}={self.key}; Path=/; HttpOnly; SameSite=Lax"
         headers = [
             (b"location", f"/?{rest}".rstrip("?").encode()),
@@ -147,7 +147,7 @@ class GuardMiddleware:
 
 @asynccontextmanager
 async def outermost(app: Any) -> AsyncIterator[None]:
-    """Lifespan that puts our guard outside all that Gradio adds after it.
+    """Put our guard outside all middleware that Gradio adds after it, during the lifespan.
 
     Gradio's own cross-origin headers name every website when the host is not localhost; from
     outside they are taken off, and a preflight is refused before Gradio grants it.
@@ -160,11 +160,12 @@ async def outermost(app: Any) -> AsyncIterator[None]:
 
 
 def guard(names: tuple[str, ...], key: str | None) -> Middleware:
+    """Return the middleware as Starlette takes it."""
     return Middleware(GuardMiddleware, names=names, key=key)
 
 
 async def refuse(scope: Scope, send: Send, status: int, text: Message) -> None:
-    """Answer with one sentence in both languages, as JSON for programs and plain text to read."""
+    """Send one sentence as plain text, in every language."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
@@ -181,7 +182,7 @@ async def refuse(scope: Scope, send: Send, status: int, text: Message) -> None:
 
 
 def page_policy(nonce: str) -> str:
-    """The page's Content-Security-Policy: nothing is fetched from, or sent to, another place.
+    """Return the page's Content-Security-Policy: nothing is fetched from or sent to other hosts.
 
     Gradio builds functions from text (`js=`, `js_on_load`), hence 'unsafe-eval'; inline scripts run
     only with the nonce, so markup that slipped in cannot bring any.
@@ -205,7 +206,7 @@ def page_policy(nonce: str) -> str:
 
 
 def with_nonces(page: bytes, nonce: str) -> bytes:
-    """`page` with the nonce in each of its script tags; text inside scripts stays as it is."""
+    """Return `page` with the nonce in each of its script tags; text inside scripts is unchanged."""
     parts, place = [], 0
     while (start := page.find(b"<script", place)) >= 0:
         name_end = start + len(b"<script")
@@ -220,7 +221,7 @@ FILE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; sa
 
 
 def _with_policies(scope: Scope, send: Send) -> Callable[[ASGIMessage], Any]:
-    """`send` without Gradio's cross-origin headers, with ours."""
+    """Return `send` without Gradio's cross-origin headers, with our policies."""
 
     async def sent(message: ASGIMessage) -> None:
         if message["type"] == "http.response.start":
@@ -243,7 +244,7 @@ def _with_policies(scope: Scope, send: Send) -> Callable[[ASGIMessage], Any]:
 
 
 def _place(origin: str) -> tuple[str, int | None] | None:
-    """(host, port, None where it is the usual one) of an address; None if it is none."""
+    """Return (host, port or None for the default one) of an address; None for anything else."""
     try:
         parts = urlsplit(origin)
         port = parts.port
@@ -261,6 +262,6 @@ def _matches(name: str, allowed: str) -> bool:
 
 
 def _cookie(scope: Scope) -> str:
-    """The cookie's name: cookies ignore ports, and two programs on one machine must not meet."""
+    """Return the cookie's name, with the port: cookies ignore ports, and names must not collide."""
     server = scope.get("server") or ("", 0)
     return f"{KEY_COOKIE}_{server[1]}"

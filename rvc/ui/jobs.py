@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 _NOTHING = joined(())
 _UNEXPECTED = Message(
-    "Something went wrong inside the program. The log tells more; please try again.",
+    "Something went wrong inside the program. See the log for details, and try again.",
 )
 _NO_MEMORY = Message(
     "There is not enough memory for this. Close other programs or use a shorter file.",
@@ -106,11 +106,12 @@ class Job:
             return self.lane.jobs.index(self) if self.live else 0
 
     @property
-    def stop_asked(self) -> bool:
+    def stop_requested(self) -> bool:
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """End a waiting job at once and a running one at its next `tell`; what it saved stays.
+        """End a waiting job at once and a running one at its next `set_progress`; what it saved
+        stays.
 
         Does nothing to a job that has ended.
         """
@@ -124,8 +125,8 @@ class Job:
             self._end("stopped")
         self._call_back()
 
-    def tell(self, fraction: float, message: Message) -> None:
-        """Set the progress; raise Cancelled when a stop was asked for."""
+    def set_progress(self, fraction: float, message: Message) -> None:
+        """Set the progress; raise Cancelled when a stop was requested."""
         self.fraction = min(1.0, max(0.0, float(fraction)))
         self.message = message
         if self._stop.is_set():
@@ -212,7 +213,7 @@ class Jobs:
         return self._latest.get((kind, owner))
 
     def live(self, kind: str) -> Job | None:
-        """Return anybody's unfinished job of this kind, the first in its lane."""
+        """Return the unfinished job of this kind that comes first in its lane, of any owner."""
         with self._lock:
             jobs = list(self._latest.values())
         return min(

@@ -1,4 +1,4 @@
-"""An Engine that is made when it is first asked for anything: importing torch takes seconds."""
+"""An Engine that is made at its first use, because importing torch takes seconds."""
 
 import importlib
 import importlib.util
@@ -12,7 +12,7 @@ WARMED_FOR_GRADIO = "matplotlib.pyplot"
 
 
 class LazyEngine:
-    """Stands for `rvc.engine.Engine(weights)` and becomes it at the first use."""
+    """A proxy for `rvc.engine.Engine(weights)`, which is made at the first use."""
 
     def __init__(self, weights: Path | None = None) -> None:
         self._weights = weights
@@ -30,7 +30,7 @@ class LazyEngine:
         return getattr(self._engine, name)
 
     def warm(self) -> None:
-        """Import what the verbs need; loads no network."""
+        """Import the modules that the work needs; load no network."""
         if importlib.util.find_spec(WARMED_FOR_GRADIO.partition(".")[0]) is not None:
             importlib.import_module(WARMED_FOR_GRADIO)
         for module in WARMED:

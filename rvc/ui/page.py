@@ -1,248 +1,261 @@
-"""What every tab gets: the studio, the words, the visitor; and the one way to bind a handler."""
+"""What the handlers of every tab share, and the one way to bind a handler to an event."""
 
-import functools
-import hashlib
 import inspect
 import json
 import logging
-import secrets
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, TypedDict, Unpack
 
 import gradio as gr
-from gradio.utils import get_upload_folder
+from gradio.blocks import Block
+from gradio.components import Component
+from gradio.events import Dependency
 
 from rvc.errors import Cancelled, RVCError
-from rvc.files import no_room, storage_errors, temporary_full
-from rvc.messages import Message, language_code, languages
-from rvc.ui.blocks import shown
+from rvc.files import storage_errors
+from rvc.messages import language_code, languages
+from rvc.ui.blocks import page_error
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
-from rvc.ui.texts import by_language, message, tr
+from rvc.ui.texts import message, tr
+from rvc.ui.visitor import Visitor
 
-LOOK_SECONDS = 0.2  # between two looks at a job somebody waits for
-WAVEFORM = gr.WaveformOptions(
-    waveform_color="#8fb5af", waveform_progress_color="#0f6e63", sample_rate=48_000
-)
-HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 4}  # handlers that wait for a job
-# The last value of every event is the page's language, read from the document when it happens.
-LANGUAGE_JS = "(...a) => { a[a.length - 1] = document.documentElement.lang || 'en'; return a; }"
-# A list of buttons in gr.HTML: whatever carries data-act tells the server that it was pressed.
-CHOOSE_JS = """
-element.addEventListener('click', (e) => {
-  const b = e.target.closest('[data-act]');
-  if (b && !b.disabled) trigger('choose', {act: b.dataset.act, id: b.dataset.id || ''});
-});
-"""
+Event = Callable[..., Dependency]  # such as `button.click`
+Updates = dict[Block, object]  # {widget: its new value}; other widgets stay as they are
+Handler = Callable[..., Updates | None]  # (visitor, named values) -> updates
+Inputs = Mapping[str, Component]  # {parameter of the handler: widget whose value it gets}
+
+POLL_SECONDS = 0.2  # between two looks at a job whose progress is shown
+HEAVY = 4  # of those that wait for a job, so many at once
+NO_INPUTS: Inputs = MappingProxyType({})
+# The language is read from the document when the event happens.
+LANGUAGE_JS = "(_, ...values) => [document.documentElement.lang || 'en', ...values]"
+CONFIRM_JS = """(_, token, sure, ...values) => {
+  const code = document.documentElement.lang || 'en';
+  const questions = %s;
+  return [code, token, confirm(questions[code.split('-')[0]] || questions.en), ...values];
+}"""
 
 _log = logging.getLogger(__name__)
 
 
+class EventSettings(TypedDict, total=False):
+    """The arguments of a Gradio event listener that we use."""
+
+    show_progress: Literal["full", "minimal", "hidden"]
+    show_progress_on: Sequence[Component]
+    queue: bool
+    concurrency_id: str
+    concurrency_limit: int
+    trigger_mode: Literal["once", "multiple", "always_last"]
+    js: str
+
+
+HIDDEN: EventSettings = {"show_progress": "hidden"}
+INSTANT: EventSettings = {"show_progress": "hidden", "queue": False}
+
+
 @dataclass(frozen=True)
-class Visitor:
-    """Who asks, and in which language to answer."""
+class JobArea:
+    """Where a tab shows its jobs of one kind: the progress over `progress_on`, the cancel button
+    while one runs."""
 
-    owner: str
-    language: str
+    kind: str
+    cancel: gr.Button
+    progress_on: Component
 
-    def say(self, key: str, **values: object) -> str:
-        return tr(self.language, key, **values)
+    @property
+    def settings(self) -> EventSettings:
+        """Return the settings of an event whose handler waits for a job."""
+        return {
+            "show_progress": "full",
+            "show_progress_on": [self.progress_on],
+            "concurrency_id": "heavy",
+            "concurrency_limit": HEAVY,
+        }
 
-    def read(self, text: Message) -> str:
-        return text.in_language(self.language)
 
-
+@dataclass(frozen=True)
 class Page:
-    """The frame that tabs are built in.
+    """The studio and the widgets outside of all tabs.
 
-    `token`: the owner's token as the browser keeps it; `language`: a hidden field; both are made at
-    the top level, because what lies in an unopened tab does not exist. `arrived` is the event that
-    every opened or reloaded page sends once its owner is known.
+    `token`: the owner's token as the browser keeps it. `language`: a hidden field. `timer`: ticks
+    while the page is open. These lie at the top level, because children of an unopened tab do not
+    exist in the browser. `arrived`: the event of a page that was opened or reloaded, once its owner
+    is known.
     """
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
-        self.words = gr.I18n(**by_language())
-        self.token = gr.BrowserState("", storage_key="moksori_owner", secret="moksori")
-        self.language = gr.Textbox(visible="hidden", elem_id="language")
-        self.timer = gr.Timer(5)
-        self.tabs: gr.Tabs | None = None
-        self.opened: dict[str, Callable[..., Any]] = {}
-        self.arrived: Callable[..., Any] | None = None
-
-    def html(self, value: str = "", **how: Any) -> gr.HTML:
-        """Our own HTML, looked after by our own style sheet alone."""
-        return gr.HTML(value, apply_default_css=False, **how)
-
-    def player(self, key: str, **how: Any) -> gr.Audio:
-        """A player of our own files, with a download."""
-        settings = {"buttons": ["download"], "interactive": False} | how
-        label = self.words(key)
-        return gr.Audio(label=label, type="filepath", waveform_options=WAVEFORM, **settings)
+    studio: Studio
+    token: gr.BrowserState
+    language: gr.Textbox
+    timer: gr.Timer
+    tab_bar: gr.Tabs
+    tabs: Mapping[str, gr.Tab]
+    arrived: Event
 
     def on(
         self,
-        event: Callable[..., Any],
-        handle: Callable[..., Any],
-        inputs: Sequence[Any] = (),
-        outputs: Sequence[Any] = (),
-        **how: Any,
-    ) -> Any:
-        """Bind `handle(visitor, *values)` to an event.
+        event: Event,
+        handle: Handler,
+        inputs: Inputs = NO_INPUTS,
+        outputs: Sequence[Block] = (),
+        **settings: Unpack[EventSettings],
+    ) -> Dependency:
+        """Bind `handle(visitor, **values)` to an event.
 
-        A handler that names `progress` or `event` gets gr.Progress or gr.EventData under that name.
+        A handler with a parameter `progress` or `event` gets gr.Progress or gr.EventData in it.
         Not for programs: those have endpoints of their own in rvc.ui.api.
         """
-        settings = {"api_visibility": "private", "show_progress": "minimal", "js": LANGUAGE_JS}
+        defaults: EventSettings = {"show_progress": "minimal", "js": LANGUAGE_JS}
         return event(
-            self._plain(handle),
-            [*inputs, self.token, self.language],
+            self._handler(handle, tuple(inputs), bool(outputs)),
+            [self.language, self.token, *inputs.values()],
             list(outputs),
-            **settings | how,
+            api_visibility="private",
+            **{**defaults, **settings},
         )
 
-    def on_sure(
+    def on_confirmed(
         self,
-        event: Callable[..., Any],
-        handle: Callable[..., Any],
-        inputs: Sequence[Any] = (),
-        outputs: Sequence[Any] = (),
+        event: Event,
+        handle: Handler,
+        inputs: Inputs = NO_INPUTS,
+        outputs: Sequence[Block] = (),
         *,
         question: str,
-    ) -> Any:
-        """As `on`, after the browser asked `question`; the answer is `handle`'s last value."""
-        asked = json.dumps({code: tr(code, question) for code in languages()})
-        script = (
-            "(...a) => { const code = document.documentElement.lang || 'en'; "
-            f"const asked = {asked}; a[a.length - 1] = code; "
-            "a[a.length - 3] = confirm(asked[code.split('-')[0]] || asked.en); return a; }"
+    ) -> Dependency:
+        """Bind as `on` does; the browser first asks the text `question`, and may answer no."""
+
+        def confirmed(visitor: Visitor, sure: bool, **values: Any) -> Updates | None:
+            return handle(visitor, **values) if sure is True else None
+
+        questions = json.dumps({code: tr(code, question) for code in languages()})
+        sure = gr.Checkbox(False, visible=False)
+        return self.on(
+            event, confirmed, {"sure": sure, **inputs}, outputs, js=CONFIRM_JS % questions
         )
-        answer = gr.Checkbox(False, visible=False)
-        return self.on(event, handle, [*inputs, answer], outputs, js=script)
 
-    def on_long(
+    def on_job(
         self,
-        event: Callable[..., Any],
-        handle: Callable[..., Any],
-        inputs: Sequence[Any] = (),
-        outputs: Sequence[Any] = (),
-        *,
-        cancel: gr.Button,
-        **how: Any,
-    ) -> Any:
-        """As `on`, with `cancel` to be seen exactly while the handler works."""
-        quiet = {"show_progress": "hidden", "queue": False}
-        first = self.on(event, lambda visitor: gr.Button(visible=True), [], [cancel], **quiet)
-        work = self.on(first.then, handle, inputs, outputs, **how)
-        return self.on(work.then, lambda visitor: gr.Button(visible=False), [], [cancel], **quiet)
+        area: JobArea,
+        event: Event,
+        handle: Handler,
+        inputs: Inputs = NO_INPUTS,
+        outputs: Sequence[Block] = (),
+    ) -> Dependency:
+        """Bind a handler that waits for a job; the area's cancel button is shown meanwhile.
 
-    def stops(self, cancel: gr.Button, kind: str) -> None:
-        """Let `cancel` stop the visitor's job of this kind."""
+        Handlers of an arriving page wait in a queue of their own, so that a reloaded page does not
+        take the places of those who press a button.
+        """
+
+        def show_cancel(visitor: Visitor) -> Updates:
+            return {area.cancel: gr.Button(visible=True)}
+
+        def hide_cancel(visitor: Visitor) -> Updates:
+            return {area.cancel: gr.Button(visible=False)}
+
+        settings = area.settings
+        if event is self.arrived:
+            settings["concurrency_id"] = f"arrive-{area.kind}"
+        began = self.on(event, show_cancel, outputs=[area.cancel], **INSTANT)
+        ended = self.on(began.then, handle, inputs, outputs, **settings)
+        return self.on(ended.then, hide_cancel, outputs=[area.cancel], **INSTANT)
+
+    def cancels(self, area: JobArea) -> None:
+        """Let the area's cancel button stop the visitor's job."""
 
         def stop(visitor: Visitor) -> None:
-            job = self.studio.jobs.latest(kind, visitor.owner)
+            job = self.studio.jobs.latest(area.kind, visitor.owner)
             if job is not None and job.live:
                 job.stop()
 
-        self.on(cancel.click, stop, queue=False)
+        self.on(area.cancel.click, stop, queue=False)
+
+    def leads_to(self, button: gr.Button, tab: str) -> None:
+        """Let a button open another tab."""
+        button.click(lambda: gr.Tabs(selected=tab), None, self.tab_bar, api_visibility="private")
+
+    def opened(self, tab: str) -> Event:
+        """Return the event of a tab that is opened."""
+        return self.tabs[tab].select
 
     def visitor(self, token: str | None, language: str | None) -> Visitor:
-        """The visitor behind a token; raises RVCError for one the server never made."""
+        """Return the visitor with this token; raise RVCError for one the server never made."""
         owner = self.studio.workspace.owner(token)
         if owner is None:
             raise RVCError(message("reload_page"))
         return Visitor(owner, language_code(language or ""))
 
-    def _plain(self, handle: Callable[..., Any]) -> Callable[..., Any]:
-        """`handle` as Gradio calls it: (event, progress, *values, token, language)."""
-        wants = inspect.signature(handle).parameters
+    def _handler(
+        self, handle: Handler, names: tuple[str, ...], has_outputs: bool
+    ) -> Callable[..., Any]:
+        """Return `handle` as Gradio calls it: (event, progress, language, token, *values)."""
+        wanted = inspect.signature(handle).parameters
 
-        def handler(event: gr.EventData, progress=gr.Progress(), *values: Any) -> Any:  # noqa: B008
+        def handler(
+            event: gr.EventData,
+            progress: gr.Progress = gr.Progress(),  # noqa: B008
+            *values: Any,
+        ) -> Any:
             extra = {"event": event, "progress": progress}
-            extra = {name: value for name, value in extra.items() if name in wants}
-            *own, token, language = values
-            language = language if isinstance(language, str) else "en"
-            with_words = functools.partial(tr, language or "en")
+            extra = {name: value for name, value in extra.items() if name in wanted}
+            language, token, *rest = values
+            language = language if language and isinstance(language, str) else "en"
             try:
                 with storage_errors():
-                    return handle(self.visitor(token, language), *own, **extra)
-            except Cancelled:
-                told(gr.Info, with_words("stopped"))
-                return gr.skip()
-            except RVCError as error:
-                raise shown(on_page(error.text.in_language(language or "en"))) from error
-            except gr.Error:
-                raise
+                    named = dict(zip(names, rest, strict=True))
+                    updates = handle(self.visitor(token, language), **named, **extra)
             except Exception as error:
-                _log.exception("a handler failed")
-                raise shown(with_words("unexpected")) from error
+                if not isinstance(error, Cancelled):
+                    raise _page_error(error, language) from error
+                notify(gr.Info, tr(language, "stopped"))
+                updates = None
+            return updates or (gr.skip() if has_outputs else None)
 
         return handler
 
 
-def on_page(sentence: str) -> str:
-    """`sentence` as Gradio's messages take it: they are HTML, and a file may have brought some."""
-    return escape(sentence, quote=False)
+def _page_error(error: Exception, language: str) -> gr.Error:
+    """Return what the page shows of an error; log one that is a bug."""
+    if isinstance(error, gr.Error):
+        return error
+    if isinstance(error, RVCError):
+        return page_error(escaped(error.text.in_language(language)))
+    _log.error("a handler failed", exc_info=error)
+    return page_error(tr(language, "unexpected"))
 
 
-def told(message: Callable[..., None], sentence: str) -> None:
-    """Show a sentence by gr.Info, gr.Warning or gr.Success."""
-    message(on_page(sentence))
+def escaped(text: str) -> str:
+    """Return `text` as Gradio's messages take it: as HTML, so that file names stay text."""
+    return escape(text, quote=False)
+
+
+def notify(show: Callable[[str], None], text: str) -> None:
+    """Show a text by gr.Info, gr.Warning or gr.Success."""
+    show(escaped(text))
 
 
 def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:
-    """Show a job's progress until it ends; its result, or the error that ended it.
+    """Show a job's progress until it ends; return its result, or raise what ended it.
 
-    The page may go away meanwhile: the job does not mind, and the next page waits again.
+    A page that is closed meanwhile leaves the job alone, and the next page waits for it again.
     """
-    while not job.wait(LOOK_SECONDS):
-        progress(job.fraction, desc=standing(job, visitor))
+    while not job.wait(POLL_SECONDS):
+        progress(job.fraction, desc=progress_text(job, visitor))
     return job.outcome()
 
 
-def standing(job: Job, visitor: Visitor) -> str:
-    """The job's message; before it began, its place in the queue."""
+def progress_text(job: Job, visitor: Visitor) -> str:
+    """Return the job's message; before it started, its place in the queue."""
     if job.state == "waiting" and job.ahead:
         return visitor.say("queue_place", ahead=job.ahead)
     return visitor.read(job.message) or visitor.say("starting")
 
 
-def sent_with(event: gr.EventData) -> dict[str, Any]:
-    """What an HTML component sent with its event; empty for anything else."""
+def event_data(event: gr.EventData) -> dict[str, Any]:
+    """Return what an HTML component sent with its event; an empty dict for anything else."""
     return event._data if isinstance(event._data, dict) else {}
-
-
-def uploads() -> str:
-    """Gradio's own folder: uploads arrive there, and what is shown is served from there."""
-    return get_upload_folder()
-
-
-def served(studio: Studio, owner: str, path: Path) -> str:
-    """A copy of our file where Gradio serves files from; the workspace itself is never served.
-
-    The copy lies in a folder of this owner's and this file's, and is deleted with all they have.
-    Raises StorageError when there is no room for it.
-    """
-    facts = path.stat()
-    what = f"{owner}/{path}/{facts.st_mtime_ns}/{facts.st_size}"
-    folder = Path(uploads()) / hashlib.sha256(what.encode()).hexdigest()
-    copy = folder / path.name
-    if not copy.is_file():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial = folder / f".{secrets.token_hex(4)}.part"
-            try:
-                shutil.copyfile(path, partial)
-                partial.replace(copy)
-            finally:
-                partial.unlink(missing_ok=True)
-        except OSError as error:
-            if no_room(error, Path(uploads())):
-                raise temporary_full() from error
-            raise
-        studio.workspace.note_copy(owner, copy)
-    return str(copy)

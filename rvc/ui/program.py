@@ -114,7 +114,7 @@ def serve_page(demo: gr.Blocks, settings: PageSettings) -> None:
     ):
         print_addresses(settings, key)
         demo.launch(**launch, prevent_thread_lock=True)
-    # The imports that cleaning and conversion need (torch above all) run while nobody waits yet.
+    # Import what cleaning and conversion need (torch above all) before the first visitor does.
     threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
     demo.block_thread()
 

@@ -1,183 +1,175 @@
-"""Third tab: the verdict, pictures, and every segment with the right to overrule it."""
+"""Third tab: the verdict, the charts, and every segment with a switch to overrule its decision."""
 
-from html import escape
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import gradio as gr
+from gradio.components import Component
 
 from rvc.files import write_json
-from rvc.ui.clean_tab import cleaning_options
-from rvc.ui.page import CHOOSE_JS, HEAVY, Page, Visitor, sent_with, served, wait_for
-from rvc.ui.texts import clock
+from rvc.ui.clean_tab import CleanTab, cleaning_options
+from rvc.ui.page import HIDDEN, JobArea, Page, Updates, event_data, wait_for
+from rvc.ui.report_view import charts_html, empty_html, headline_html, segments_html
+from rvc.ui.served import served_copy
+from rvc.ui.visitor import Visitor
+from rvc.ui.widgets import button_list, html_area, player
 
-DECISIONS = ("keep", "review", "drop")
-VERDICTS = ("ready", "usable", "again")
-PAD_SECONDS = 0.05  # heard around a segment
+if TYPE_CHECKING:
+    from rvc.quality import QualityReport
+
+PAD_SECONDS = 0.05  # played before and after a segment
 
 
-def build_report_tab(page: Page, clean_widgets: dict[str, Any]) -> None:
-    """Add the tab. `clean_widgets`: the options a missing cleaning is done with."""
-    words = page.words
+@dataclass(frozen=True)
+class ReportTab:
+    """The widgets of the tab that handlers read or change."""
+
+    go: gr.Button
+    cancel: gr.Button
+    headline: gr.HTML
+    results: gr.Column
+    charts: gr.HTML
+    segments: gr.HTML
+    player: gr.Audio
+    as_json: gr.DownloadButton
+    as_html: gr.DownloadButton
+    onward: gr.Button
+
+    @property
+    def outputs(self) -> list[Component | gr.Column]:
+        """Return the widgets that show the report."""
+        return [
+            self.headline, self.results, self.charts, self.segments, self.as_json, self.as_html,
+        ]  # fmt: skip
+
+
+def add_report_tab(words: gr.I18n) -> ReportTab:
+    """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("report_lead"), elem_classes="lead")
     with gr.Row():
         go = gr.Button(words("report_go"), variant="primary", elem_id="report-go", scale=3)
         cancel = gr.Button(
             words("cancel"), visible=False, elem_id="report-cancel", scale=1, min_width=120
         )
-    headline = page.html(elem_id="report-headline", min_height=64)
+    headline = html_area("report-headline", min_height=64)
     with gr.Column(visible=False, elem_id="report-results") as results:
-        charts = page.html(elem_id="report-charts")
+        charts = html_area("report-charts")
         gr.Markdown(words("report_segments"), elem_classes="step")
         gr.Markdown(words("report_segments_info"), elem_classes="hint")
-        segments = page.html(js_on_load=CHOOSE_JS, elem_id="segments")
-        player = page.player(
-            "segment_player", visible=False, autoplay=True, elem_id="segment-player"
-        )
+        segments = button_list("segments")
+        segment_player = player(words("segment_player"), "segment-player", hidden=True)
         with gr.Row():
             as_json = gr.DownloadButton(words("export_json"), elem_id="export-json")
             as_html = gr.DownloadButton(words("export_html"), elem_id="export-html")
         onward = gr.Button(words("next_train"), variant="primary", elem_id="next-train")
-    outputs = [headline, results, charts, segments, as_json, as_html]
-    _bind(page, clean_widgets, [go, cancel], outputs, player)
-    onward.click(lambda: gr.Tabs(selected="train"), None, page.tabs, api_visibility="private")
+    return ReportTab(
+        go=go, cancel=cancel, headline=headline, results=results, charts=charts,
+        segments=segments, player=segment_player, as_json=as_json, as_html=as_html, onward=onward,
+    )  # fmt: skip
 
 
-def _bind(
-    page: Page,
-    clean_widgets: dict[str, Any],
-    controls: list[Any],
-    outputs: list[Any],
-    player: gr.Audio,
-) -> None:
+def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
+    """Bind the tab's handlers; recordings that are not cleaned yet are cleaned with the options
+    of the second tab, whose last button also makes the report."""
     studio = page.studio
-    (go, cancel), (headline, _, _, segments, *_) = controls, outputs
 
-    def show(visitor: Visitor) -> list[Any]:
-        return _view(page, visitor, len(outputs))
+    def show(visitor: Visitor) -> Updates:
+        return _updates(page, tab, visitor)
 
-    def arrive(visitor: Visitor, progress: gr.Progress) -> list[Any]:
+    def arrive(visitor: Visitor, progress: gr.Progress) -> Updates:
         job = studio.jobs.latest("report", visitor.owner)
         if job is not None and job.live:
             wait_for(job, visitor, progress)
         return show(visitor)
 
-    def judge(visitor: Visitor, *values: Any, progress: gr.Progress) -> list[Any]:
+    def assess(
+        visitor: Visitor,
+        strength: str,
+        trim: bool,
+        allowed: list[str] | None,
+        progress: gr.Progress,
+    ) -> Updates:
         progress(0, desc=visitor.say("starting"))
-        wait_for(studio.report(visitor.owner, cleaning_options(*values)), visitor, progress)
+        job = studio.report(visitor.owner, cleaning_options(strength, trim, allowed))
+        wait_for(job, visitor, progress)
         return show(visitor)
 
-    def judge_if_needed(visitor: Visitor, *values: Any, progress: gr.Progress) -> list[Any]:
+    def assess_if_needed(
+        visitor: Visitor,
+        strength: str,
+        trim: bool,
+        allowed: list[str] | None,
+        progress: gr.Progress,
+    ) -> Updates:
         session = studio.session(visitor.owner)
         if session.report is not None and not studio.report_stale(visitor.owner):
             return show(visitor)
-        return judge(visitor, *values, progress=progress)
+        return assess(visitor, strength, trim, allowed, progress)
 
-    def choose(visitor: Visitor, event: gr.EventData) -> list[Any]:
-        sent = sent_with(event)
+    def choose(visitor: Visitor, event: gr.EventData) -> Updates:
+        sent = event_data(event)
         index = int(sent["id"]) if str(sent.get("id", "")).isdecimal() else -1
         if sent.get("act") in ("keep", "drop"):
             studio.overrule(visitor.owner, index, sent["act"])
-            return [*show(visitor), gr.skip()]
-        sound = segment_sound(page, visitor, index)
-        return [gr.skip()] * len(outputs) + [gr.Audio(sound, visible=True)]
+            return show(visitor)
+        return {tab.player: gr.Audio(segment_sound(page, visitor, index), visible=True)}
 
-    on_headline = {"show_progress": "full", "show_progress_on": [headline]} | HEAVY
-    again = on_headline | {"concurrency_id": "arrive-report"}
-    options = clean_widgets["options"]
-    page.on_long(page.arrived, arrive, [], outputs, cancel=cancel, **again)
-    page.on_long(go.click, judge, options, outputs, cancel=cancel, **on_headline)
-    page.stops(cancel, "report")
-    page.on(segments.choose, choose, [], [*outputs, player], show_progress="hidden")
-    page.on(page.opened["report"], show, [], outputs, show_progress="hidden")
-    onward = clean_widgets["onward"]
-    onward.click(lambda: gr.Tabs(selected="report"), None, page.tabs, api_visibility="private")
-    page.on_long(onward.click, judge_if_needed, options, outputs, cancel=cancel, **on_headline)
+    area = JobArea("report", tab.cancel, tab.headline)
+    options = cleaning.options.inputs
+    page.on_job(area, page.arrived, arrive, outputs=tab.outputs)
+    page.on_job(area, tab.go.click, assess, options, tab.outputs)
+    page.on_job(area, cleaning.onward.click, assess_if_needed, options, tab.outputs)
+    page.cancels(area)
+    page.on(tab.segments.choose, choose, outputs=[*tab.outputs, tab.player], **HIDDEN)
+    page.on(page.opened("report"), show, outputs=tab.outputs, **HIDDEN)
+    page.leads_to(cleaning.onward, "report")
+    page.leads_to(tab.onward, "train")
 
 
-def _view(page: Page, visitor: Visitor, count: int) -> list[Any]:
-    """What the `count` outputs of the tab show of the visitor's report."""
+def _updates(page: Page, tab: ReportTab, visitor: Visitor) -> Updates:
+    """Return what the tab shows of the visitor's report."""
     studio = page.studio
     report = studio.session(visitor.owner).report
-    if report is None:  # what a report running elsewhere will show is not overwritten
+    if report is None:
         job = studio.jobs.latest("report", visitor.owner)
         if job is not None and job.live:
-            return [gr.skip()] * count
-        empty = f'<p class="mk-empty">{escape(visitor.say("report_none"))}</p>'
-        return [empty, gr.Column(visible=False), "", "", None, None]
-    return [
-        headline_html(visitor, report, stale=studio.report_stale(visitor.owner)),
-        gr.Column(visible=True),
-        charts_html(visitor, report),
-        segments_html(visitor, report),
-        *exports(page, visitor, report),
-    ]
+            return {}  # the handler that waits for it shows the report
+        return {
+            tab.headline: empty_html(visitor),
+            tab.results: gr.Column(visible=False),
+            tab.charts: "",
+            tab.segments: "",
+            tab.as_json: None,
+            tab.as_html: None,
+        }
+    return {
+        tab.headline: headline_html(visitor, report, stale=studio.report_stale(visitor.owner)),
+        tab.results: gr.Column(visible=True),
+        tab.charts: charts_html(visitor, report),
+        tab.segments: segments_html(visitor, report),
+        **_export_updates(page, tab, visitor, report),
+    }
 
 
-def headline_html(visitor: Visitor, report: Any, *, stale: bool) -> str:
-    """Verdict, usable minutes and what to do."""
-    verdict = report.verdict if report.verdict in VERDICTS else "again"
-    notes = "".join(f'<p class="hint">{escape(visitor.read(note))}</p>' for note in report.notes)
-    lines = f"<p>{escape(visitor.read(report.advice))}</p>{notes}"
-    warning = f'<p class="mk-warn">{escape(visitor.say("report_stale"))}</p>' if stale else ""
-    total = visitor.say("report_of", time=clock(report.total_seconds))
-    return (
-        f'{warning}<section class="mk-verdict mk-{verdict}">'
-        f'<div class="mk-big"><b>{clock(report.usable_seconds)}</b>'
-        f"<span>{escape(visitor.say('report_usable'))}<br>{escape(total)}</span></div>"
-        f'<div class="mk-said"><h2>{escape(visitor.say(f"verdict_{verdict}"))}</h2>{lines}</div>'
-        f'<div class="mk-score" title="{escape(visitor.say("report_score"))}">'
-        f"<b>{report.score:.0f}</b><span>{escape(visitor.say('report_score'))}</span></div>"
-        "</section>"
-    )
+def _export_updates(
+    page: Page, tab: ReportTab, visitor: Visitor, report: "QualityReport"
+) -> Updates:
+    """Return downloads of the report: as JSON, and as one self-contained page."""
+    from rvc.quality import report_json
+    from rvc.quality.html import render_html
 
-
-def charts_html(visitor: Visitor, report: Any) -> str:
-    from rvc.quality.charts import report_charts
-
-    return report_charts(report, visitor.language)
-
-
-def segments_html(visitor: Visitor, report: Any) -> str:
-    """Every segment as a row: listen, when, scores, why, and the switch."""
-    if not report.segments:
-        return f'<p class="mk-empty">{escape(visitor.say("segments_none"))}</p>'
-    several = len({segment.file for segment in report.segments}) > 1
-    rows = "".join(
-        _segment(visitor, number, segment, several)
-        for number, segment in enumerate(report.segments)
-    )
-    return f'<ol class="mk-segments">{rows}</ol>'
-
-
-def _segment(visitor: Visitor, number: int, segment: Any, several: bool) -> str:
-    decision = segment.decision if segment.decision in DECISIONS else "drop"
-    reasons = " ".join(visitor.read(reason) for reason in segment.reasons)
-    mine = f" · {visitor.say('segment_overruled')}" if segment.overruled else ""
-    act, label = ("drop", "segment_drop") if segment.used else ("keep", "segment_keep")
-    where = f"{_clock(segment.start_seconds)}–{_clock(segment.end_seconds)}"
-    name = f"<small>{escape(segment.file)}</small>" if several else ""
-    play = escape(visitor.say("segment_play", number=number + 1))
-    return (
-        f'<li class="mk-{decision}"><button class="mk-play" data-act="play" data-id="{number}" '
-        f'aria-label="{play}">▶</button><span class="mk-time">{where}{name}</span>'
-        f'<span class="mk-scores"><span>{segment.score_before:.0f}</span> → '
-        f"<b>{segment.score:.0f}</b></span>"
-        f'<span class="mk-why"><b class="mk-badge">{escape(visitor.say(f"decision_{decision}"))}'
-        f"{escape(mine)}</b> {escape(reasons or visitor.say('segment_fine'))}</span>"
-        f'<button class="mk-quiet" data-act="{act}" data-id="{number}">'
-        f"{escape(visitor.say(label))}</button></li>"
-    )
-
-
-def _clock(seconds: float) -> str:
-    """Minutes, seconds and tenths."""
-    tenths = round(seconds * 10)
-    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+    folder = page.studio.workspace.folder(visitor.owner, "report")
+    as_json, as_html = folder / "report.json", folder / "report.html"
+    write_json(as_json, report_json(report))
+    as_html.write_text(render_html(report, visitor.language), encoding="utf-8")
+    return {
+        tab.as_json: served_copy(page.studio, visitor.owner, as_json),
+        tab.as_html: served_copy(page.studio, visitor.owner, as_html),
+    }
 
 
 def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
-    """A served WAV of one segment after cleaning; None when there is no such segment."""
+    """Return a served WAV of one segment after cleaning; None when there is no such segment."""
     from rvc.audio import Recording, save_audio
 
     session = page.studio.session(visitor.owner)
@@ -190,17 +182,4 @@ def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
     folder = page.studio.workspace.folder(visitor.owner, "segments")
     path = folder / f"segment-{index + 1}.wav"
     save_audio(path, Recording(sound.samples[start:stop], sound.sample_rate))
-    return served(page.studio, visitor.owner, path)
-
-
-def exports(page: Page, visitor: Visitor, report: Any) -> list[str]:
-    """Served files of the report: JSON and one self-contained page."""
-    from rvc.quality import report_json
-    from rvc.quality.html import render_html
-
-    folder: Path = page.studio.workspace.folder(visitor.owner, "report")
-    write_json(folder / "report.json", report_json(report))
-    document = folder / "report.html"
-    document.write_text(render_html(report, visitor.language), encoding="utf-8")
-    files = (folder / "report.json", document)
-    return [served(page.studio, visitor.owner, file) for file in files]
+    return served_copy(page.studio, visitor.owner, path)

@@ -1,4 +1,4 @@
-"""How the page is served: who may ask, how much may come in, how it looks, in which language."""
+"""How the page is served: middleware, limits, theme and language."""
 
 import json
 import logging
@@ -20,8 +20,8 @@ from rvc.messages import languages
 from rvc.ui.blocks import WRONG_VALUE
 from rvc.ui.gate import gate
 from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
-from rvc.ui.record_tab import asset
 from rvc.ui.texts import by_language
+from rvc.ui.widgets import asset
 
 _log = logging.getLogger(__name__)
 
@@ -34,15 +34,15 @@ FONTS = (
     "ui-sans-serif", "system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
     "Noto Sans CJK KR", "sans-serif",
 )  # fmt: skip
-# Gradio takes its language from the browser when it starts; this says otherwise before it does.
+# Gradio takes its language from the browser when it starts; this overrides it before that.
 LANGUAGE_SCRIPT = b"""<script>(() => {
   const codes = %s;
-  const asked = new URLSearchParams(location.search).get('lang');
+  const wanted = new URLSearchParams(location.search).get('lang');
   let kept = null;
   try {
-    if (codes.includes(asked)) localStorage.setItem('moksori_language', asked);
+    if (codes.includes(wanted)) localStorage.setItem('moksori_language', wanted);
     kept = localStorage.getItem('moksori_language');
-  } catch { kept = asked; }
+  } catch { kept = wanted; }
   const code = kept || %s;
   if (codes.includes(code)) {
     Object.defineProperty(navigator, 'language', {get: () => code});
@@ -52,10 +52,10 @@ LANGUAGE_SCRIPT = b"""<script>(() => {
 
 
 class LanguageMiddleware:
-    """Puts our own scripts first into the page, and the page under a Content-Security-Policy.
+    """Put our scripts first into the page, and the page under a Content-Security-Policy.
 
-    Gradio takes 50 ms to write the page, which is the same for everybody at one address: it is
-    kept for PAGE_SECONDS. `language`: for who never chose one.
+    Gradio takes 50 ms to write the page, which is the same for every visitor of one address: it is
+    cached for PAGE_SECONDS. `language`: of a browser that never chose one.
     """
 
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
@@ -72,7 +72,7 @@ class LanguageMiddleware:
             await self.app(scope, receive, send)
             return
         if scope["method"] == "HEAD":
-            # Gradio asks itself so whether it is there, and gives up after 3 s; on a busy machine
+            # Gradio checks with this whether it is up, and gives up after 3 s; on a busy machine
             # the first rendering of the page takes longer.
             headers = [(b"content-type", b"text/html; charset=utf-8")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -117,12 +117,12 @@ class LanguageMiddleware:
 
 
 def _address(scope: Scope) -> tuple | None:
-    """What a page depends on; None for one that is not kept (a query may ask for anything)."""
+    """Return what a page depends on; None for one that is not cached (any other query)."""
     query = scope.get("query_string", b"")
     if scope["method"] != "GET" or query not in (b"", b"lang=en", b"lang=ko"):
         return None
-    told = sorted((k, v) for k, v in scope["headers"] if k in ADDRESS_HEADERS)
-    return (scope.get("scheme"), scope.get("root_path"), *told)
+    headers = sorted((k, v) for k, v in scope["headers"] if k in ADDRESS_HEADERS)
+    return (scope.get("scheme"), scope.get("root_path"), *headers)
 
 
 def launch_settings(
@@ -134,9 +134,9 @@ def launch_settings(
     allowed_hosts: tuple[str, ...] = (),
     key: str | None = None,
 ) -> dict[str, Any]:
-    """Arguments of `demo.launch`: nothing of ours is served, and strangers' Host is refused.
+    """Return the arguments of `demo.launch`: no file of ours is served, a foreign Host is refused.
 
-    `key`: what a browser must bring in the address, or a program in a header, to be let in.
+    `key`: what a browser must send in the address, or a program in a header.
     """
     if language is not None and language not in languages():
         language = None
@@ -184,12 +184,12 @@ def launch_settings(
 
 
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:
-    """The answer to a request that is no request at all."""
+    """Return the answer to a malformed request."""
     return JSONResponse({"detail": str(WRONG_VALUE)}, status_code=422)
 
 
 async def _disk_refused(request: Request, error: Exception) -> PlainTextResponse:
-    """The answer to an upload that finds no room; the page shows its text."""
+    """Return the answer to an upload that finds no room; the page shows its text."""
     _log.warning("a request failed", exc_info=error)
     text = temporary_full().text
     language = request.headers.get("accept-language", "en")
@@ -197,7 +197,7 @@ async def _disk_refused(request: Request, error: Exception) -> PlainTextResponse
 
 
 def _theme() -> gr.themes.Base:
-    """Monochrome, rounder, with the accent of the style sheet."""
+    """Return the theme: Monochrome, rounder, with the accent of the style sheet."""
     return gr.themes.Monochrome(
         font=FONTS, radius_size="md", spacing_size="md", neutral_hue="gray"
     ).set(

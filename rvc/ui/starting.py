@@ -1,4 +1,4 @@
-"""Starting the page: what can be wrong with port, folders and proxies is told in one sentence."""
+"""Checks before the page starts; a wrong port, folder or proxy is reported in one sentence."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class StartError(RVCError):
-    """The page cannot be served as it was asked for."""
+    """The page cannot be served with these settings."""
 
 
 @contextlib.contextmanager
@@ -35,12 +35,12 @@ def starting(
         if weights is not None and _made(weights):
             print(_made_text(weights).in_language(language))
         spare_local_addresses(host)
-        with without_proxies():  # Gradio asks its own page whether it is there
+        with without_proxies():  # Gradio requests its own page
             yield
     except RVCError as error:
         print(error.text.in_language(language), file=sys.stderr)
         sys.exit(2)
-    except OSError as error:  # somebody took the port in the meantime
+    except OSError as error:  # another program took the port meanwhile
         if "empty port" not in str(error):
             raise
         print(_port_taken(port).text.in_language(language), file=sys.stderr)

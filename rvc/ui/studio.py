@@ -1,6 +1,6 @@
-"""The verbs of the page, without Gradio: takes -> cleaned -> report, each as a job of its owner.
+"""The work of the page, without Gradio: recordings -> cleaned -> report, as jobs of their owner.
 
-Everything heavy is imported where it is first used: the page must be there before torch is.
+Heavy modules are imported where they are first used, so that the page opens before torch loads.
 """
 
 import logging
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
@@ -19,6 +19,8 @@ from rvc.ui.workspace import Take, Workspace, shown_name
 
 if TYPE_CHECKING:
     from rvc.cleaning import Cleaned, CleaningOptions
+    from rvc.engine import Engine
+    from rvc.quality import QualityReport
 
 PUBLIC_TRAIN_SECONDS = 10 * 60.0  # of recordings one visitor may bring to a public page
 PUBLIC_CONVERT_SECONDS = 2 * 60.0
@@ -31,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class CleanTake:
-    """A take after cleaning, with what is heard and seen of it. Paths are WAV files.
+    """A recording after cleaning, with its WAV files and spectrograms.
 
     `strength`: what it was cleaned with; "off" after "use the original".
     """
@@ -47,12 +49,12 @@ class CleanTake:
 
 @dataclass(eq=False)
 class Session:
-    """What the process holds of one owner. `report_takes`: ids of the takes that were judged."""
+    """What the process holds of one owner. `report_of`: the cleaned recordings in the report."""
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
     problems: list[Message] = field(default_factory=list)
-    report: Any = None
+    report: "QualityReport | None" = None
     report_of: tuple[CleanTake, ...] = ()
     offered: str = ""  # id of the training whose voice was last chosen for the person
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -61,7 +63,7 @@ class Session:
 class Studio:
     """One per process: the engine, the owners' files and jobs. Shared by all tabs and visitors."""
 
-    def __init__(self, engine: Any, workspace: Workspace) -> None:
+    def __init__(self, engine: "Engine", workspace: Workspace) -> None:
         self.engine = engine
         self.workspace = workspace
         self.jobs = Jobs()
@@ -90,7 +92,7 @@ class Studio:
         allowed_root: Path,
         microphone: dict | None = None,
     ) -> Take:
-        """Copy an upload and check that it is a recording; raises AudioError with nothing kept."""
+        """Keep an upload as a recording; raise AudioError, with nothing kept, if it is none."""
         from rvc.audio import load_audio
 
         takes = self.takes(owner)
@@ -131,7 +133,7 @@ class Studio:
             session.cleaned.pop(take_id, None)
 
     def forget(self, owner: str) -> None:
-        """Delete everything of the owner's: files, results, jobs (finished voices stay)."""
+        """Delete the owner's files, results and jobs; finished voices stay."""
         self.jobs.forget(owner)
         with self._lock:
             self._sessions.pop(owner, None)
@@ -156,13 +158,13 @@ class Studio:
             count = {"name": take.name, "number": number + 1, "count": len(takes)}
             where = message("clean_of", **count)
 
-            def tell(
+            def progress(
                 fraction: float, text: Message, done: int = number, where: Message = where
             ) -> None:
-                job.tell((done + fraction) / len(takes), joined([text, where], " · "))
+                job.set_progress((done + fraction) / len(takes), joined([text, where], " · "))
 
             try:
-                result = self._clean_one(job.owner, take, options, tell)
+                result = self._clean_one(job.owner, take, options, progress)
             except Cancelled:
                 raise
             except RVCError as error:
@@ -180,14 +182,14 @@ class Studio:
         owner: str,
         take: Take,
         options: "CleaningOptions",
-        tell: Callable[[float, Message], None],
+        progress: Callable[[float, Message], None],
     ) -> CleanTake:
         from rvc.audio import load_audio, save_audio
         from rvc.cleaning import listening_set
-        from rvc.ui.charts import spectrogram
+        from rvc.ui.spectrogram import spectrogram
 
         recording = replace(load_audio(take.path), name=take.name)
-        cleaned = self.engine.clean(recording, options, progress=tell)
+        cleaned = self.engine.clean(recording, options, progress=progress)
         folder = self.workspace.folder(owner, "cleaned", take.id)
         before, after, removed = listening_set(cleaned)
         sounds = {"before": before, "after": after, "removed": removed}
@@ -215,12 +217,12 @@ class Studio:
     # Report
 
     def uncleaned(self, owner: str) -> list[Take]:
-        """Takes that were added since the last cleaning."""
+        """Return the recordings that are not cleaned yet."""
         done = self.session(owner).cleaned
         return [take for take in self.takes(owner) if take.id not in done]
 
     def cleaned(self, owner: str) -> list[CleanTake]:
-        """Cleaned takes in the order they were added."""
+        """Return the cleaned recordings in the order they were added."""
         done = self.session(owner).cleaned
         return [done[take.id] for take in self.takes(owner) if take.id in done]
 
@@ -229,7 +231,7 @@ class Studio:
         return session.report is not None and session.report_of != tuple(self.cleaned(owner))
 
     def report(self, owner: str, options: "CleaningOptions") -> Job:
-        """Judge all takes in the background; those not cleaned yet are cleaned first."""
+        """Assess all recordings in the background; those not cleaned yet are cleaned first."""
         if not self.takes(owner):
             raise _nothing()
         return self.jobs.start(
@@ -240,14 +242,14 @@ class Studio:
         session, missing = self.session(job.owner), self.uncleaned(job.owner)
         if missing:
             self._clean(_Part(job, 0.0, 0.5), missing, options)
-        judged = tuple(self.cleaned(job.owner))
+        assessed = tuple(self.cleaned(job.owner))
         part = _Part(job, 0.5 if missing else 0.0, 1.0)
-        report = self.engine.report([each.cleaned for each in judged], progress=part.tell)
+        report = self.engine.report([each.cleaned for each in assessed], progress=part.set_progress)
         with session.lock:
-            session.report, session.report_of = report, judged
+            session.report, session.report_of = report, assessed
 
     def overrule(self, owner: str, index: int, decision: str) -> None:
-        """Keep or drop a segment against the report's own judgement."""
+        """Keep or drop a segment against the report's own decision."""
         session = self.session(owner)
         with session.lock:
             if session.report is None or not 0 <= index < len(session.report.segments):
@@ -262,7 +264,7 @@ _USERS_OF_SOUND = ("clean", "report", "train")
 
 @dataclass(frozen=True)
 class _Part:
-    """A stretch of a job's bar, told as a whole one."""
+    """A part of a job, whose progress fills `start` to `stop` of the job's."""
 
     job: Job
     start: float
@@ -272,8 +274,8 @@ class _Part:
     def owner(self) -> str:
         return self.job.owner
 
-    def tell(self, fraction: float, text: Message) -> None:
-        self.job.tell(self.start + (self.stop - self.start) * fraction, text)
+    def set_progress(self, fraction: float, text: Message) -> None:
+        self.job.set_progress(self.start + (self.stop - self.start) * fraction, text)
 
 
 def _seconds(session: Session) -> float:

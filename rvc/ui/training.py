@@ -1,4 +1,4 @@
-"""Training as a job: what it has told so far, and how a stopped or interrupted one goes on."""
+"""Training as a job: its progress so far, and resuming a stopped or interrupted one."""
 
 import contextlib
 import time
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 PUBLIC_TRAIN_MINUTES, PUBLIC_TRAIN_STEPS = 30, 3000  # of one training on a public page
 CURVE_POINTS = 400  # more than a screen can show; older ones are thinned evenly
 STATE_FILE = "training.json"
-LENGTHS = ("auto", "minutes", "epochs", "steps")
-LIMITS = {"minutes": (0.1, 1440.0), "epochs": (1.0, 1e4), "steps": (1.0, 1e6)}
 
 
 @dataclass
@@ -62,7 +60,7 @@ class TrainingLog:
     reference: Path | None = None
     voice: Path | None = None
     best_step: int = 0
-    expected: Message | None = None  # what was foretold before it started
+    expected: Message | None = None  # time and memory, estimated before it started
 
     def add(self, progress: "TrainingProgress") -> None:
         self.progress = progress
@@ -78,7 +76,7 @@ class TrainingLog:
 
 
 def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Job:
-    """Train on what the owner's report keeps, or go on from disk when `options.resume`.
+    """Train on the segments that the owner's report keeps; with `options.resume`, from disk.
 
     One training at a time in this process; on a public page others wait their turn. Raises Busy,
     or RVCError when there is no report, when a public page does not train for so long, when
@@ -106,30 +104,30 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
 
 
 def resume_training(studio: Studio, owner: str) -> Job:
-    """Go on with the owner's stopped, failed or interrupted training."""
+    """Resume the owner's stopped, failed or interrupted training."""
     options = resumable(studio, owner)
     if options is None:
         raise RVCError(message("train_idle"))
-    same_length = {"minutes": None, "steps": None, "epochs": None}  # whatever was last asked for
+    same_length = {"minutes": None, "steps": None, "epochs": None}  # as when it was started
     return start_training(studio, owner, replace(options, resume=True, **same_length))
 
 
 def _home(studio: Studio, owner: str) -> Path:
-    """Where the owner's trainings and voices are."""
+    """Return the folder of the owner's trainings and voices."""
     return studio.workspace.folder(owner) if studio.public else studio.engine.weights
 
 
 def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
-    """Fetch the published weights a preset lacks, in the background; what came stays if stopped.
+    """Fetch the published weights a preset lacks, in the background; stopping keeps whole files.
 
-    Raises RVCError on a public page: what is on its disk is for its owner to decide.
+    Raises RVCError on a public page, whose owner decides what is on its disk.
     """
     if studio.public:
         raise RVCError(message("fetch_owner"))
 
     def work(job: Job) -> None:
         try:
-            studio.engine.fetch_preset(preset, job.tell)
+            studio.engine.fetch_preset(preset, job.set_progress)
         except MissingAssetError as error:
             raise RVCError(joined([error.text, message("fetch_choice")])) from error
 
@@ -137,7 +135,7 @@ def start_fetch(studio: Studio, owner: str, preset: str) -> Job:
 
 
 def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
-    """Options of the training that could go on: stopped here, or cut off with the program."""
+    """Return the options of a stopped or interrupted training that can be resumed."""
     job = studio.jobs.latest("train", owner)
     if job is not None:
         began = job.data.progress is not None and job.data.progress.step > 0
@@ -157,7 +155,7 @@ def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
 
 
 def _work(studio: Studio, job: Job, report: Any) -> Path | None:
-    """Body of the job: read the generator to its end, or until it says that it stopped."""
+    """Run the job: read the generator to its end, or until its stage is "stopped"."""
     _note(studio, job, "running")
     state = "failed"
     try:
@@ -167,10 +165,10 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
             job.fraction, job.message = progress.fraction, progress.message
             if progress.stage == "stopped":
                 state = "stopped"
-                if not job.stop_asked:
+                if not job.stop_requested:
                     raise public_limit()
                 raise Cancelled()
-            if job.stop_asked and progress.stage in ("preflight", "features"):  # nothing yet
+            if job.stop_requested and progress.stage in ("preflight", "features"):  # nothing yet
                 steps.close()
                 state = "stopped"
                 raise Cancelled()
@@ -184,19 +182,19 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
 def train_steps(
     studio: Studio, owner: str, report: Any, options: "TrainingOptions", job: Job
 ) -> Any:
-    """The engine's generator; on a public page the voice goes to its owner's own folder."""
+    """Return the engine's generator; on a public page the voice is saved in its owner's folder."""
     home = _home(studio, owner) if studio.public else None
 
     def stop() -> bool:
-        return job.stop_asked or (studio.public and beyond_limit(job))
+        return job.stop_requested or (studio.public and beyond_limit(job))
 
     return studio.engine.train(report, options, stop=stop, home=home)
 
 
 def beyond_limit(job: Job) -> bool:
-    """Whether a public page's training has had its share."""
-    told = job.data.progress
-    steps = told.step if told is not None else 0
+    """Return whether a training on a public page has reached its limit."""
+    latest = job.data.progress
+    steps = latest.step if latest is not None else 0
     minutes = (time.monotonic() - job.started_at) / 60
     return minutes >= PUBLIC_TRAIN_MINUTES or steps >= PUBLIC_TRAIN_STEPS
 
@@ -218,21 +216,21 @@ def _note(studio: Studio, job: Job, state: str) -> None:
 
 
 def status(job: Job | None) -> dict[str, Any]:
-    """A training in plain values, for programs."""
+    """Return a training in plain values, for programs."""
     if job is None:
         return {"state": "idle"}
     log: TrainingLog = job.data
-    told = log.progress
+    latest = log.progress
     return {
         "state": job.state,
         "name": log.options.name,
         "preset": log.options.preset,
-        "stage": told.stage if told else "",
-        "step": told.step if told else 0,
-        "total_steps": told.total_steps if told else 0,
-        "epoch": told.epoch if told else 0,
+        "stage": latest.stage if latest else "",
+        "step": latest.step if latest else 0,
+        "total_steps": latest.total_steps if latest else 0,
+        "epoch": latest.epoch if latest else 0,
         "fraction": round(job.fraction, 4),
-        "eta_seconds": round(told.eta_seconds, 1) if told else None,
+        "eta_seconds": round(latest.eta_seconds, 1) if latest else None,
         "best_step": log.best_step,
         "losses": _last(log.losses),
         "held_out": _last(log.scores),
@@ -243,19 +241,3 @@ def status(job: Job | None) -> dict[str, Any]:
 
 def _last(curves: dict[str, Curve]) -> dict[str, float]:
     return {name: curve.last[1] for name, curve in curves.items() if curve.last}
-
-
-def length_options(length: str, amount: float | None) -> dict[str, float | int]:
-    """{field of TrainingOptions: number} for the page's choice; raises RVCError for nonsense."""
-    if length not in LENGTHS:
-        length = "auto"
-    if length == "auto":
-        return {}
-    least, most = LIMITS[length]
-    if amount is None or not least <= amount <= most:
-        raise RVCError(
-            "The number must be between {least:g} and {most:g}.",
-            least=least,
-            most=most,
-        )
-    return {length: float(amount) if length == "minutes" else int(amount)}

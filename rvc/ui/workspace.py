@@ -1,4 +1,4 @@
-"""Where a person's recordings and results live: one folder per owner, nobody else's to read.
+"""Where a person's recordings and results live: one folder per owner.
 
 On a local machine there is one owner, the machine. On a public page each browser holds a token the
 server made; the folder's name is the token's hash, so that neither can be guessed from the other.
@@ -28,9 +28,9 @@ from rvc.messages import Message
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
 SHOWN_CHARACTERS = 80
-KEPT_DAYS = 7  # public folders nobody opened for so long are deleted
+KEPT_DAYS = 7  # public folders without a visit for so long are deleted
 MAX_VISITORS = 1000  # public folders; a further visitor takes the place of the longest unseen
-KEPT_SECONDS_LEAST = 3600.0  # but of nobody who was here within the hour and brought something
+KEPT_SECONDS_LEAST = 3600.0  # after a visit, unless the folder is empty
 COPIES_FILE = "copies.txt"  # places of the owner's uploads and of what was shown, one a line
 FREE_BYTES_LEAST = 500_000_000  # an upload that would leave less on the disk is refused
 FORGOTTEN_AT_ONCE = 20
@@ -42,7 +42,7 @@ _OWNER = re.compile(r"[0-9a-f]{32}")
 class Take:
     """One recording of the owner. `path`: our own copy, never changed.
 
-    `microphone`: what the browser said of its processing (keys echoCancellation,
+    `microphone`: the browser's settings (keys echoCancellation,
     noiseSuppression, autoGainControl, sampleRate), None for an uploaded file.
     """
 
@@ -55,7 +55,7 @@ class Take:
 
 
 class Workspace:
-    """Owners' folders under `root`; nothing is made before the first take is kept."""
+    """Owners' folders under `root`; none is made before the first recording is kept."""
 
     def __init__(self, root: Path, *, public: bool = False) -> None:
         self.root = Path(root).expanduser().resolve()
@@ -64,7 +64,7 @@ class Workspace:
         self._lock = threading.RLock()
 
     def owner(self, token: str | None) -> str | None:
-        """The owner a page's token stands for; None when the server never made that token."""
+        """Return the owner with this token; None when the server never made it."""
         if not self.public:
             return LOCAL_OWNER
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
@@ -76,17 +76,17 @@ class Workspace:
         return owner
 
     def new_token(self) -> str:
-        """Make a token and its folder (public pages only); RVCError when all places are taken."""
+        """Return a new token with a folder (public pages only); raise RVCError at MAX_VISITORS."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         owner = hashlib.sha256(token.encode()).hexdigest()[:32]
         with self._lock:
-            self._make_place()
+            self._make_room()
             (self.root / owner).mkdir(parents=True, mode=0o700)
             self._visitors()[owner] = time.time()
         return token
 
     def note_copy(self, owner: str, path: Path) -> None:
-        """Remember a copy outside the owner's folder, to be deleted with everything else."""
+        """Note a copy outside the owner's folder, to be deleted with everything else."""
         file = self.folder(owner) / COPIES_FILE
         with self._lock:
             known = _lines(file)
@@ -95,15 +95,15 @@ class Workspace:
                     notes.write(f"{path}\n")
 
     def folder(self, owner: str, *parts: str) -> Path:
-        """The owner's folder (or one inside it), made when it is not there."""
+        """Return the owner's folder, or one inside it; make it when it is missing."""
         path = self.root.joinpath(owner, *parts)
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
 
     def keep(self, owner: str, upload: Path, *, allowed_root: Path) -> Path:
-        """Copy an upload into the owner's takes; refuse anything outside `allowed_root`.
+        """Copy an upload into the owner's folder; raise AudioError outside `allowed_root`.
 
-        What a page sends as a file is only text until it is known to lie where uploads are put.
+        A page may send any path as a file; only those where uploads are put are read.
         """
         source, root = Path(upload).resolve(), Path(allowed_root).resolve()
         if not source.is_relative_to(root) or not source.is_file():
@@ -126,7 +126,7 @@ class Workspace:
         return target
 
     def save_take(self, take: Take) -> None:
-        """Write what is known of a take beside its sound."""
+        """Write a recording's facts beside its file."""
         facts = {
             "name": take.name,
             "file": take.path.name,
@@ -137,7 +137,7 @@ class Workspace:
         write_json(take.path.with_suffix(".json"), facts)
 
     def takes(self, owner: str) -> list[Take]:
-        """The owner's takes, oldest first; a half-written one is passed over."""
+        """Return the owner's recordings, oldest first, without half-written ones."""
         folder, found = self.root / owner / "takes", []
         for card in folder.glob("*.json"):
             facts = read_json(card)
@@ -162,14 +162,14 @@ class Workspace:
         shutil.rmtree(take.path.parent.parent / "cleaned" / take.id, ignore_errors=True)
 
     def forget(self, owner: str) -> None:
-        """Delete everything of the owner's but the folder itself (the token stays good)."""
+        """Delete the owner's data but the folder itself, so that the token stays valid."""
         folder = self.root / owner
         self._delete(folder)
         if self.public:
             folder.mkdir(parents=True, mode=0o700)
 
     def _delete(self, folder: Path) -> None:
-        """Delete an owner's folder, and first the copies it knows of."""
+        """Delete an owner's folder, after the copies noted in it."""
         for place in _lines(folder / COPIES_FILE):
             copy = Path(place)
             with suppress(OSError):
@@ -178,7 +178,7 @@ class Workspace:
         shutil.rmtree(folder, ignore_errors=True)
 
     def _visit(self, owner: str) -> None:
-        """Move an owner to the end of those who may be forgotten; on disk, once in an hour."""
+        """Note a visit, so that the owner is deleted last; on disk, once an hour."""
         now = time.time()
         with self._lock:
             visitors = self._visitors()
@@ -189,17 +189,17 @@ class Workspace:
                 os.utime(self.root / owner)
 
     def _visitors(self) -> dict[str, float]:
-        """{owner: last visit}, longest unseen first; the disk is read once."""
+        """Return {owner: last visit}, oldest visit first; the disk is read once."""
         if self._seen is None:
             folders = self.root.iterdir() if self.root.is_dir() else ()
             found = [(_last_use(f), f.name) for f in folders if _OWNER.fullmatch(f.name)]
             self._seen = {name: seen for seen, name in sorted(found)}
         return self._seen
 
-    def _make_place(self) -> None:
-        """Delete folders unused for KEPT_DAYS, and at MAX_VISITORS those that can best be spared.
+    def _make_room(self) -> None:
+        """Delete folders unused for KEPT_DAYS, and at MAX_VISITORS an empty one or the oldest.
 
-        Looks only at the longest unseen: one visitor more costs the same however many there are.
+        Only the FORGOTTEN_AT_ONCE oldest are read, so that the cost does not grow with visitors.
         """
         visitors, now = self._visitors(), time.time()
         for owner in list(itertools.islice(visitors, FORGOTTEN_AT_ONCE)):
@@ -211,19 +211,19 @@ class Workspace:
             return
         first = list(itertools.islice(visitors, FORGOTTEN_AT_ONCE))
         oldest = first[0]
-        spared = next((owner for owner in first if _empty(self.root / owner)), None)
-        if spared is None and now - visitors[oldest] > KEPT_SECONDS_LEAST:
-            spared = oldest
-        if spared is None:
+        dropped = next((owner for owner in first if _empty(self.root / owner)), None)
+        if dropped is None and now - visitors[oldest] > KEPT_SECONDS_LEAST:
+            dropped = oldest
+        if dropped is None:
             raise RVCError(
                 "Too many people have recordings here just now; please try again in an hour.",
             )
-        self._delete(self.root / spared)
-        del visitors[spared]
+        self._delete(self.root / dropped)
+        del visitors[dropped]
 
 
 def shown_name(name: str, most: int = SHOWN_CHARACTERS) -> str:
-    """A file's name as a person may be shown it: one line, no control or bidi marks, cut short."""
+    """Return a file's name to be shown: one line, no control or bidi marks, cut to `most`."""
     name = unicodedata.normalize("NFC", str(name).replace("\\", "/").rsplit("/", 1)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip()
     return name if len(name) <= most else name[: most - 1] + "…"
@@ -237,7 +237,7 @@ def _notes(data: object) -> Iterator[Message]:
 
 
 def read_json(path: Path) -> dict:
-    """The object in a file; empty when the file is missing or cut."""
+    """Return the object in a file; empty when the file is missing or incomplete."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -261,7 +261,7 @@ def _empty(folder: Path) -> bool:
 
 
 def _last_use(folder: Path) -> float:
-    """Latest change of the folder or of what lies directly in it."""
+    """Return the time of the latest change of the folder or of its direct contents."""
     try:
         return max([folder.stat().st_mtime, *(p.stat().st_mtime for p in folder.iterdir())])
     except OSError:

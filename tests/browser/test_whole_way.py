@@ -69,7 +69,7 @@ def test_from_a_recording_to_a_converted_sentence(
     page.locator("#source input[type=file]").set_input_files(str(source))
     page.wait_for_selector("#source .waveform-container")
     page.locator("#convert-go").click()
-    page.wait_for_selector("#convert-said .mk-chart")
+    page.wait_for_selector("#convert-facts .mk-chart")
     with page.expect_download() as download:
         page.locator("#result a[download], #result button[aria-label='Download']").first.click()
     result = load_audio(Path(download.value.path()))

@@ -1,6 +1,6 @@
 // The page's language is chosen before Gradio starts (rvc.ui.serving); the buttons keep a choice.
-const asked = (document.documentElement.lang || 'en').split('-')[0];
-const code = asked in props.words ? asked : 'en';
+const wanted = (document.documentElement.lang || 'en').split('-')[0];
+const code = wanted in props.words ? wanted : 'en';
 element.querySelector('.mk-tagline').textContent = props.words[code];
 for (const [each, name] of Object.entries(props.names)) {
   const button = document.createElement('button');

@@ -17,7 +17,7 @@ let prompt = 0;
 const showPrompt = () => { find('.mk-prompt').textContent = words.prompts[prompt % words.prompts.length]; };
 showPrompt();
 
-const say = (key, kind = '') => {
+const showHint = (key, kind = '') => {
   const hint = find('.mk-hint');
   hint.textContent = words[key];
   hint.dataset.kind = kind;
@@ -41,7 +41,7 @@ const listDevices = async () => {
   select.value = chosen;
 };
 
-const hear = (samples) => {
+const receive = (samples) => {
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   take.parts.push(samples);
@@ -61,17 +61,17 @@ const hear = (samples) => {
   find('.mk-clock').textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   if (now - take.hintAt > HINT_EVERY_MS) {
     const loudest = 20 * Math.log10(take.loudest + 1e-6);
-    if (take.loudest > CLIPPED) say('rec_loud', 'loud');
-    else if (loudest > QUIET_DB) say('rec_good', 'good');
-    else say('rec_quiet', 'quiet');
+    if (take.loudest > CLIPPED) showHint('rec_loud', 'loud');
+    else if (loudest > QUIET_DB) showHint('rec_good', 'good');
+    else showHint('rec_quiet', 'quiet');
     take.hintAt = now;
     take.loudest *= 0.7;
   }
 };
 
 const start = async () => {
-  if (!navigator.mediaDevices) return say('rec_insecure', 'loud');
-  say('rec_wait');
+  if (!navigator.mediaDevices) return showHint('rec_insecure', 'loud');
+  showHint('rec_wait');
   const chosen = find('select').value;
   let stream;
   try {
@@ -80,13 +80,13 @@ const start = async () => {
       ...(chosen ? {deviceId: {exact: chosen}} : {}),
     }});
   } catch {
-    return say('rec_denied', 'loud');
+    return showHint('rec_denied', 'loud');
   }
   const context = new AudioContext();  // at the device's rate: nothing is resampled here
   await context.audioWorklet.addModule(URL.createObjectURL(new Blob([TAP], {type: 'text/javascript'})));
   const node = new AudioWorkletNode(context, 'moksori-tap');
   take = {stream, context, node, parts: [], samples: 0, peak: 0, loudest: 0, drawn: 0, hintAt: performance.now()};
-  node.port.onmessage = ({data}) => take && hear(data);
+  node.port.onmessage = ({data}) => take && receive(data);
   context.createMediaStreamSource(stream).connect(node);
   showButton(true);
   listDevices();
@@ -120,7 +120,7 @@ const stop = async () => {
   const done = take;
   take = null;
   showButton(false);
-  say('rec_saving');
+  showHint('rec_saving');
   const settings = done.stream.getAudioTracks()[0].getSettings();
   done.stream.getTracks().forEach((track) => track.stop());
   done.node.disconnect();
@@ -131,11 +131,11 @@ const stop = async () => {
     const file = new File([wav(done.parts, done.samples, rate)], 'recording.wav', {type: 'audio/wav'});
     const {path} = await upload(file);
     trigger('saved', {path, settings});
-    say('rec_saved', 'good');
+    showHint('rec_saved', 'good');
     prompt += 1;
     showPrompt();
   } catch {
-    say('rec_failed', 'loud');
+    showHint('rec_failed', 'loud');
   }
 };
 

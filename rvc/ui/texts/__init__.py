@@ -1,6 +1,6 @@
-"""Every word the page says itself, by key.
+"""The page's own texts, by key.
 
-Sentences that arise in the library (errors, repairs, verdicts) come as `Message` from there.
+Sentences of the library (errors, repairs, verdicts) come as `Message` from there.
 """
 
 from rvc.clock import clock as clock
@@ -23,7 +23,7 @@ def message(key: str, **values: object) -> Message:
 
 
 def by_language() -> dict[str, dict[str, str]]:
-    """{language: {key: words}}, as `gr.I18n` takes it."""
+    """Return {language: {key: text}}, as `gr.I18n` takes it."""
     return {
         code: {key: text.in_language(code) for key, text in TEXTS.items()} for code in languages()
     }

@@ -1,11 +1,11 @@
-"""Words of the second tab."""
+"""Texts of the second tab."""
 
 from rvc.messages import Message
 
 TEXTS = {
     "clean_lead": Message(
-        "Noise, hum, echo, mouth clicks and long pauses are taken out before the voice is learned. "
-        "Your original is never changed."
+        "Noise, hum, echo, mouth clicks and long pauses are removed before "
+        "training. Your original is never changed."
     ),
     "strength": Message("How much"),
     "strength_off": Message("Off"),
@@ -15,7 +15,7 @@ TEXTS = {
     "strength_info": Message("Standard repairs only what it measures; good audio is left alone."),
     "trim": Message("Shorten long pauses"),
     "repairs_allowed": Message("Repairs that may run"),
-    "repairs_info": Message("Each runs only where its own measure asks for it."),
+    "repairs_info": Message("Each runs only where the recording needs it."),
     "repairs_more": Message("Choose the repairs"),
     "repair_high_pass": Message("Rumble"),
     "repair_hum": Message("Mains hum"),
@@ -40,7 +40,7 @@ TEXTS = {
     "clean_after": Message("After"),
     "clean_removed": Message("What was removed"),
     "clean_loudness": Message(
-        "Before and after play equally loud, so that louder does not pass for better."
+        "Before and after play equally loud, so that the louder one does not seem better."
     ),
     "clean_repairs": Message("What was done"),
     "clean_spectrograms": Message("Spectrograms"),

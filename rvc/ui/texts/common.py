@@ -1,4 +1,4 @@
-"""Words of the frame around the tabs."""
+"""Texts of the frame around the tabs."""
 
 from rvc.messages import Message
 
@@ -14,7 +14,7 @@ TEXTS = {
     "cancel": Message("Cancel"),
     "stopped": Message("Stopped. Everything made before is still there."),
     "unexpected": Message(
-        "Something went wrong inside the program. The log tells more; please try again."
+        "Something went wrong inside the program. See the log for details, and try again."
     ),
     "reload_page": Message("This page is too old; please reload it."),
     "data_title": Message("Your data"),

@@ -1,4 +1,4 @@
-"""Words of the fifth tab."""
+"""Texts of the fifth tab."""
 
 from rvc.messages import Message
 
@@ -16,7 +16,7 @@ TEXTS = {
     "advanced": Message("Advanced"),
     "index_rate": Message("Index rate"),
     "index_rate_info": Message(
-        "How far pronunciation leans on the trained recordings: more likeness, less clarity."
+        "How much pronunciation follows the trained recordings: more likeness, less clarity."
     ),
     "index_default": Message("Choose the index rate by the recording"),
     "protect": Message("Protect consonants"),
@@ -52,5 +52,5 @@ TEXTS = {
     "delete_demo": Message("A demo voice belongs to the program and cannot be deleted here."),
     "voice_version": Message("made with"),
     "voice_f0": Message("usual pitch"),
-    "voice_minutes": Message("learned from"),
+    "voice_minutes": Message("trained on"),
 }

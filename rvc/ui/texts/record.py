@@ -1,4 +1,4 @@
-"""Words of the first tab."""
+"""Texts of the first tab."""
 
 from rvc.messages import Message
 

@@ -1,4 +1,4 @@
-"""Words of the third tab."""
+"""Texts of the third tab."""
 
 from rvc.messages import Message
 
@@ -15,13 +15,13 @@ TEXTS = {
     "report_usable": Message("usable"),
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
-    "report_segments": Message("Every piece, and what becomes of it"),
+    "report_segments": Message("All pieces and their decisions"),
     "report_segments_info": Message(
         "Training uses exactly what is kept or up for review. Listen, and overrule where you "
         "disagree."
     ),
     "segment_player": Message("The chosen piece"),
-    "segment_fine": Message("nothing to complain about"),
+    "segment_fine": Message("no problems found"),
     "segment_play": Message("Listen to piece {number}"),
     "segment_keep": Message("Keep"),
     "segment_drop": Message("Drop"),

@@ -1,10 +1,10 @@
-"""Words of the fourth tab."""
+"""Texts of the fourth tab."""
 
 from rvc.messages import Message
 
 TEXTS = {
     "train_lead": Message(
-        "The network listens to the kept pieces again and again until it can speak like them."
+        "The network trains on the kept pieces until its speech sounds like them."
     ),
     "train_material": Message("{time} of speech in {count} pieces will be used."),
     "train_left_out": Message("What is used, and what is not"),
@@ -14,7 +14,7 @@ TEXTS = {
     "base_g": Message("Generator (G….pth), or a lite base"),
     "base_d": Message("Discriminators (D….pth)"),
     "train_no_material": Message(
-        "No report yet: make one in the third tab, so that only good pieces are learned."
+        "No report yet: make one in the third tab, so that training uses only good pieces."
     ),
     "train_name": Message("Name of the voice"),
     "train_name_info": Message("Letters, digits, spaces, - and _."),
@@ -52,8 +52,8 @@ TEXTS = {
     "state_stopped": Message("Stopped"),
     "state_done": Message("Done"),
     "state_failed": Message("Failed"),
-    "stage_preflight": Message("Trying this machine out"),
-    "stage_features": Message("Listening to the recordings"),
+    "stage_preflight": Message("Checking this machine"),
+    "stage_features": Message("Extracting features"),
     "stage_training": Message("Learning the voice"),
     "stage_index": Message("Building the index"),
     "stage_saving": Message("Saving"),
@@ -68,7 +68,7 @@ TEXTS = {
     "train_curves_info": Message(
         "A loss is how far the network's speech still is from the recording; lower is closer."
     ),
-    "train_held_out": Message("On sentences it never learned from"),
+    "train_held_out": Message("On sentences that were not used for training"),
     "train_best": Message("best: step {step}"),
     "score_mel": Message("Distance to the voice (log-mel; lower is closer)"),
     "score_likeness": Message("Likeness to the voice (1: the same person)"),

@@ -1,0 +1,40 @@
+"""Spectrograms of the second tab."""
+
+import base64
+import io
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from rvc.audio import Recording
+
+COLUMNS, ROWS = 560, 160
+RANGE_DB = 75.0
+TOP_HZ = 12_000
+N_FFT = 1024
+# Dark violet to pale yellow, evenly brighter: legible in grey and to the colour-blind.
+_COLOURS = np.array(
+    [[10, 8, 30], [60, 20, 100], [130, 38, 110], [200, 70, 80], [245, 140, 50], [252, 245, 180]]
+)
+
+
+def spectrogram(recording: "Recording") -> str:
+    """Return a PNG of the spectrum over time as a data URL, from 0 Hz up to TOP_HZ."""
+    from PIL import Image
+
+    samples = np.pad(recording.samples, (0, max(0, N_FFT - len(recording.samples))))
+    starts = np.linspace(0, len(samples) - N_FFT, COLUMNS).astype(int)
+    frames = samples[starts[:, None] + np.arange(N_FFT)] * np.hanning(N_FFT)
+    power = np.abs(np.fft.rfft(frames, axis=1)) ** 2  # (columns, bins)
+    top = min(TOP_HZ, recording.sample_rate / 2)
+    edges = np.linspace(0, top / recording.sample_rate * N_FFT, ROWS + 1).astype(int)
+    bands = [power[:, low : max(high, low + 1)].max(1) for low, high in pairwise(edges)]
+    level = 10 * np.log10(np.stack(bands) + 1e-10)
+    share = (level - level.max()) / RANGE_DB + 1
+    place = np.clip(share, 0, 1)[::-1] * (len(_COLOURS) - 1)
+    channels = [np.interp(place, range(len(_COLOURS)), _COLOURS[:, c]) for c in range(3)]
+    file = io.BytesIO()
+    Image.fromarray(np.stack(channels, -1).astype(np.uint8)).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
