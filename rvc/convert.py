@@ -11,7 +11,7 @@ from typing import SupportsFloat
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
+from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import ContentEncoder
 from rvc.errors import VoiceError
 from rvc.f0 import F0, median_hz, repair_f0, transpose
@@ -19,6 +19,7 @@ from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
+from rvc.pauses import digital_silence, frame_power, pause_gain, silence_gain
 from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
 from rvc.voice import Voice
@@ -28,9 +29,6 @@ PIECE_FRAMES = 30 * FRAMES_PER_SECOND  # longest piece; cut at the quietest fram
 CONTEXT_FRAMES = FRAMES_PER_SECOND  # of the neighbouring pieces, given to the network on both sides
 CROSSFADE_FRAMES = 2
 PEAK = 0.99
-PAUSE_DB = -45.0  # quieter than this against speech is a pause
-GATE_DB = -60.0  # pauses quieter than this are attenuated to it, against speech
-ACTIVE_QUANTILE = 0.8
 SWITCHED_OFF = 0.5  # value of protect that turns it off
 
 
@@ -124,12 +122,12 @@ def convert(
             name=voice.name,
         )
     sample_rate = synthesizer.sample_rate
-    sound = sound * _pause_gain(source, sound, sample_rate)
+    sound = sound * pause_gain(source, sound, sample_rate)
     if options.loudness_mix < 1:
         sound = mix_loudness(
             source.samples, source.sample_rate, sound, sample_rate, options.loudness_mix
         )
-        sound = sound * _silence_gain(source, len(sound))
+        sound = sound * silence_gain(source, len(sound))
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
     sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
@@ -189,19 +187,8 @@ def _high_pass(recording: Recording) -> Recording:
     sos = butter(5, HIGH_PASS_HZ, "highpass", fs=recording.sample_rate, output="sos")
     pad = min(len(recording.samples) - 1, recording.sample_rate // 10)
     filtered = sosfiltfilt(sos, recording.samples.astype(np.float64), padlen=pad)
-    silent = _digital_silence(recording)  # keep it free of the filter's ringing
+    silent = digital_silence(recording)  # keep it free of the filter's ringing
     return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
-
-
-def _digital_silence(recording: Recording) -> np.ndarray:
-    """Return (samples,) bool: True in runs of zeros of a frame or more, not at zero crossings."""
-    zero = np.concatenate([[False], recording.samples == 0, [False]])
-    edges = np.flatnonzero(np.diff(zero.astype(np.int8)))
-    silent = np.zeros(len(recording.samples), bool)
-    for start, stop in edges.reshape(-1, 2):
-        if stop - start >= recording.sample_rate // FRAMES_PER_SECOND:
-            silent[start:stop] = True
-    return silent
 
 
 def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: float) -> np.ndarray:
@@ -264,46 +251,3 @@ def _pieces(power: np.ndarray) -> Iterator[tuple[int, int]]:
         yield start, stop
         start = stop
     yield start, len(power)
-
-
-def frame_power(recording: Recording, frames: int) -> np.ndarray:
-    """Return the mean square (frames,) of every 10 ms, zero past the end."""
-    edges = np.arange(frames + 1) * recording.sample_rate // FRAMES_PER_SECOND
-    total = np.concatenate([[0.0], np.cumsum(recording.samples.astype(np.float64) ** 2)])
-    total = total[np.minimum(edges, len(recording.samples))]
-    return np.diff(total) / (recording.sample_rate / FRAMES_PER_SECOND)
-
-
-def _pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
-    """Return the gain (samples,) that keeps pauses as far below speech as in the source.
-
-    Only frames quieter than PAUSE_DB against the source's speech are changed; the gain is zero in
-    digital silence.
-    """
-    frames = len(sound) * FRAMES_PER_SECOND // rate
-    given = frame_power(source, frames)
-    made = frame_power(Recording(sound, rate), frames)
-    given_db = _relative_db(given)
-    excess_db = np.maximum(0, _relative_db(made) - np.maximum(given_db, GATE_DB))
-    gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
-    gain = np.where(given == 0, 0.0, gain)
-    return _smooth(gain, len(sound))
-
-
-def _silence_gain(source: Recording, length: int) -> np.ndarray:
-    """Return a gain (length,) that is zero where the source is digitally silent."""
-    power = frame_power(source, frame_count(len(source.samples), source.sample_rate))
-    return _smooth((power > 0).astype(np.float64), length)
-
-
-def _relative_db(power: np.ndarray) -> np.ndarray:
-    active = power[power >= np.quantile(power, ACTIVE_QUANTILE)].mean()
-    return 10 * np.log10((power + 1e-14) / (active + 1e-12))
-
-
-def _smooth(frame_gain: np.ndarray, length: int) -> np.ndarray:
-    """Interpolate gains of frames to samples; a frame of gain zero stays all zero."""
-    centres = (np.arange(len(frame_gain)) + 0.5) * length / len(frame_gain)
-    gain = np.interp(np.arange(length), centres, frame_gain)
-    zero = np.repeat(frame_gain == 0, -(-length // len(frame_gain)))[:length]
-    return np.where(zero, 0.0, gain).astype(np.float32)

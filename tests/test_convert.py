@@ -11,18 +11,17 @@ from rvc.convert import (
     CONTEXT_FRAMES,
     PIECE_FRAMES,
     ConversionOptions,
-    _digital_silence,
     _pieces,
     _retrieve,
     _synthesize,
     convert,
-    frame_power,
     pitch_shift,
 )
 from rvc.errors import VoiceError
 from rvc.f0 import F0, estimate_f0
 from rvc.features import Features
 from rvc.index import build_index
+from rvc.pauses import digital_silence, frame_power
 from rvc.voice import VoiceLibrary, build_synthesizer, load_voice
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -197,10 +196,10 @@ def test_only_runs_of_zeros_are_silence():
     samples = rng.standard_normal(4800).astype(np.float32)
     samples[::7] = 0.0  # zero crossings
     samples[1000:1480] = 0.0  # 20 ms of digital silence
-    silent = _digital_silence(Recording(samples, RATE))
+    silent = digital_silence(Recording(samples, RATE))
     assert silent[1000:1480].all() and silent.sum() <= 482
-    assert not _digital_silence(Recording(samples[:1000], RATE)).any()
-    assert _digital_silence(Recording(np.zeros(240, np.float32), RATE)).all()
+    assert not digital_silence(Recording(samples[:1000], RATE)).any()
+    assert digital_silence(Recording(np.zeros(240, np.float32), RATE)).all()
 
 
 def test_protect_does_nothing_without_f0():
