@@ -311,6 +311,6 @@ def test_the_blend_has_no_joints(monkeypatch):
     keep_the_voice(lambda a, b: recorded[a:b], whole, sample_rate=RATE)
     monkeypatch.setattr(blending, "BLOCK_SECONDS", 2.3)
     seen = []
-    keep_the_voice(lambda a, b: recorded[a:b], parts, sample_rate=RATE, watch=seen.append)
+    keep_the_voice(lambda a, b: recorded[a:b], parts, sample_rate=RATE, progress=seen.append)
     assert rms_db(parts - whole) < rms_db(whole) - 60
     assert len(seen) == 4 and seen[-1] == 1.0

@@ -1,5 +1,6 @@
 """The report end to end, on a synthetic voice: cleaned, damaged, with other speakers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from voice_like import voice_like
 
 from rvc.audio import Recording
 from rvc.cleaning import CleaningOptions, clean
+from rvc.cleaning.findings import NO_FINDINGS
 from rvc.errors import Cancelled
 from rvc.quality import assess, check_input, report_json
 from rvc.quality.check import CLIPPED, NO_SPEECH, NOISE
@@ -70,6 +72,23 @@ def test_same_sound_same_report_and_progress_can_stop_it():
 
     with pytest.raises(Cancelled):
         assess(cleaned, progress=stop)
+
+
+def test_what_cleaning_has_measured_is_not_measured_again(monkeypatch):
+    cleaned = clean(Recording(_noisy(voice_like(5), 25), RATE))
+    alone = assess(replace(cleaned, findings=NO_FINDINGS), weights=WEIGHTS)
+
+    def again(*_: object) -> None:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr("rvc.quality.noise.denoised", again)
+    monkeypatch.setattr("rvc.quality.noise.find_hum", again)
+    shared = assess(cleaned, weights=WEIGHTS)
+    assert [s.decision for s in shared.segments] == [s.decision for s in alone.segments]
+    assert shared.faults == alone.faults
+    for ours, theirs in zip(shared.segments, alone.segments, strict=True):
+        assert ours.before.snr_db == pytest.approx(theirs.before.snr_db, abs=0.5)
+        assert ours.score == pytest.approx(theirs.score, abs=1.0)
 
 
 def test_without_the_speaker_encoder_a_note_says_so(tmp_path, monkeypatch):

@@ -124,15 +124,15 @@ def revert_harmful_denoising(
         give_memory_back()  # arrays of varying sizes fragment the heap
     if comparisons:  # one for all, so that reverted and other segments have the same level
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
-    catchments = _catchments(segments, rate, len(aligned))
-    for comparison, (start, end) in zip(comparisons, catchments, strict=True):
+    extents = _extents(segments, rate, len(aligned))
+    for comparison, (start, end) in zip(comparisons, extents, strict=True):
         if enabled and (comparison.was_clean or comparison.harmed):
             _revert(prepared, aligned, start, end)
         progress(0.8 + 0.2 * end / len(aligned))
     return _repairs(comparisons, enabled)
 
 
-def _catchments(segments: Sequence[Segment], rate: int, length: int) -> list[tuple[int, int]]:
+def _extents(segments: Sequence[Segment], rate: int, length: int) -> list[tuple[int, int]]:
     """Return sample spans that divide the recording among its segments, halfway in the pauses."""
     middles = [round((a.end_seconds + b.start_seconds) / 2 * rate) for a, b in pairwise(segments)]
     edges = [0, *middles, length]

@@ -175,6 +175,17 @@ def _waves(count: int, sample_rate: int, base_hz: float, lines: int) -> np.ndarr
     return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
 
 
+def _sum_of_waves(count: int, sample_rate: int, base_hz: float, sizes: np.ndarray) -> np.ndarray:
+    """Return `_waves` @ `sizes`, (samples,), by Horner's rule: many times faster than cosines."""
+    turn = np.exp(2j * np.pi * base_hz * np.arange(count) / sample_rate)
+    cosines, sines = np.split(sizes, 2)
+    total = np.zeros(count, np.complex128)
+    for size in (cosines - 1j * sines)[::-1]:
+        total += size
+        total *= turn
+    return total.real
+
+
 def _fit(low: np.ndarray, weights: np.ndarray, base_hz: float, lines: int) -> np.ndarray:
     """Return the sizes (2 * lines,) of the waves in `low`, by weighted least squares."""
     waves = _waves(len(low), FIT_RATE, base_hz, lines)
@@ -211,7 +222,7 @@ def without_hum(
         if len(part) < sample_rate // 20 or not hum.between(middle, middle + 1e-3):
             continue
         sizes = _fit(*_weighted(part, sample_rate), hum.base_hz, lines)
-        fitted = _waves(len(part), sample_rate, hum.base_hz, lines) @ sizes
+        fitted = _sum_of_waves(len(part), sample_rate, hum.base_hz, sizes)
         result[first:last] -= fitted * shape[first - start : last - start]
     return result.astype(np.float32)
 

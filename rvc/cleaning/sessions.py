@@ -42,19 +42,28 @@ def package_file(package: str, *parts: str) -> Path:
     )
 
 
-def session(package: str, *parts: str):
-    """Return the cached onnxruntime session of a network inside a package."""
+def session(package: str, *parts: str, keep_buffers: bool = False):
+    """Return the cached onnxruntime session of a network inside a package.
+
+    `keep_buffers`: faster by a sixth over many calls, and holds 200 MB until `unload`.
+    """
     with _loading:
-        return _session(package_file(package, *parts))
+        return _session(package_file(package, *parts), keep_buffers)
+
+
+def unload() -> None:
+    """Drop the cached sessions and their memory; the next call loads them again."""
+    with _loading:
+        _session.cache_clear()
 
 
 @lru_cache(maxsize=4)
-def _session(path: Path):
+def _session(path: Path, keep_buffers: bool):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # keep no block-sized buffers between calls
+    options.enable_cpu_mem_arena = keep_buffers
     return onnxruntime.InferenceSession(
         str(path), sess_options=options, providers=["CPUExecutionProvider"]
     )

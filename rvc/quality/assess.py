@@ -7,6 +7,7 @@ from pathlib import Path
 from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned
+from rvc.cleaning.sessions import unload
 from rvc.messages import Message
 from rvc.progress import Progress, no_progress
 from rvc.quality.echo import ECHO_SECONDS, room_sound
@@ -49,6 +50,7 @@ def assess(
         report, parts = _assess_take(number, take)
         takes.append(report)
         segments += parts
+    unload()
     weights = weights or assets.weights_dir()
     segments, notes, table = _compared(cleaned, segments, weights=weights, progress=progress)
     segments = [_scored(segment) for segment in segments]
@@ -56,7 +58,7 @@ def assess(
     weighed = [(take.counted_seconds, take) for take in takes if take.counted_seconds]
     weighed = weighed or [(take.cleaned.original.duration_seconds, take) for take in takes]
     speaking = speaking_of([(take.cleaned, take.f0) for take in takes])
-    progress(1.0, Message("Judged"))
+    progress(1.0, Message("Assessed"))
     return QualityReport(
         tuple(takes),
         tuple(segments),

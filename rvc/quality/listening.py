@@ -26,6 +26,6 @@ def dnsmos_ovrl(samples: np.ndarray, sample_rate: int) -> float | None:
     early = max(0, (len(sound) - SIG_SAMPLES) // 2)
     window = np.resize(sound[early : early + SIG_SAMPLES], SIG_SAMPLES)
     window = (window * working_gain(powers)).astype(np.float32)
-    network = session("speechmos", "dnsmos_models", "sig_bak_ovr.onnx")
+    network = session("speechmos", "dnsmos_models", "sig_bak_ovr.onnx", keep_buffers=True)
     raw = network.run(None, {"input_1": window[None]})[0][0][2]
     return float(np.polyval(OVRL_POLYNOMIAL, raw))

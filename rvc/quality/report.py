@@ -177,7 +177,7 @@ class QualityReport:
     def advice(self) -> Message:
         """The main fault: its symptom, its effect on the voice, what to do about it."""
         if self.main_fault == "none":
-            return Message("Nothing to mend. Go on to training.")
+            return Message("Nothing to repair. Go on to training.")
         if self.main_fault == "too_short":
             return TOO_SHORT
         fault = BY_NAME[self.main_fault]
