@@ -41,9 +41,9 @@ def public_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _until_ended(client, **named) -> dict:
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE_SECONDS:
-        told = client.predict(**named, api_name="/train_status")
-        if told["state"] not in ("waiting", "running", "stopping"):
-            return told
+        status = client.predict(**named, api_name="/train_status")
+        if status["state"] not in ("waiting", "running", "stopping"):
+            return status
         time.sleep(0.1)
     raise AssertionError("the training did not end")
 
@@ -64,8 +64,8 @@ def test_the_whole_way_of_a_program(address: str, speech_file: Path) -> None:
 
     with pytest.raises(Exception, match="owner of the voice agreed"):
         client.predict("api voice", "auto", "steps", 5, False, api_name="/train_start")
-    told = client.predict("api voice", "auto", "steps", 5, True, api_name="/train_start")
-    assert told["state"] in ("waiting", "running", "done")
+    status = client.predict("api voice", "auto", "steps", 5, True, api_name="/train_start")
+    assert status["state"] in ("waiting", "running", "done")
     assert _until_ended(client)["voice"] == "api voice"
 
     names = [voice["name"] for voice in client.predict(api_name="/voices")]
@@ -86,14 +86,14 @@ def test_stop_and_resume(address: str, speech_file: Path) -> None:
     while client.predict(api_name="/train_status")["step"] < 3:
         time.sleep(0.05)
     client.predict(api_name="/train_stop")
-    told = _until_ended(client)
-    assert told["state"] == "stopped" and 3 <= told["step"] < 3000
+    status = _until_ended(client)
+    assert status["state"] == "stopped" and 3 <= status["step"] < 3000
     client.predict("", "auto", "auto", 0, True, True, api_name="/train_start")
     client.predict(api_name="/train_stop")
     assert _until_ended(client)["state"] == "stopped"
 
 
-def test_what_is_no_sound_is_told_in_one_sentence(address: str, tmp_path: Path) -> None:
+def test_what_is_no_sound_is_refused_in_one_sentence(address: str, tmp_path: Path) -> None:
     (tmp_path / "page.wav").write_text("<html>")
     client = gradio_client.Client(address, verbose=False)
     with pytest.raises(Exception, match="not a sound file"):

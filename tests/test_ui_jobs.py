@@ -13,7 +13,7 @@ SAID = Message("Working")
 PATIENCE_SECONDS = 20
 
 
-def _until_told_to_stop(job: Job) -> None:
+def _until_stop_is_requested(job: Job) -> None:
     while True:
         job.set_progress(0.5, SAID)
         time.sleep(0.005)
@@ -31,7 +31,7 @@ def test_result_is_there_for_whoever_looks_later() -> None:
 
 def test_stop_ends_at_the_next_word() -> None:
     jobs = Jobs()
-    job = jobs.start("clean", "me", _until_told_to_stop)
+    job = jobs.start("clean", "me", _until_stop_is_requested)
     while not job.fraction:
         time.sleep(0.005)
     job.stop()
@@ -40,7 +40,7 @@ def test_stop_ends_at_the_next_word() -> None:
         job.outcome()
 
 
-def test_what_a_person_can_mend_is_told_in_both_languages() -> None:
+def test_what_a_person_can_mend_is_explained_in_both_languages() -> None:
     def work(job: Job) -> None:
         raise RVCError("Too short.")
 
@@ -205,11 +205,11 @@ def test_work_that_leaves_its_thread_fails_and_the_lane_goes_on() -> None:
 
 def test_busy_is_said_at_once() -> None:
     jobs = Jobs()
-    first = jobs.start("train", "a", _until_told_to_stop, queue=False)
+    first = jobs.start("train", "a", _until_stop_is_requested, queue=False)
     with pytest.raises(Busy):
-        jobs.start("train", "b", _until_told_to_stop, queue=False)
+        jobs.start("train", "b", _until_stop_is_requested, queue=False)
     with pytest.raises(Busy):
-        jobs.start("train", "a", _until_told_to_stop)
+        jobs.start("train", "a", _until_stop_is_requested)
     assert jobs.live("train") is first
     jobs.forget("a")
     assert first.wait(PATIENCE_SECONDS) and jobs.latest("train", "a") is None

@@ -20,10 +20,10 @@ def end(capsys: pytest.CaptureFixture, tmp_path: Path, **changed: object) -> str
     host, port = settings.pop("host", "127.0.0.1"), settings.pop("port", _free_port())
     with pytest.raises(SystemExit) as ended, starting(host, port, **settings):
         pytest.fail("it was launched")
-    told = capsys.readouterr()
-    assert ended.value.code == 2 and told.out == ""
-    assert len(told.err.splitlines()) == 1 and str(tmp_path) not in told.err
-    return told.err
+    printed = capsys.readouterr()
+    assert ended.value.code == 2 and printed.out == ""
+    assert len(printed.err.splitlines()) == 1 and str(tmp_path) not in printed.err
+    return printed.err
 
 
 def _free_port() -> int:
@@ -38,8 +38,8 @@ def test_a_taken_port(language, words, capsys, tmp_path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        told = end(capsys, tmp_path, port=port, language=language)
-    assert words in told and f"--port {port + 1}" in told
+        printed = end(capsys, tmp_path, port=port, language=language)
+    assert words in printed and f"--port {port + 1}" in printed
 
 
 def test_a_port_that_is_taken_in_the_last_moment(capsys, tmp_path) -> None:
@@ -73,18 +73,18 @@ def test_a_read_only_folder(capsys, tmp_path, monkeypatch) -> None:
     assert "'work' cannot be written to" in end(capsys, tmp_path)
     monkeypatch.undo()
     monkeypatch.setattr(Path, "mkdir", refuse)
-    told = end(capsys, tmp_path, weights=tmp_path / "voices of mine", language="ko")
-    assert "'voices of mine'" in told and "쓰거나 읽을 수 없습니다" in told
+    printed = end(capsys, tmp_path, weights=tmp_path / "voices of mine", language="ko")
+    assert "'voices of mine'" in printed and "쓰거나 읽을 수 없습니다" in printed
 
 
-def test_a_missing_weights_folder_is_made_and_told(capsys, tmp_path) -> None:
+def test_a_missing_weights_folder_is_made_and_reported(capsys, tmp_path) -> None:
     weights = tmp_path / "weights"
-    for told in ("'weights' was not there", ""):
+    for printed in ("'weights' was not there", ""):
         with starting(
             "127.0.0.1", _free_port(), workspace=tmp_path, weights=weights, language="en"
         ):
             assert weights.is_dir()
-        assert told in capsys.readouterr().out
+        assert printed in capsys.readouterr().out
     with starting("127.0.0.1", _free_port(), workspace=tmp_path, weights=None, language="en"):
         assert os.environ["no_proxy"] == "*"
 

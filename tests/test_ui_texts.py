@@ -8,6 +8,7 @@ import pytest
 from rvc.messages import languages
 from rvc.ui.record_tab import prompts
 from rvc.ui.texts import TEXTS, by_language, clock, tr
+from rvc.ui.workspace import shown_name
 
 UI = Path(__file__).parents[1] / "rvc" / "ui"
 
@@ -50,3 +51,8 @@ def test_words_by_language() -> None:
 )
 def test_clock(seconds: float, shown: str) -> None:
     assert clock(seconds) == shown
+
+
+def test_names_are_shown_without_tricks() -> None:
+    assert shown_name("../../a\u202egnp.wav\n") == "agnp.wav"
+    assert len(shown_name("가" * 300)) == 80

@@ -1,22 +1,42 @@
+<<<<<<< HEAD
 """Training in the page without Gradio: downloads, the estimate, and skipped segments."""
+=======
+"""Training in the page without Gradio: start, stop, resume, limits, fetched weights."""
+>>>>>>> ui
 
+# ruff: noqa: F811 (fixtures of another file are parameters here)
+
+import json
 import time
 import unicodedata
 from pathlib import Path
 
 import pytest
-from test_ui_studio import OWNER, _done, _reported, studio, uploads  # noqa: F401
+from test_ui_studio import OWNER, _done, _public, _reported, studio, uploads  # noqa: F401
+from ui_fake import FakeEngine
 
-from rvc.errors import RVCError, TrainingError
+from rvc.errors import Cancelled, RVCError, TrainingError
 from rvc.training.folder import only_training
 from rvc.training.options import TrainingOptions
+from rvc.ui import conversion, training
 from rvc.ui.conversion import find_voice
 from rvc.ui.jobs import Busy
 from rvc.ui.studio import Studio
-from rvc.ui.training import resumable, start_fetch, start_training
+from rvc.ui.train_view import status_html
+from rvc.ui.training import (
+    Curve,
+    resumable,
+    resume_training,
+    start_fetch,
+    start_training,
+    status,
+)
+from rvc.ui.training_form import length_options
+from rvc.ui.visitor import Visitor
+from rvc.ui.workspace import Workspace
 
 
-def test_fetching_tells_how_far_it_is_and_offers_a_choice(studio: Studio) -> None:  # noqa: F811
+def test_fetching_shows_its_progress_and_offers_a_choice(studio: Studio) -> None:
     job = start_fetch(studio, OWNER, "40k")
     while not job.fraction:
         time.sleep(0.01)
@@ -33,9 +53,9 @@ def test_fetching_tells_how_far_it_is_and_offers_a_choice(studio: Studio) -> Non
     ) and "lite" in caught.value.text.in_language("ko")
 
 
-def test_what_was_foretold_stays_beside_the_bar_and_what_is_left_out_is_listed(
-    studio: Studio,  # noqa: F811
-    uploads: Path,  # noqa: F811
+def test_the_estimate_stays_beside_the_bar_and_what_is_left_out_is_listed(
+    studio: Studio,
+    uploads: Path,
 ) -> None:
     from rvc.slicing import cut
     from rvc.training.messages import summary
@@ -51,8 +71,8 @@ def test_what_was_foretold_stays_beside_the_bar_and_what_is_left_out_is_listed(
 
 
 def test_a_voice_that_was_finished_before_a_kill_does_not_go_on(
-    studio: Studio,  # noqa: F811
-    uploads: Path,  # noqa: F811
+    studio: Studio,
+    uploads: Path,
 ) -> None:
     """Killed after its voice was saved, but before the page noted that it was done."""
     _reported(studio, uploads)
@@ -63,8 +83,8 @@ def test_a_voice_that_was_finished_before_a_kill_does_not_go_on(
 
 
 def test_a_name_that_another_program_trains_is_refused_at_once(
-    studio: Studio,  # noqa: F811
-    uploads: Path,  # noqa: F811
+    studio: Studio,
+    uploads: Path,
 ) -> None:
     _reported(studio, uploads)
     with only_training(studio.engine.weights, "mine"):
@@ -75,8 +95,8 @@ def test_a_name_that_another_program_trains_is_refused_at_once(
 
 
 def test_a_disk_that_fills_up_does_not_hide_what_ended_a_training(
-    studio: Studio,  # noqa: F811
-    uploads: Path,  # noqa: F811
+    studio: Studio,
+    uploads: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _reported(studio, uploads)
@@ -92,10 +112,109 @@ def test_a_disk_that_fills_up_does_not_hide_what_ended_a_training(
     assert noted == ["running", "failed"] and "loss exploded" in str(job.error)
 
 
-def test_both_forms_of_a_name_are_one_voice_on_the_page(studio: Studio) -> None:  # noqa: F811
+def test_both_forms_of_a_name_are_one_voice_on_the_page(studio: Studio) -> None:
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
     folder = studio.engine.weights / "voices" / apart
     folder.mkdir(parents=True)
     (folder / f"{apart}.pth").write_bytes(b"fake")
     for name in (composed, apart):
         assert find_voice(studio, OWNER, name)[0].name == composed
+
+
+def test_a_training_has_a_status_and_ends_with_a_voice(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine", steps=25)))
+    facts = status(job)
+    assert facts["state"] == "done" and facts["voice"] == "mine" and facts["fraction"] == 1.0
+    assert set(facts["losses"]) == {"mel", "stft"} and facts["best_step"] == 20
+    assert json.dumps(facts)  # plain values only
+    assert [voice.name for voice in conversion.voices(studio, OWNER)] == ["mine"]
+    assert resumable(studio, OWNER) is None
+
+
+def test_one_training_at_a_time_and_stop_offers_to_go_on(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = start_training(studio, OWNER, TrainingOptions("mine", steps=400))
+    while job.data.progress is None or job.data.progress.step < 5:
+        time.sleep(0.01)
+    with pytest.raises(Busy):
+        start_training(studio, OWNER, TrainingOptions("other"))
+    job.stop()
+    with pytest.raises(Cancelled):
+        _done(job).outcome()
+    stopped_at = job.data.progress.step
+    again = resume_training(studio, OWNER)
+    assert again.data.options.resume and again.data.losses["mel"].points  # the curve goes on
+    while again.data.progress.step <= stopped_at:
+        time.sleep(0.01)
+    again.stop()
+    assert _done(again).state == "stopped"
+
+
+def test_a_training_cut_off_with_the_program_can_go_on(studio: Studio, uploads: Path) -> None:
+    _reported(studio, uploads)
+    job = start_training(studio, OWNER, TrainingOptions("mine", steps=400, seed=3))
+    while job.data.progress is None or job.data.progress.step < 3:
+        time.sleep(0.01)
+    fresh = Studio(studio.engine, studio.workspace)  # as after a kill: files, no jobs
+    options = resumable(fresh, OWNER)
+    assert options is not None and options.name == "mine" and options.seed == 3
+    job.stop()
+    _done(job)
+
+
+def test_a_failed_training_says_why_and_needs_a_report(tmp_path: Path, uploads: Path) -> None:
+    studio = Studio(FakeEngine(tmp_path / "w", fail_at=4), Workspace(tmp_path / "work"))
+    with pytest.raises(RVCError, match="No report"):
+        start_training(studio, OWNER, TrainingOptions("mine"))
+    _reported(studio, uploads)
+    job = _done(start_training(studio, OWNER, TrainingOptions("mine")))
+    assert status(job)["state"] == "failed" and "exploded" in status(job)["message"]
+    assert resumable(studio, OWNER) is not None
+
+
+def test_a_public_training_is_limited_and_waits_its_turn(
+    tmp_path: Path, uploads: Path, monkeypatch
+) -> None:
+    studio, owner = _public(tmp_path)
+    other = studio.workspace.owner(studio.workspace.new_token())
+    for each in (owner, other):
+        _reported(studio, uploads, each)
+    for long in (TrainingOptions("mine", minutes=600), TrainingOptions("mine", steps=10**6)):
+        with pytest.raises(RVCError, match="30 minutes or 3000 steps"):
+            start_training(studio, owner, long)
+    monkeypatch.setattr(training, "PUBLIC_TRAIN_STEPS", 12)
+    first = start_training(studio, owner, TrainingOptions("mine", epochs=400))
+    second = start_training(studio, other, TrainingOptions("theirs"))
+    assert (first.ahead, second.ahead, second.state) == (0, 1, "waiting")
+    said = status_html(Visitor(other, "en"), second, busy=False, interrupted=None)
+    assert "1 ahead of you" in said
+    assert _done(first).state == "failed" and "12 steps" in str(first.error)
+    assert resumable(studio, owner) is not None  # what was trained is kept
+    second.stop()
+    _done(second)
+
+
+def test_no_visitor_downloads_weights(tmp_path: Path) -> None:
+    studio, owner = _public(tmp_path)
+    with pytest.raises(RVCError, match="Only the owner"):
+        start_fetch(studio, owner, "40k")
+    assert not studio.engine.fetched
+
+
+def test_a_curve_stays_small_and_keeps_its_end() -> None:
+    curve = Curve()
+    for step in range(5000):
+        curve.add(step, float(step))
+    steps, values = curve.xy()
+    assert len(steps) <= 401 and steps[0] == 0 and steps[-1] == 4999
+    assert steps == sorted(steps) and values == [float(s) for s in steps]
+
+
+def test_length_of_a_training() -> None:
+    assert length_options("auto", None) == {}
+    assert length_options("minutes", 2.5) == {"minutes": 2.5}
+    assert length_options("steps", 10.0) == {"steps": 10}
+    for nonsense in (None, -1, 0, 1e9):
+        with pytest.raises(RVCError):
+            length_options("steps", nonsense)
