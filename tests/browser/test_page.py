@@ -1,7 +1,6 @@
 """Tests that need a browser: the microphone, languages, widths, reloads. Over a fake engine."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000
-FOUND_SECONDS = 2.0  # from a reloaded page's header to its running job
 PHONE = {"width": 390, "height": 844}
 TABS = {
     "record": "#upload",
@@ -156,17 +154,11 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     page.wait_for_selector("#train-curves .mk-card")
     job = page.locator("#train-status section").get_attribute("data-job")
 
-    began = time.monotonic()
     page.reload()
     page.wait_for_selector(".mk-header")
-    arrived = time.monotonic()
-    allowed = max(FOUND_SECONDS, arrived - began)  # a busy machine loads pages slowly
     expect(page.locator("#train-status section")).to_have_attribute("data-job", job)
-    found_seconds = time.monotonic() - arrived
     expect(page.locator("#train-start")).to_be_disabled()
     page.wait_for_selector("#train-curves .mk-card")
-    assert found_seconds < allowed, "a reloaded page must find its training at once"
-    print(f"found again {found_seconds:.2f} s after the page was there")
 
     other = open_page(fake_address)  # a second window of the machine shows it, too
     expect(other.locator("#train-status section")).to_have_attribute("data-job", job)
