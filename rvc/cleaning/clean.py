@@ -11,6 +11,7 @@ from rvc.cleaning.denoise import DENOISERS, denoised, pick_engine
 from rvc.cleaning.diagnose import diagnose
 from rvc.cleaning.findings import NO_FINDINGS, Findings
 from rvc.cleaning.gate import revert_harmful_denoising
+from rvc.cleaning.highpass import INFRASOUND_HZ
 from rvc.cleaning.level import (
     CEILING_DB,
     PEAK_DB,
@@ -161,6 +162,7 @@ def _without_noise(
         hum=prepared.hum,
         clicks=prepared.clicks if options.allows("clicks") else None,
         offset=prepared.offset,
+        cutoff_hz=min(prepared.cutoff_hz, INFRASOUND_HZ),  # rumble above it counts as noise
         gain=prepared.gain,
     )
     if engine and prepared.room is None:  # in a room, the denoiser removes late parts of the voice

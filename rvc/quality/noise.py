@@ -65,7 +65,8 @@ def split_noise(recording: Recording, findings: Findings = NO_FINDINGS) -> Split
         kept = np.pad(kept, (0, max(0, len(sound) - len(kept))))[: len(sound)]
     else:
         gain = findings.gain
-        sound = _whole(Prepared(recording, offset=findings.offset, hum=hum, gain=gain))
+        prepared = Prepared(recording, offset=findings.offset, hum=hum, gain=gain)
+        sound = _whole(replace(prepared, cutoff_hz=findings.cutoff_hz))
         kept = findings.denoised.astype(np.float32)
     match = float(sound @ kept) / (float(kept @ kept) + 1e-9)  # denoisers lower the level a little
     kept *= np.float32(np.clip(match, 1.0, MAX_MATCHING_GAIN))
