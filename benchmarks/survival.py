@@ -53,11 +53,12 @@ SPEED = Speed(0.01, 0.01, 0.01, 0.01, 0.01, 10.0)
 @dataclass(frozen=True)
 class Work:
     """`before` prepares the state, `do` is killed, `state` returns what is left ("old", "new") or
-    raises AssertionError."""
+    raises AssertionError. `ends`: what may be left, before `do` and after it."""
 
     before: Callable[[Path], None]
     do: Callable[[Path], None]
     state: Callable[[Path], str]
+    ends: tuple[str, str]
 
 
 def marked_voice(mark: int, name: str = NAME) -> Voice:
@@ -202,22 +203,14 @@ def _nothing(weights: Path) -> None:
 
 
 WORKS = {
-    "save": Work(_nothing, _save_new, library_state),
-    "replace": Work(_save_old, _save_new, library_state),
-    "import": Work(_bring, _import, library_state),
-    "delete": Work(_save_old, _delete, library_state),
-    "train": Work(_nothing, _train, training_state),
-    "retrain": Work(_half_train, _retrain, training_state),
+    "save": Work(_nothing, _save_new, library_state, ("none", "new")),
+    "replace": Work(_save_old, _save_new, library_state, ("old", "new")),
+    "import": Work(_bring, _import, library_state, ("none", "new")),
+    "delete": Work(_save_old, _delete, library_state, ("old", "none")),
+    "train": Work(_nothing, _train, training_state, ("none", "new")),
+    "retrain": Work(_half_train, _retrain, training_state, ("old", "new")),
 }
-AFTER = {work: "none" if work == "delete" else "new" for work in WORKS}
-ALLOWED = {
-    "save": {"none", "new"},
-    "replace": {"old", "new"},
-    "import": {"none", "new"},
-    "delete": {"old", "none"},
-    "train": {"none", "new"},
-    "retrain": {"old", "new"},
-}
+ALLOWED = {name: set(work.ends) for name, work in WORKS.items()}
 
 
 def _child(work: str, weights: Path, ready: object) -> None:
@@ -253,7 +246,7 @@ def measure(work: str, times: int, seed: int, machine: Path) -> dict[str, object
         kills += killed
         if killed and state:
             states[state] = states.get(state, 0) + 1
-        if not killed or state == AFTER[work]:
+        if not killed or state == WORKS[work].ends[1]:
             seconds = max(QUICKER * seconds, LEAST_SECONDS)
         elif late:
             seconds *= LATER

@@ -167,10 +167,10 @@ def line_chart(
     ]
     for colour, (x, y) in zip(_cycle(SERIES, len(points)), points.values(), strict=True):
         kept = _thinned(len(x))
-        places = across(x[kept]), up(y[kept])
-        parts.append(curve(*places, colour, 2, **SMOOTH))
+        right, down = across(x[kept]), up(y[kept])
+        parts.append(curve(right, down, colour, 2, **SMOOTH))
         if len(x) <= DOTTED_POINTS:
-            parts.append(dots(*places, 2.5, fill=CARD, stroke=colour, stroke_width=2))
+            parts.append(dots(right, down, 2.5, fill=CARD, stroke=colour, stroke_width=2))
     if mark is not None:
         parts.append(_mark(across.at(mark[0]), mark[1], height))
     return picture(height, label, *parts) + (_legend(list(points)) if len(points) > 1 else "")

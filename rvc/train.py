@@ -4,6 +4,7 @@ It knows no threads and no screens. A reader may stop reading at any moment; eve
 continue is on disk.
 """
 
+import errno
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from rvc.slicing import Slices
 from rvc.training import messages
 from rvc.training.build import Pace, build_objective, snapshot, trained_voice
 from rvc.training.checkpoint import (
+    State,
     load_checkpoint,
     remove_asides,
     remove_checkpoints,
@@ -70,7 +72,7 @@ def train(
         with only_training(run.home, run.options.name):
             saved = load_checkpoint(run.folder, run.device) if run.options.resume else None
             if saved is None:
-                check_data(slices, run.options)
+                slices = check_data(slices, run.options)
                 check_free(run.options, run.library, run.folder)
                 yield from start(slices, run, report=report, speed=speed)
             yield from _train(run, saved, stop=stop, lock=lock)
@@ -79,7 +81,7 @@ def train(
 
 
 def _train(
-    run: TrainingRun, saved: dict[str, object] | None, *, stop: Callable[[], bool], lock: Lock
+    run: TrainingRun, saved: State | None, *, stop: Callable[[], bool], lock: Lock
 ) -> Iterator[TrainingProgress]:
     """Train from the checkpoint `saved`, or on what was just prepared, until the voice is there.
 
@@ -202,7 +204,10 @@ def _recover(state: TrainingState, folder: Path) -> None:
     recoveries = state.recoveries + 1
     if recoveries > RECOVERIES:
         raise messages.unstable()
-    state.from_state(load_checkpoint(folder, str(state.objective.device)))
+    saved = load_checkpoint(folder, str(state.objective.device))
+    if saved is None:  # someone deleted it meanwhile
+        raise FileNotFoundError(errno.ENOENT, "no checkpoint", str(folder))
+    state.from_state(saved)
     for _ in range(recoveries - state.recoveries):  # those made after the save
         state.objective.halve_learning_rate()
     state.recoveries = recoveries
@@ -222,7 +227,7 @@ def _row(
 ) -> TrainingProgress:
     """Add the mean losses since the last row to the log, and return them as progress."""
     means = {name: sum(values) / len(values) for name, values in sums.items()}
-    state.rows.append({"step": state.step} | means)
+    state.rows.append({"step": state.step, **means})
     message = messages.training(state, data)
     return state.progress(data, stage="training", message=message, losses=means)
 
@@ -250,7 +255,7 @@ def _keep_best(run: TrainingRun, state: TrainingState, scores: dict[str, float] 
     if scores is None:
         state.best = {"step": step, "held_out": None, "weights": snapshot(synthesizer)}
         return
-    state.history.append({"step": step} | scores)
+    state.history.append({"step": step, **scores})
     risen = merit(scores) - state.peak
     if risen > WORSE_BY:
         state.peak_step = step
@@ -274,14 +279,16 @@ def _preview(run: TrainingRun, state: TrainingState, scorer: HeldOut) -> tuple[P
 
 def _save_voice(run: TrainingRun, state: TrainingState, pieces: list[Piece]) -> Path:
     """Save the best weights as a voice with its index and card; return its folder."""
+    best = state.best
+    assert best is not None, "a training ends with a save"
     facts = saved_facts(run.folder) | {
-        "steps": state.best["step"],
+        "steps": best["step"],
         "steps_trained": state.step,
-        "held_out": state.best["held_out"],
+        "held_out": best["held_out"],
         "history": state.history,
     }
     config = state.objective.synthesizer.config
-    voice = trained_voice(run, pieces, config=config, weights=state.best["weights"], facts=facts)
+    voice = trained_voice(run, pieces, config=config, weights=best["weights"], facts=facts)
     report = run.folder / REPORT_FILE
     extra = {REPORT_FILE: report.read_bytes()} if report.exists() else {}
     return run.library.save(voice, extra)

@@ -1,11 +1,9 @@
 """Every repair alone: it finds its fault, takes it out, and leaves what has no fault."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve
-from voice_like import voice_like
+from voice_like import noise, voice_like
 
 from rvc.audio import Recording, rms_db
 from rvc.cleaning.blend import blend, keep_the_voice
@@ -18,13 +16,9 @@ from rvc.cleaning.hum import Hum, find_hum, without_hum
 from rvc.cleaning.level import active_db, frame_powers, loudness_lufs
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.spectrum import istft, stft, window_samples
-from rvc.cleaning.trim import Segment, cut_segments, find_speech, without_pauses
+from rvc.cleaning.trim import Segment
 
 RATE = 16_000
-
-
-def noise(length: int, level_db: float, seed: int = 0) -> np.ndarray:
-    return 10 ** (level_db / 20) * np.random.default_rng(seed).standard_normal(length)
 
 
 # ---- blocks -------------------------------------------------------------------------------------
@@ -235,58 +229,6 @@ def test_the_denoiser_keeps_the_last_word_only_where_there_was_hum(hum):
     revert_harmful_denoising(prepared, aligned, segments=[Segment(0.0, 5.0)], enabled=True)
     kept = denoised if hum else prepared.interval(0, len(voice))
     assert rms_db(aligned - kept) < rms_db(voice) - 70
-
-
-# ---- trimming -----------------------------------------------------------------------------------
-
-
-def test_long_pauses_are_cut_and_no_speech_is_lost():
-    voice = voice_like(4)
-    gap = np.zeros(5 * RATE)
-    sound = np.concatenate([gap, voice, gap, voice, gap]) + noise(23 * RATE, -60)
-    speech, probability = find_speech(sound.astype(np.float32), RATE)
-    kept = np.zeros(len(sound), bool)
-    for part in speech:
-        kept[round(part.start_seconds * RATE) : round(part.end_seconds * RATE)] = True
-    speaking = (
-        np.convolve(
-            np.concatenate([0 * gap, voice, 0 * gap, voice, 0 * gap]) ** 2, np.ones(320), "same"
-        )
-        > 0.01
-    )
-    assert kept[speaking].mean() > 0.985
-    assert kept[: 4 * RATE].sum() == 0
-    trimmed = without_pauses(sound, RATE, speech)
-    assert 7 * RATE < len(trimmed) < 9.5 * RATE
-    segments = cut_segments(speech, probability)
-    assert all(a.end_seconds <= b.start_seconds for a, b in pairwise(segments))
-
-
-def test_pauses_over_0_6_s_become_0_3_s_and_shorter_ones_stay():
-    word, quiet = voice_like(1.6), noise(round(4 * RATE), -75)
-    for pause_seconds, kept_seconds in ((0.5, 0.5), (3.0, 0.3)):
-        pause = quiet[: round(pause_seconds * RATE)]
-        sound = np.concatenate([word, pause, word]).astype(np.float32)
-        speech, _ = find_speech(sound, RATE)
-        length = len(without_pauses(sound, RATE, speech)) / RATE
-        assert length == pytest.approx(3.2 + kept_seconds, abs=0.25)
-
-
-def test_segments_are_two_to_twelve_seconds():
-    probability = np.ones(3_000)
-    probability[[300, 610, 900]] = 0
-    long = (Segment(0.0, 40.0),)
-    segments = cut_segments(long, probability)
-    assert segments[0].start_seconds == 0 and segments[-1].end_seconds == 40
-    assert all(2 <= each.duration_seconds <= 12 for each in segments)
-    assert all(a.end_seconds == b.start_seconds for a, b in pairwise(segments))
-    words = (Segment(0.0, 0.8), Segment(1.4, 2.5), Segment(9.0, 9.7))
-    assert cut_segments(words, probability) == (Segment(0.0, 2.5), Segment(9.0, 9.7))
-
-
-def test_silence_has_no_speech():
-    assert find_speech(np.zeros(RATE, np.float32), RATE)[0] == ()
-    assert len(without_pauses(np.zeros(RATE, np.float32), RATE, ())) == 0
 
 
 # ---- the voice kept -----------------------------------------------------------------------------

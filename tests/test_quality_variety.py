@@ -15,7 +15,8 @@ from rvc.f0 import F0, RepairedF0, repair_f0
 from rvc.quality import report_json
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.expression import FLAT_DB, MONOTONE_SEMITONES, speaking_notes, speaking_of
-from rvc.quality.speech_charts import speech_charts
+from rvc.quality.figures import figures_html
+from rvc.quality.speech_charts import speech_sections
 from rvc.quality.together import with_copies, with_sounds
 from rvc.quality.variety import (
     ENOUGH_TOKENS,
@@ -138,7 +139,7 @@ def test_variety_follows_what_is_used_and_counts_a_copy_once(table):
     assert values["copied_seconds"] == 10
     assert values["segments"][2]["copy_of"] == 1
     for language in ("en", "ko"):
-        drawn = speech_charts(report, language)
+        drawn = figures_html(speech_sections(report, language), language)
         assert drawn.count("<rect") == 256
     assert report_json(_report([(GOOD, GOOD)]))["variety"] is None
 

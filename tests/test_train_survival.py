@@ -10,10 +10,10 @@ from test_train import SHIPPED, options, run, slices, vowels, weights  # noqa: F
 from benchmarks.training_survival import measure_kills
 from rvc.audio import Recording
 from rvc.dataset import Piece
-from rvc.errors import TrainingError
+from rvc.errors import StorageError, TrainingError
 from rvc.slicing import Slices
 from rvc.train import training_folder
-from rvc.training.checkpoint import remove_asides
+from rvc.training.checkpoint import remove_asides, remove_checkpoints
 from rvc.training.held_out import HeldOut, split
 from rvc.training.preflight import Speed, preflight
 from rvc.voice import VoiceLibrary
@@ -132,6 +132,24 @@ def test_an_exploding_loss_goes_back_too(weights, slices, monkeypatch):  # noqa:
     told = run(slices, options("spike", steps=16), weights, speed=lambda _: FAST)
     assert told[-1].stage == "done" and told[-1].step == 16
     assert peaks[-1] == peaks[0] / 2 and len(peaks) == 15 + (16 - 12)
+
+
+def test_a_training_whose_saves_are_deleted_ends_in_a_sentence(
+    weights,  # noqa: F811
+    slices,  # noqa: F811
+    monkeypatch,
+):
+    from rvc.training.objectives import LiteObjective
+
+    honest = LiteObjective.step
+
+    def broken(self, batch):
+        remove_checkpoints(training_folder(weights, "deleted"))
+        return honest(self, batch) | {"total": float("nan")}
+
+    monkeypatch.setattr(LiteObjective, "step", broken)
+    with pytest.raises(StorageError, match="not there"):
+        run(slices, options("deleted", steps=4), weights, speed=lambda _: FAST)
 
 
 def test_a_batch_too_large_for_memory_is_halved_and_said(weights, slices, monkeypatch):  # noqa: F811

@@ -1,4 +1,4 @@
-"""A synthetic voice for tests: glottal pulses and noise through moving formants (after Klatt)."""
+"""A synthetic voice (glottal pulses and noise through moving formants, after Klatt), and noise."""
 
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
@@ -45,3 +45,8 @@ def voice_like(seconds: float, *, rate: int = 16_000, seed: int = 0) -> np.ndarr
         part = voiced / (voiced.std() + 1e-9) + 0.15 * hiss
         sound[start : start + syllable] = 0.1 * part
     return sound.astype(np.float32)
+
+
+def noise(length: int, level_db: float, seed: int = 0) -> np.ndarray:
+    """Return white noise (samples,) at `level_db`."""
+    return 10 ** (level_db / 20) * np.random.default_rng(seed).standard_normal(length)

@@ -1,5 +1,6 @@
 """The verb of this package: a recording in, the voice without noise, hum, clicks and echo out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -152,7 +153,7 @@ def _without_noise(
     """
     samples, rate = prepared.recording.samples, prepared.recording.sample_rate
     aligned = np.empty(len(samples), np.float32)
-    pieces = (prepared.interval(*span) for span in spans(len(samples), rate))
+    pieces: Iterator[np.ndarray] = (prepared.interval(*span) for span in spans(len(samples), rate))
     if engine:
         pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
     denoising = stage(progress, *DENOISING)

@@ -8,6 +8,7 @@ sides, and elsewhere must stand alone with no voice right after it. The sound it
 the STFT: bins are held at the size they have just before and after.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,9 @@ def _bright_and_voice(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray
     return np.sqrt(powers(bright)), np.sqrt(np.maximum(smooth, 0))
 
 
-def _both_sides(values: np.ndarray, seconds: float, measure) -> tuple[np.ndarray, np.ndarray]:
+def _both_sides(
+    values: np.ndarray, seconds: float, measure: Callable[[np.ndarray, int], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return `measure` over the `seconds` before and after every step, flanks left out."""
     reach = round(seconds / STEP_SECONDS)
     level = measure(values, reach)

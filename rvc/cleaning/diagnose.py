@@ -1,5 +1,6 @@
 """The choice of repairs a recording needs, each by its own measure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -45,7 +46,7 @@ def diagnose(
     if options.allows("high_pass"):
         offset = float(np.mean(samples, dtype=np.float64))
         prepared = replace(prepared, offset=offset, cutoff_hz=INFRASOUND_HZ)
-    blocks = (prepared.interval(*span) for span in spans(len(samples), rate))
+    blocks: Iterator[np.ndarray] = (prepared.interval(*span) for span in spans(len(samples), rate))
     blocks = reporting(blocks, len(samples), part(progress, 0.0, 0.4))
     powers = frame_powers(blocks, rate, 0.02)
     voice_db = active_db(powers)

@@ -9,7 +9,7 @@ predicted is late echo (Nakatani et al. 2010, "Speech dereverberation based on v
 delayed linear prediction").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +51,7 @@ def srmr(samples: np.ndarray) -> float:
     return float(energies[:, :4].sum() / (energies[:, 4:].sum() + 1e-12))
 
 
-def _envelopes(samples: np.ndarray):
+def _envelopes(samples: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the Hilbert envelope (samples,) of each gammatone band."""
     n_fft = 1 << (len(samples) + BAND_RATE // 4 - 1).bit_length()
     spectrum = np.fft.fft(samples, n_fft)
@@ -65,8 +65,8 @@ def _envelopes(samples: np.ndarray):
 
 @lru_cache
 def _band_centres_hz() -> tuple[float, ...]:
-    erb = 21.4 * np.log10(4.37e-3 * np.array([LOWEST_HZ, HIGHEST_HZ]) + 1)
-    return tuple((10 ** (np.linspace(*erb, BANDS) / 21.4) - 1) / 4.37e-3)
+    low, high = 21.4 * np.log10(4.37e-3 * np.array([LOWEST_HZ, HIGHEST_HZ]) + 1)
+    return tuple((10 ** (np.linspace(low, high, BANDS) / 21.4) - 1) / 4.37e-3)
 
 
 @lru_cache

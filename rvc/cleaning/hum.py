@@ -58,9 +58,11 @@ def find_hum(samples: np.ndarray, sample_rate: int) -> Hum:
         return hum
     low = soxr.resample(samples, sample_rate, FIT_RATE)
     found = []
-    for start, end in spans(len(low), FIT_RATE, PASSAGE_SECONDS):
-        if end - start > PASSAGE_SECONDS * FIT_RATE / 2:
-            found.append((start / FIT_RATE, end / FIT_RATE, _steady_hum(low[start:end], FIT_RATE)))
+    for first, last in spans(len(low), FIT_RATE, PASSAGE_SECONDS):
+        if last - first > PASSAGE_SECONDS * FIT_RATE / 2:
+            found.append(
+                (first / FIT_RATE, last / FIT_RATE, _steady_hum(low[first:last], FIT_RATE))
+            )
     humming = [each for each in found if each[2].lines]
     if not humming:
         return hum

@@ -1,6 +1,6 @@
 """Levels: of the active voice, and loudness by ITU-R BS.1770."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def loudness_lufs(samples: np.ndarray, sample_rate: int) -> float:
     return decibels(blocks.mean()) - 0.691
 
 
-def _weighted(samples: np.ndarray, sample_rate: int):
+def _weighted(samples: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:
     """Yield K-weighted pieces: the two filters of BS.1770, from their analogue parameters."""
     from scipy.signal import sosfilt
 

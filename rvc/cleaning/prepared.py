@@ -75,7 +75,7 @@ class Prepared:
     def _filtered(self, start: int, end: int) -> np.ndarray:
         """Return samples `start` to `end` high-passed, without hum, at the working level."""
         samples, rate = self.recording.samples, self.recording.sample_rate
-        hum = self.hum is not None and self.hum.lines > 0
+        hum = self.hum if self.hum is not None and self.hum.lines > 0 else None
         context, grid = (FIT_SECONDS, hop_length(rate)) if hum else (CONTEXT_SECONDS, 1)
         first = max(0, start - round(context * rate)) // grid * grid
         last = min(len(samples), end + round(context * rate))
@@ -83,5 +83,5 @@ class Prepared:
         if self.cutoff_hz:
             sound = high_pass(sound, rate, self.cutoff_hz)
         if hum:
-            sound = without_hum(sound, rate, self.hum, first / rate)
+            sound = without_hum(sound, rate, hum, first / rate)
         return sound[start - first : end - first] * np.float32(self.gain)

@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rvc.cleaning.blocks import rebuffered
 from rvc.errors import MissingAssetError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 SAMPLE_RATE = 16_000
 VAD_FRAME, VAD_CONTEXT, VAD_BATCH = 512, 64, 512  # samples, samples, frames
@@ -42,7 +46,7 @@ def package_file(package: str, *parts: str) -> Path:
     )
 
 
-def session(package: str, *parts: str, keep_buffers: bool = False):
+def session(package: str, *parts: str, keep_buffers: bool = False) -> "InferenceSession":
     """Return the cached onnxruntime session of a network inside a package.
 
     `keep_buffers`: faster by a sixth over many calls, and holds 200 MB until `unload`.
@@ -58,7 +62,7 @@ def unload() -> None:
 
 
 @lru_cache(maxsize=4)
-def _session(path: Path, keep_buffers: bool):
+def _session(path: Path, keep_buffers: bool) -> "InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -46,9 +46,9 @@ def find_speech(
     step = VAD_FRAME / VAD_RATE
     duration = len(samples) / sample_rate
     powers = frame_powers(in_blocks(samples, sample_rate), sample_rate, EDGE_SECONDS)
-    padded = []
-    for first, last in _speech_runs(probability, step):
-        first, last = _audible(powers, first * step, last * step)
+    padded: list[Segment] = []
+    for begin, stop in _speech_runs(probability, step):
+        first, last = _audible(powers, begin * step, stop * step)
         start, end = max(0.0, first - PAD_SECONDS), min(duration, last + PAD_SECONDS)
         if padded and first - (padded[-1].end_seconds - PAD_SECONDS) <= LONG_PAUSE_SECONDS:
             padded[-1] = Segment(padded[-1].start_seconds, end)

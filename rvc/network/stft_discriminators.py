@@ -4,14 +4,12 @@ Each receives the spectrogram of one window size (Jang et al. 2021, UnivNet), at
 cost of RVC's waveform discriminators on a processor.
 """
 
-from collections.abc import Iterable
-from functools import reduce
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 
+from rvc.losses import added
 from rvc.mel import spectrogram
 
 RESOLUTIONS = ((256, 64), (512, 128), (1024, 240), (2048, 480))  # (n_fft, hop_length)
@@ -78,22 +76,18 @@ class STFTDiscriminators(nn.Module):
 def discriminator_loss(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the least-squares loss, summed over the sizes (Mao et al. 2017)."""
     pairs = zip(real, fake, strict=True)
-    return _sum(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
+    return added(((1 - r) ** 2).mean() + (f**2).mean() for (r, _), (f, _) in pairs)
 
 
 def adversarial_loss(fake: list[Judgement]) -> torch.Tensor:
     """Return the generator's least-squares adversarial loss, summed over the sizes."""
-    return _sum(((1 - scores) ** 2).mean() for scores, _ in fake)
+    return added(((1 - scores) ** 2).mean() for scores, _ in fake)
 
 
 def feature_matching(real: list[Judgement], fake: list[Judgement]) -> torch.Tensor:
     """Return the features' mean distance relative to the real ones' magnitude, summed."""
-    return _sum(
+    return added(
         F.l1_loss(f, r.detach()) / r.detach().abs().mean()
         for (_, real_maps), (_, fake_maps) in zip(real, fake, strict=True)
         for r, f in zip(real_maps, fake_maps, strict=True)
     )
-
-
-def _sum(terms: Iterable[torch.Tensor]) -> torch.Tensor:
-    return reduce(torch.add, terms)

@@ -66,13 +66,13 @@ def speaking_of(takes: Sequence[tuple[Cleaned, RepairedF0]]) -> Speaking:
 
 def _loudness_range_db(cleaned: Cleaned) -> float | None:
     """Return the difference of soft and loud speech in dB; None without speech."""
-    sound, powers = cleaned.aligned, []
+    sound, parts = cleaned.aligned, []
     for part in cleaned.segments:
         first, last = (
             round(at * sound.sample_rate) for at in (part.start_seconds, part.end_seconds)
         )
-        powers.append(frame_powers([sound.samples[first:last]], sound.sample_rate, 0.4))
-    powers = np.concatenate(powers) if powers else np.zeros(0)
+        parts.append(frame_powers([sound.samples[first:last]], sound.sample_rate, 0.4))
+    powers = np.concatenate(parts) if parts else np.zeros(0)
     powers = powers[powers > 1e-8]
     if len(powers) < 10:
         return None

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from rvc.charts import ACCENT, LINE, MUTED, WIDTH, line, picture, rectangle, text
 from rvc.messages import Message
 from rvc.quality.expression import COVERED_SECONDS, Speaking
-from rvc.quality.figures import Figure, Section, figures_html
+from rvc.quality.figures import Figure, Section
 from rvc.quality.report import QualityReport
 from rvc.quality.variety import ENOUGH_TOKENS, Variety
 
@@ -19,11 +19,6 @@ LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 22
 ROWS, GAP = 8, 2.0
 HEIGHT = 110
 FAINT = 0.35  # opacity of what there is too little of
-
-
-def speech_charts(report: QualityReport, language: str) -> Markup:
-    """Return HTML with the charts of the whole report; empty where nothing was measured."""
-    return figures_html(speech_sections(report, language), language)
 
 
 def speech_sections(report: QualityReport, language: str) -> list[Section]:

@@ -95,12 +95,12 @@ def count_sounds(segments: Sequence[Recording], weights: Path) -> list[tuple[int
 
 def variety_of(counts: Sequence[Sequence[int]], sounds: SpeechSounds) -> Variety | None:
     """Return the variety of segments with such `counts` (see `count_sounds`); None without any."""
-    counts = np.sum([each for each in counts if each] or [[0]], axis=0)
-    if not counts.any():
+    totals: np.ndarray = np.sum([each for each in counts if each] or [[0]], axis=0)
+    if not totals.any():
         return None
-    minutes = counts.sum() / TOKENS_PER_SECOND / 60
-    share = float(sounds.frequency[counts >= ENOUGH_TOKENS].sum())
-    filled = float(sounds.frequency @ np.minimum(counts / ENOUGH_TOKENS, 1))
+    minutes = totals.sum() / TOKENS_PER_SECOND / 60
+    share = float(sounds.frequency[totals >= ENOUGH_TOKENS].sum())
+    filled = float(sounds.frequency @ np.minimum(totals / ENOUGH_TOKENS, 1))
     at, ordinary_share, ordinary_filled = sounds.ordinary.T
     repeats = minutes >= LEAST_MINUTES and filled < SAME_TEXT * np.interp(
         minutes, at, ordinary_filled
@@ -109,7 +109,7 @@ def variety_of(counts: Sequence[Sequence[int]], sounds: SpeechSounds) -> Variety
     if share < GOOD_SHARE:
         good, now = np.interp([GOOD_SHARE, share], ordinary_share, at)
         more = float(max(0.0, good - now))
-    return Variety(tuple(counts.tolist()), share, float(minutes), more, bool(repeats))
+    return Variety(tuple(totals.tolist()), share, float(minutes), more, bool(repeats))
 
 
 def variety_note(variety: Variety) -> Message:

@@ -1,7 +1,7 @@
 """The networks a training starts with, from base weights, and the voice it ends with."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.network.synthesizer import RVCSynthesizer
 from rvc.presets import Preset
 from rvc.retrieval import CARD_KEY, content_distance
+from rvc.training.checkpoint import State
 from rvc.training.held_out import split
 from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Objective, Schedule
@@ -32,8 +33,8 @@ from rvc.voice import Voice
 
 LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
 
-FINE_TUNE = {"peak": 6e-4, "last": 5e-5, "warm_up_steps": 30}
-FROM_SCRATCH = {"peak": 2e-3, "last": 2.5e-4, "warm_up_steps": 200}
+FINE_TUNE = Schedule(peak=6e-4, last=5e-5, warm_up_steps=30)
+FROM_SCRATCH = Schedule(peak=2e-3, last=2.5e-4, warm_up_steps=200)
 SCRATCH_ALONE_STEPS = 500  # of untrained discriminators
 LICENCE = Message("The voice is its speaker's: use it only as they agreed.")
 NOTE = Message("AI voice made with Moksori")
@@ -55,7 +56,7 @@ def build_objective(
     pace: Pace,
     weights: Path,
     device: str,
-    saved: dict[str, object] | None = None,
+    saved: State | None = None,
 ) -> Objective:
     """Return the objective with its networks, from the base unless `from_scratch`.
 
@@ -106,7 +107,7 @@ def _lite(
     *,
     device: str,
     base: list[Path],
-    saved: dict[str, object] | None,
+    saved: State | None,
 ) -> LiteObjective:
     if saved:
         synthesizer = LiteSynthesizer(LiteConfig.from_dict(saved["config"]))
@@ -115,11 +116,10 @@ def _lite(
         synthesizer, discriminators = load_lite_base(base[0])
     else:
         synthesizer, discriminators = LiteSynthesizer(LiteConfig()), STFTDiscriminators()
+    schedule = FROM_SCRATCH if options.from_scratch else FINE_TUNE
     return LiteObjective(
         synthesizer.to(device),
-        Schedule(
-            **FROM_SCRATCH if options.from_scratch else FINE_TUNE, total_steps=pace.total_steps
-        ),
+        replace(schedule, total_steps=pace.total_steps),
         discriminators=discriminators.to(device),
         alone_steps=SCRATCH_ALONE_STEPS if options.from_scratch else 0,
         seed=options.seed,

@@ -1,5 +1,7 @@
 """What a voice's card says about the data it was trained on."""
 
+from typing import Any
+
 from rvc.messages import Message, in_every_language
 from rvc.slicing import Slices
 
@@ -10,7 +12,7 @@ SHORT_REPORT = (
 )
 
 
-def card_facts(slices: Slices, report: dict[str, object] | None) -> dict[str, object]:
+def card_facts(slices: Slices, report: dict[str, Any] | None) -> dict[str, object]:
     """Return the facts about the data: the report in short, and how much was left out.
 
     The whole report of an hour would make a card too long to read.
@@ -31,9 +33,9 @@ def card_facts(slices: Slices, report: dict[str, object] | None) -> dict[str, ob
     return facts
 
 
-def short_report(report: dict[str, object]) -> dict[str, object]:
+def short_report(report: dict[str, Any]) -> dict[str, object]:
     """Return the report's JSON with files and segments counted instead of listed."""
-    short = {key: report[key] for key in SHORT_REPORT if key in report}
+    short: dict[str, object] = {key: report[key] for key in SHORT_REPORT if key in report}
     if "files" in report:
         short["files"] = len(report["files"])
     decisions = [segment["decision"] for segment in report.get("segments", ())]

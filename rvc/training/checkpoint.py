@@ -5,18 +5,21 @@ import io
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from rvc.errors import TrainingError
 from rvc.files import ASIDE_SUFFIX, write_atomically
 
+State = dict[str, Any]  # plain values and tensors, by name
+
 LATEST, PREVIOUS = "checkpoint.pt", "checkpoint_before.pt"
 
 log = logging.getLogger(__name__)
 
 
-def save_checkpoint(folder: Path, state: dict[str, object]) -> None:
+def save_checkpoint(folder: Path, state: State) -> None:
     """Write `state` as the latest checkpoint; the latest so far becomes the one before.
 
     A kill at any moment leaves at least one whole checkpoint. Raises TrainingError or OSError,
@@ -39,7 +42,7 @@ def save_checkpoint(folder: Path, state: dict[str, object]) -> None:
     write_atomically(folder / LATEST, digest + payload)
 
 
-def load_checkpoint(folder: Path, device: str = "cpu") -> dict[str, object] | None:
+def load_checkpoint(folder: Path, device: str = "cpu") -> State | None:
     """Return the newest whole checkpoint of `folder`, or None when there is none at all.
 
     Raises TrainingError when files are there and none is whole: training never starts over on

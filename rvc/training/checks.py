@@ -12,8 +12,8 @@ from rvc.voice.files import check_own
 LEAST_SECONDS = 10.0  # of speech; training refuses less
 
 
-def check_data(slices: Slices | None, options: TrainingOptions) -> None:
-    """Raise TrainingError when there is nothing to train on."""
+def check_data(slices: Slices | None, options: TrainingOptions) -> Slices:
+    """Return `slices`; raises TrainingError when there is nothing to train on."""
     if slices is None:
         raise TrainingError(
             "There is no saved training called {name!r} to resume. Start a new one.",
@@ -27,6 +27,7 @@ def check_data(slices: Slices | None, options: TrainingOptions) -> None:
             seconds=seconds,
             least_seconds=LEAST_SECONDS,
         )
+    return slices
 
 
 def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rvc.errors import TrainingError
 from rvc.files import write_json
@@ -34,5 +35,5 @@ def saved_facts(folder: Path) -> dict[str, object]:
     return _read(folder)["facts"]
 
 
-def _read(folder: Path) -> dict[str, dict[str, object]]:
+def _read(folder: Path) -> dict[str, dict[str, Any]]:
     return json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))

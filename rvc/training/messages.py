@@ -29,8 +29,8 @@ def summary(report: QualityReport, slices: Slices) -> list[Message]:
         if not segment.used:
             reason = OVERRULED if segment.overruled else next(iter(segment.reasons), UNFIT)
             out.setdefault(reason, []).append(segment.duration_seconds)
-    for _, seconds, reason in slices.left_out:
-        out.setdefault(reason, []).append(seconds)
+    for _, duration, reason in slices.left_out:
+        out.setdefault(reason, []).append(duration)
     for reason, seconds in sorted(out.items(), key=lambda item: -sum(item[1])):
         lines.append(
             Message(
@@ -67,7 +67,7 @@ def training(state: TrainingState, data: VoiceDataset) -> Message:
 
 def saved(state: TrainingState) -> Message:
     """Return the message of a save: whether the held-out score is the best so far."""
-    step, best = state.step, state.best["step"]
+    step, best = state.step, state.best_step
     if best == step:
         return Message(
             "Step {step}: saved. This is the closest to your voice so far.",
@@ -88,7 +88,7 @@ def stopped(step: int) -> Message:
 
 
 def done(state: TrainingState) -> Message:
-    step, best = state.step, state.best["step"]
+    step, best = state.step, state.best_step
     if step < state.total_steps:
         return Message(
             "Done: the voice stopped getting closer at step {best}, so training ended early.",

@@ -7,10 +7,17 @@ import torch
 from torch import nn
 
 from rvc.dataset import Batch
-from rvc.losses import adversarial_loss, discriminator_loss, feature_matching, kl_divergence
+from rvc.losses import (
+    added,
+    adversarial_loss,
+    discriminator_loss,
+    feature_matching,
+    kl_divergence,
+)
 from rvc.mel import log_mel, spectrogram
 from rvc.network.discriminators import Discriminators
 from rvc.network.synthesizer import RVCSynthesizer, TrainingOutput, segments
+from rvc.training.checkpoint import State
 from rvc.training.objectives import Objective
 
 LOSS_WEIGHTS = {"mel": 45.0, "kl": 1.0, "feature_matching": 1.0, "adversarial": 1.0}
@@ -22,6 +29,8 @@ CLIP = 1000.0  # only against explosions: VITS trains unclipped
 
 class RVCObjective(Objective):
     """mel x 45, KL, feature matching x 2 and least-squares adversarial; AdamW on both sides."""
+
+    synthesizer: RVCSynthesizer
 
     def __init__(
         self,
@@ -86,7 +95,7 @@ class RVCObjective(Objective):
             with torch.no_grad():  # the features of real sound are the target
                 truth = self.discriminators(real)
             fake = self.discriminators(output)
-        mels = (
+        mel, output_mel = (
             log_mel(
                 spectrogram(sound[:, 0], n_fft=n_fft, hop_length=net.hop_length),
                 sample_rate=rate,
@@ -95,7 +104,7 @@ class RVCObjective(Objective):
             for sound in (real, output)
         )
         losses = {
-            "mel": nn.functional.l1_loss(*mels),
+            "mel": nn.functional.l1_loss(mel, output_mel),
             "kl": kl_divergence(
                 made.flowed.float(),
                 made.posterior_log_std.float(),
@@ -108,7 +117,7 @@ class RVCObjective(Objective):
             ),
             "adversarial": adversarial_loss([j.score for j in fake]),
         }
-        return sum(LOSS_WEIGHTS[name] * loss for name, loss in losses.items()), losses
+        return added(LOSS_WEIGHTS[name] * loss for name, loss in losses.items()), losses
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
@@ -125,7 +134,7 @@ class RVCObjective(Objective):
         nn.utils.clip_grad_norm_(network.parameters(), CLIP)
         self.optimizers[name].step()
 
-    def state_dict(self) -> dict[str, object]:
+    def state_dict(self) -> State:
         return {
             "synthesizer": self.synthesizer.state_dict(),
             "discriminators": self.discriminators.state_dict(),
@@ -135,7 +144,7 @@ class RVCObjective(Objective):
             "learning_rate": self.learning_rate,
         }
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
+    def load_state_dict(self, state: State) -> None:
         self.synthesizer.load_state_dict(state["synthesizer"])
         self.discriminators.load_state_dict(state["discriminators"])
         for name, optimizer in self.optimizers.items():

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from rvc.dataset import Batch
-from rvc.losses import mel_distance, multi_resolution_stft
+from rvc.losses import added, mel_distance, multi_resolution_stft
 from rvc.network.lite import LiteSynthesizer
 from rvc.network.stft_discriminators import (
     STFTDiscriminators,
@@ -19,6 +19,8 @@ from rvc.network.stft_discriminators import (
     discriminator_loss,
     feature_matching,
 )
+from rvc.network.synthesizer import RVCSynthesizer
+from rvc.training.checkpoint import State
 
 LOSS_WEIGHTS = {"stft_log": 1.0, "stft_convergence": 1.0, "mel": 1.0}
 ADVERSARIAL_WEIGHTS = {name: 0.5 * weight for name, weight in LOSS_WEIGHTS.items()} | {
@@ -50,7 +52,7 @@ class Schedule:
 class Objective:
     """Contract: owns a synthesizer being trained, and all that resuming after a kill needs."""
 
-    synthesizer: nn.Module
+    synthesizer: LiteSynthesizer | RVCSynthesizer
     device: torch.device
     step_number: int  # steps taken so far
 
@@ -58,11 +60,11 @@ class Objective:
         """Take one optimiser step and return the losses by name."""
         raise NotImplementedError
 
-    def state_dict(self) -> dict[str, object]:
+    def state_dict(self) -> State:
         """Return all that `load_state_dict` needs to continue exactly."""
         raise NotImplementedError
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
+    def load_state_dict(self, state: State) -> None:
         """Continue from what `state_dict` returned."""
         raise NotImplementedError
 
@@ -80,6 +82,8 @@ class LiteObjective(Objective):
     AdamW; gradients clipped. The discriminators are trained alone for their first steps, so that
     untrained ones do not mislead the synthesizer.
     """
+
+    synthesizer: LiteSynthesizer
 
     CLIP = 5.0
     BETAS = (0.8, 0.99)
@@ -118,10 +122,10 @@ class LiteObjective(Objective):
         losses = self.losses(batch.samples, output)
         weights = LOSS_WEIGHTS
         if self.discriminators is not None:
-            losses |= self._adversarial_losses(batch.samples, output)
+            losses |= self._adversarial_losses(self.discriminators, batch.samples, output)
             alone = self.step_number < self.alone_steps
             weights = LOSS_WEIGHTS if alone else ADVERSARIAL_WEIGHTS
-        total = sum(weight * losses[name] for name, weight in weights.items())
+        total = added(weight * losses[name] for name, weight in weights.items())
         self.optimizer.zero_grad(set_to_none=True)
         total.backward(inputs=list(self.synthesizer.parameters()))
         nn.utils.clip_grad_norm_(self.synthesizer.parameters(), self.CLIP)
@@ -143,16 +147,16 @@ class LiteObjective(Objective):
         return multi_resolution_stft(target, output) | {"mel": mel}
 
     def _adversarial_losses(
-        self, target: torch.Tensor, output: torch.Tensor
+        self, discriminators: STFTDiscriminators, target: torch.Tensor, output: torch.Tensor
     ) -> dict[str, torch.Tensor]:
         """Return the losses of both sides; the discriminators' gradients are left in place.
 
         One pass over each sound serves both sides: the discriminators take their step after the
         synthesizer's gradient has been computed.
         """
-        real, fake = self.discriminators(target), self.discriminators(output)
+        real, fake = discriminators(target), discriminators(output)
         critic = discriminator_loss(real, fake)
-        parameters = list(self.discriminators.parameters())
+        parameters = list(discriminators.parameters())
         gradients = torch.autograd.grad(critic, parameters, retain_graph=True)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
@@ -162,8 +166,8 @@ class LiteObjective(Objective):
             "discriminator": critic.detach(),
         }
 
-    def state_dict(self) -> dict[str, object]:
-        state = {
+    def state_dict(self) -> State:
+        state: State = {
             "synthesizer": self.synthesizer.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
@@ -171,19 +175,19 @@ class LiteObjective(Objective):
             "schedule": asdict(self.schedule),
             "alone_steps": self.alone_steps,
         }
-        if self.discriminators is not None:
+        if self.discriminators is not None and self.critic is not None:
             state["discriminators"] = self.discriminators.state_dict()
             state["critic"] = self.critic.state_dict()
         return state
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
+    def load_state_dict(self, state: State) -> None:
         self.synthesizer.load_state_dict(state["synthesizer"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
         self.step_number = state["step"]
         self.schedule = Schedule(**state["schedule"])
         self.alone_steps = state["alone_steps"]
-        if self.discriminators is not None:
+        if self.discriminators is not None and self.critic is not None:
             self.discriminators.load_state_dict(state["discriminators"])
             self.critic.load_state_dict(state["critic"])
 

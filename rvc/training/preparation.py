@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def prepare(
         path = folder / "features" / f"{name}.npz"
         if not path.exists() and not _copied(path, folder):
             arrays = arrays_of(recording, preset, encoder, f0_method=f0_method)
-            write_atomically(path, lambda file, arrays=arrays: np.savez(file, **arrays))
+            write_atomically(path, partial(np.savez, **arrays))
         names.append(name)
         share = number / len(recordings)
         left = (time.monotonic() - began) * (1 / share - 1)

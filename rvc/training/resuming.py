@@ -5,7 +5,7 @@ from dataclasses import replace
 from rvc.dataset import VoiceDataset
 from rvc.errors import TrainingError
 from rvc.messages import Message
-from rvc.training.checkpoint import save_checkpoint
+from rvc.training.checkpoint import State, save_checkpoint
 from rvc.training.job import saved_options
 from rvc.training.options import TrainingProgress
 from rvc.training.run import TrainingRun
@@ -14,7 +14,7 @@ from rvc.training.state import TrainingState
 LENGTHS = ("minutes", "steps", "epochs")  # fields of TrainingOptions
 
 
-def resumed(asked: TrainingRun, saved: dict[str, object]) -> TrainingRun:
+def resumed(asked: TrainingRun, saved: State) -> TrainingRun:
     """Return the run as it was begun, but for its length; `saved`: its last checkpoint.
 
     The length is the one asked for now, else the one last asked for. All other options that are

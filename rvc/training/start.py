@@ -25,12 +25,24 @@ def start(
     What an earlier attempt has left there is used again. `speed` as in `rvc.train.train`.
     """
     folder, options = run.staging, run.options
-    where = {"weights": run.weights, "device": run.device}
     folder.mkdir(parents=True, exist_ok=True)
     remove_asides(folder)
     remove_checkpoints(folder)
-    expected = preflight(slices, options, speed=speed(options) if speed else None, **where)
+    expected = preflight(
+        slices,
+        options,
+        weights=run.weights,
+        device=run.device,
+        speed=speed(options) if speed else None,
+    )
     yield TrainingProgress("preflight", 0.0, expected.text, eta_seconds=expected.seconds)
-    yield from prepare(slices, run.preset, folder, f0_method=options.f0_method, **where)
+    yield from prepare(
+        slices,
+        run.preset,
+        folder,
+        weights=run.weights,
+        device=run.device,
+        f0_method=options.f0_method,
+    )
     write_json(folder / REPORT_FILE, report or {})
     save_job(folder, options, card_facts(slices, report))

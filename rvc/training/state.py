@@ -2,11 +2,23 @@
 
 import math
 from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import TypedDict
+
+import torch
 
 from rvc.dataset import VoiceDataset
 from rvc.messages import Message
+from rvc.training.checkpoint import State
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingProgress, fraction_done
+
+
+class Best(TypedDict):
+    """The best weights so far, plain enough for a checkpoint."""
+
+    step: int
+    held_out: dict[str, float] | None  # its scores; None where nothing is held out
+    weights: dict[str, torch.Tensor]
 
 
 @dataclass
@@ -16,10 +28,10 @@ class TrainingState:
     objective: Objective
     total_steps: int
     batch_size: int
-    best: dict[str, object] | None = None  # {"step", "held_out", "weights"}
+    best: Best | None = None  # None before the first save
     peak: float = -math.inf  # highest held-out merit so far
     peak_step: int = 0  # when it last rose by more than noise
-    history: list[dict[str, object]] = field(default_factory=list)  # held-out scores by step
+    history: list[dict[str, float]] = field(default_factory=list)  # held-out scores by step
     rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
     recoveries: int = 0  # from a loss that was not a number
     step_seconds: float = 0.0  # of one step; 0 before the first
@@ -33,14 +45,19 @@ class TrainingState:
         """Steps taken so far."""
         return self.objective.step_number
 
-    def to_state(self) -> dict[str, object]:
+    @property
+    def best_step(self) -> int:
+        """The step of the best weights; 0 before the first save."""
+        return self.best["step"] if self.best else 0
+
+    def to_state(self) -> State:
         """Return plain values and tensors for a checkpoint."""
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
         config = self.objective.synthesizer.config
-        plain = asdict(config) if is_dataclass(config) else {}
+        plain: dict[str, object] = asdict(config) if is_dataclass(config) else {}
         return kept | {"objective": self.objective.state_dict(), "config": plain}
 
-    def from_state(self, state: dict[str, object]) -> None:
+    def from_state(self, state: State) -> None:
         """Continue from what `to_state` returned; a field that it lacks keeps its value."""
         self.objective.load_state_dict(state["objective"])
         for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
@@ -87,5 +104,5 @@ class TrainingState:
             epoch=self.step // data.batches_per_epoch(self.batch_size),
             eta_seconds=(self.total_steps - self.step) * self._seconds_per_step,
             losses=losses or {},
-            best_step=self.best["step"] if self.best else 0,
+            best_step=self.best_step,
         )

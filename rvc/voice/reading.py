@@ -39,8 +39,9 @@ def read_index_apart(path: Path, channels: int) -> FeatureIndex:
         answer = read_apart("index", path, folder)
         if answer["channels"] != channels:
             raise wrong_width(answer["channels"], channels)
-        arrays = [np.load(folder / f"{name}.npy") for name in INDEX_ARRAYS]
-    return FeatureIndex.from_contents(FaissFile(*arrays, probes=max(1, int(answer["probes"]))))
+        vectors, centres, sizes = (np.load(folder / f"{name}.npy") for name in INDEX_ARRAYS)
+    probes = max(1, int(answer["probes"]))
+    return FeatureIndex.from_contents(FaissFile(vectors, centres, sizes, probes=probes))
 
 
 def check_there(path: Path) -> None:
