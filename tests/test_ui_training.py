@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Training in the page without Gradio: downloads, the estimate, and skipped segments."""
-=======
 """Training in the page without Gradio: start, stop, resume, limits, fetched weights."""
->>>>>>> ui
 
 # ruff: noqa: F811 (fixtures of another file are parameters here)
 
