@@ -9,7 +9,6 @@ from ui_fake import FakeEngine
 
 from rvc.engine import Engine, PresetStatus
 from rvc.training.preflight import Expectation
-from rvc.ui.lazy import LazyEngine
 
 UI = Path(__file__).parents[1] / "rvc" / "ui"
 OF_THE_TEST = {"trained", "fetched", "steps", "fail_at"}  # what tests set and read
@@ -20,7 +19,7 @@ def _methods(kind: type) -> dict[str, inspect.Signature]:
     return {name: inspect.signature(each) for name, each in found if not name.startswith("_")}
 
 
-REAL = _methods(Engine) | {"warm": _methods(LazyEngine)["warm"]}
+REAL = _methods(Engine)
 FAKE = _methods(FakeEngine)
 
 
@@ -49,7 +48,7 @@ def test_the_fake_has_all_that_the_page_asks_of_an_engine(tmp_path: Path) -> Non
     }
     assert {"clean", "train", "convert", "library"} <= asked
     fake, real = FakeEngine(tmp_path), Engine(tmp_path)
-    for name in asked - {"warm"}:
+    for name in asked:
         assert hasattr(real, name) and hasattr(fake, name), name
     mine = {name for name in vars(fake) if not name.startswith("_")} - OF_THE_TEST
     assert all(hasattr(real, name) for name in mine), mine

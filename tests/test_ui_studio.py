@@ -19,6 +19,7 @@ from rvc.convert import ConversionOptions
 from rvc.errors import AudioError, RVCError, VoiceError
 from rvc.training.options import TrainingOptions
 from rvc.ui import conversion
+from rvc.ui.api import report_facts
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.page import notify
 from rvc.ui.served import served_copy
@@ -137,6 +138,22 @@ def test_report_cleans_what_is_missing_and_can_be_overruled(studio: Studio, uplo
     assert studio.report_stale(OWNER)
     with pytest.raises(RVCError):
         studio.overrule(OWNER, 10_000, "keep")
+
+
+def test_a_report_that_made_room_for_another_visitor_is_explained(
+    studio: Studio, uploads: Path
+) -> None:
+    _two_takes(studio, uploads)
+    make = studio.report
+
+    def made_and_dropped(owner: str, options: CleaningOptions) -> Job:
+        job = _done(make(owner, options))
+        studio.session(owner).report = None
+        return job
+
+    studio.report = made_and_dropped
+    with pytest.raises(RVCError, match="No report yet"):
+        report_facts(studio, OWNER)
 
 
 def test_nothing_to_clean_is_an_error(studio: Studio) -> None:

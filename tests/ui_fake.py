@@ -148,6 +148,3 @@ class FakeEngine:
 
     def expect(self, report, options) -> SimpleNamespace:
         return SimpleNamespace(text=EXPECTED)
-
-    def warm(self) -> None:
-        pass

@@ -18,6 +18,7 @@ from rvc.ui.endpoint import endpoint
 from rvc.ui.page import HEAVY, Page
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.studio import CleanTake, Studio
+from rvc.ui.texts import message
 from rvc.ui.training import resume_training, start_training, status
 from rvc.ui.training_form import TrainingForm, training_options
 
@@ -72,7 +73,7 @@ def build_api(page: Page) -> None:
 
     def report(request: OwnerRequest) -> dict:
         """Return the report on all cleaned recordings as JSON."""
-        return _report(studio, _owner(page, request.token))
+        return report_facts(studio, _owner(page, request.token))
 
     def train_start(request: TrainRequest) -> dict:
         """Start a training; return its status at once."""
@@ -198,13 +199,17 @@ def _clean_facts(each: CleanTake) -> dict[str, Any]:
     }
 
 
-def _report(studio: Studio, owner: str) -> dict[str, Any]:
+def report_facts(studio: Studio, owner: str) -> dict[str, Any]:
+    """Make a report and return it in plain values."""
     from rvc.quality import report_json
 
     job = studio.report(owner, CleaningOptions())
     job.wait()
     job.outcome()
-    return report_json(studio.session(owner).report)
+    report = studio.session(owner).report
+    if report is None:  # dropped at once, to make room for another visitor
+        raise RVCError(message("report_none"))
+    return report_json(report)
 
 
 def _convert(page: Page, request: ConvertRequest) -> tuple:

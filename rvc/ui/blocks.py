@@ -1,10 +1,11 @@
 """gr.Blocks that answers every failed request with a sentence, and describes its widgets once."""
 
 import logging
-from typing import Any
+from typing import Any, Self, cast
 
 import gradio as gr
-from gradio.blocks import BlocksConfig
+from gradio.blocks import Block, BlocksConfig
+from gradio.renderable import Renderable
 
 from rvc.messages import Message
 from rvc.ui.studio import Studio
@@ -34,11 +35,11 @@ class MoksoriBlocks(gr.Blocks):
         super().__init__(**settings)
         self.studio = studio
 
-    def queue(self, *values: Any, **named: Any) -> gr.Blocks:
+    def queue(self, *values: Any, **named: Any) -> Self:
         """Queue as Gradio does, without its statistics: each answer pays for them."""
         queued = super().queue(*values, **named)
         queued._queue.compute_analytics_summary = lambda records: {"functions": {}}
-        return queued
+        return self
 
     async def process_api(self, *values: Any, **named: Any) -> dict[str, Any]:
         try:
@@ -57,7 +58,7 @@ class _CachedConfig(BlocksConfig):
     visitors would stop the server for ten seconds.
     """
 
-    cached: dict[int, tuple[Any, dict[str, Any]]]
+    cached: dict[int, tuple[Block, dict[str, Any]]]
 
     def __copy__(self) -> "_CachedConfig":
         copied = super().__copy__()
@@ -65,7 +66,13 @@ class _CachedConfig(BlocksConfig):
         copied.cached = self.cached
         return copied
 
-    def config_for_block(self, _id: int, rendered_ids: list, block: Any, renderable=None) -> dict:
+    def config_for_block(  # type: ignore[override]  # Gradio calls its own on an instance, too
+        self,
+        _id: int,
+        rendered_ids: list[int],
+        block: Block,
+        renderable: Renderable | None = None,
+    ) -> dict[str, Any]:
         if renderable is not None or rendered_ids:
             return BlocksConfig.config_for_block(_id, rendered_ids, block, renderable)
         entry = self.cached.get(_id)
@@ -76,8 +83,8 @@ class _CachedConfig(BlocksConfig):
 
 def cache_config(demo: gr.Blocks) -> None:
     """Make all sessions share one description of the finished page's widgets."""
-    config = demo.default_config
-    config.__class__ = _CachedConfig
+    demo.default_config.__class__ = _CachedConfig
+    config = cast(_CachedConfig, demo.default_config)
     config.cached = {}
     config.cached = {
         number: (block, config.config_for_block(number, [], block))

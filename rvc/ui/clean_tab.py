@@ -1,6 +1,7 @@
 """Second tab: clean all recordings, and compare before, after and removed at equal loudness."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -162,7 +163,7 @@ def bind_clean_tab(page: Page, tab: CleanTab) -> None:
 
 def cleaning_options(strength: str, trim: bool, allowed: list[str] | None) -> CleaningOptions:
     """Return the options; a repair that is not ticked is off, the others run as measured."""
-    off = {name: False for name in REPAIRS if name not in (allowed or [])}
+    off: dict[str, Any] = {name: False for name in REPAIRS if name not in (allowed or [])}
     return replace(CleaningOptions(strength=strength, trim=bool(trim)), **off)
 
 

@@ -33,10 +33,10 @@ def _pitch_chart(visitor: Visitor, source: "F0", result: "F0") -> Markup:
     """Return a chart of two pitch curves in Hz, broken where nothing is voiced."""
     from rvc.audio import FRAMES_PER_SECOND
 
-    curves = {}
+    curves: dict[str, tuple[list[float], list[float]]] = {}
     for name, f0 in ((visitor.say("f0_source"), source), (visitor.say("f0_result"), result)):
         hz = np.where(f0.hz > 0, f0.hz, np.nan)
-        curves[name] = (np.arange(len(hz)) / FRAMES_PER_SECOND, hz)
+        curves[name] = ((np.arange(len(hz)) / FRAMES_PER_SECOND).tolist(), hz.tolist())
     return line_chart(curves, label=visitor.say("f0_title"), x_label=visitor.say("time_seconds"))
 
 

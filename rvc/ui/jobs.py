@@ -82,7 +82,7 @@ class Job:
     kind: str
     owner: str
     lane: Lane
-    _work: Callable[["Job"], Any] | None
+    _work: Callable[["Job"], Any]
     data: Any = None
     state: str = "waiting"
     fraction: float = 0.0
@@ -154,7 +154,7 @@ class Job:
 
     def _end(self, state: str) -> None:
         """Enter a final state and leave the lane; the caller holds the lock."""
-        self.state, self._work = state, None  # what the work holds on to is free
+        self.state, self._work = state, _no_work  # what the work holds on to is free
         self.lane.jobs.remove(self)
 
     def _call_back(self) -> None:
@@ -228,6 +228,10 @@ class Jobs:
             forgotten = [self._latest.pop(key) for key in list(self._latest) if key[1] == owner]
         for job in forgotten:
             job.stop()
+
+
+def _no_work(job: Job) -> None:
+    """Stand for the work of a job that has ended."""
 
 
 def _run(job: Job) -> None:

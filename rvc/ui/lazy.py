@@ -29,9 +29,10 @@ class LazyEngine:
                 self._engine = Engine(self._weights)
         return getattr(self._engine, name)
 
-    def warm(self) -> None:
-        """Import the modules that the work needs; load no network."""
-        if importlib.util.find_spec(WARMED_FOR_GRADIO.partition(".")[0]) is not None:
-            importlib.import_module(WARMED_FOR_GRADIO)
-        for module in WARMED:
-            importlib.import_module(module)
+
+def warm() -> None:
+    """Import the modules that the work needs; load no network."""
+    if importlib.util.find_spec(WARMED_FOR_GRADIO.partition(".")[0]) is not None:
+        importlib.import_module(WARMED_FOR_GRADIO)
+    for module in WARMED:
+        importlib.import_module(module)

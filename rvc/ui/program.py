@@ -10,19 +10,22 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-
-import gradio as gr
+from typing import TYPE_CHECKING, cast
 
 from rvc.assets import WEIGHTS_VARIABLE, weights_dir
 from rvc.errors import RVCError
 from rvc.messages import system_language
 from rvc.places import data_folder
+from rvc.ui.blocks import MoksoriBlocks
 from rvc.ui.build import build_ui
 from rvc.ui.guard import KEY_FIELD, loopback, new_key, on_space
-from rvc.ui.lazy import LazyEngine
+from rvc.ui.lazy import LazyEngine, warm
 from rvc.ui.serving import QUEUE_SIZE, launch_settings
 from rvc.ui.starting import starting
 from rvc.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rvc.engine import Engine
 
 # The server's thread takes the interpreter's lock many times per answer; while a report computes,
 # each time costs up to this long (Python's default is five times as much).
@@ -77,9 +80,9 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def build_page(settings: PageSettings) -> gr.Blocks:
+def build_page(settings: PageSettings) -> MoksoriBlocks:
     """Return the page, ready to be launched."""
-    engine = LazyEngine(settings.weights)
+    engine = cast("Engine", LazyEngine(settings.weights))
     demo = build_ui(engine, Workspace(settings.workspace, public=settings.public))
     return demo.queue(max_size=QUEUE_SIZE)
 
@@ -90,7 +93,7 @@ def needed_key(settings: PageSettings) -> str | None:
     return None if keyless else new_key()
 
 
-def serve_page(demo: gr.Blocks, settings: PageSettings) -> None:
+def serve_page(demo: MoksoriBlocks, settings: PageSettings) -> None:
     """Serve the page until the process is interrupted."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -115,7 +118,7 @@ def serve_page(demo: gr.Blocks, settings: PageSettings) -> None:
         print_addresses(settings, key)
         demo.launch(**launch, prevent_thread_lock=True)
     # Import what cleaning and conversion need (torch above all) before the first visitor does.
-    threading.Thread(target=demo.studio.engine.warm, daemon=True, name="moksori-warm").start()
+    threading.Thread(target=warm, daemon=True, name="moksori-warm").start()
     demo.block_thread()
 
 

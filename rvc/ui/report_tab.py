@@ -59,8 +59,14 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
         segments = button_list("segments")
         segment_player = player(words("segment_player"), "segment-player", hidden=True)
         with gr.Row():
-            as_json = gr.DownloadButton(words("export_json"), elem_id="export-json")
-            as_html = gr.DownloadButton(words("export_html"), elem_id="export-html")
+            as_json = gr.DownloadButton(
+                words("export_json"),  # type: ignore[arg-type]  # Gradio shows it as any button's
+                elem_id="export-json",
+            )
+            as_html = gr.DownloadButton(
+                words("export_html"),  # type: ignore[arg-type]  # Gradio shows it as any button's
+                elem_id="export-html",
+            )
         onward = gr.Button(words("next_train"), variant="primary", elem_id="next-train")
     return ReportTab(
         go=go, cancel=cancel, headline=headline, results=results, charts=charts,

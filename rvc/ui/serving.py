@@ -60,7 +60,7 @@ class LanguageMiddleware:
 
     def __init__(self, app: ASGIApp, language: str | None = None) -> None:
         self.app = app
-        self._pages: dict[tuple, tuple[float, Message, bytes]] = {}
+        self._pages: dict[tuple | None, tuple[float, Message, bytes]] = {}
         script = LANGUAGE_SCRIPT % tuple(
             json.dumps(value).encode() for value in (languages(), language)
         )

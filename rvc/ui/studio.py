@@ -150,7 +150,7 @@ class Studio:
             "clean", owner, lambda job: self._clean(job, takes, options), lane="sound"
         )
 
-    def _clean(self, job: Job, takes: list[Take], options: "CleaningOptions") -> None:
+    def _clean(self, job: "Job | _Part", takes: list[Take], options: "CleaningOptions") -> None:
         session = self.session(job.owner)
         with session.lock:
             session.problems = []

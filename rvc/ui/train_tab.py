@@ -133,7 +133,7 @@ def _updates(page: Page, shown: ProgressWidgets, visitor: Visitor) -> Updates:
     """Return all that the page shows of a training; what is drawn is forgotten."""
     studio = page.studio
     job, other = studio.jobs.latest("train", visitor.owner), studio.jobs.live("train")
-    live = job is not None and job.live
+    live, state = (job.live, job.state) if job is not None else (False, "")
     busy = other is not None and other.owner != visitor.owner and not live
     blocked = busy and not studio.public  # on a public page trainings queue up
     interrupted = None if live else resumable(studio, visitor.owner)
@@ -143,9 +143,9 @@ def _updates(page: Page, shown: ProgressWidgets, visitor: Visitor) -> Updates:
         shown.curves: curves_html(visitor, log) if log else "",
         **_preview_updates(page, shown, visitor),
         shown.start: gr.Button(interactive=not live and not blocked),
-        shown.stop: gr.Button(interactive=live and job.state != "stopping"),
+        shown.stop: gr.Button(interactive=live and state != "stopping"),
         shown.resume: gr.Button(visible=interrupted is not None, interactive=not blocked),
-        shown.onward: gr.Button(visible=bool(log and log.voice and job.state == "done")),
+        shown.onward: gr.Button(visible=bool(log and log.voice and state == "done")),
         shown.drawn: "",
         page.timer: gr.Timer(LIVE_SECONDS if live or busy else IDLE_SECONDS),
     }

@@ -16,6 +16,7 @@ from rvc.ui.texts import message
 from rvc.ui.workspace import read_json
 
 if TYPE_CHECKING:
+    from rvc.quality import QualityReport
     from rvc.training.options import TrainingOptions, TrainingProgress
 
 PUBLIC_TRAIN_MINUTES, PUBLIC_TRAIN_STEPS = 30, 3000  # of one training on a public page
@@ -108,8 +109,9 @@ def resume_training(studio: Studio, owner: str) -> Job:
     options = resumable(studio, owner)
     if options is None:
         raise RVCError(message("train_idle"))
-    same_length = {"minutes": None, "steps": None, "epochs": None}  # as when it was started
-    return start_training(studio, owner, replace(options, resume=True, **same_length))
+    # As long as when it was started.
+    resumed = replace(options, resume=True, minutes=None, steps=None, epochs=None)
+    return start_training(studio, owner, resumed)
 
 
 def _home(studio: Studio, owner: str) -> Path:
@@ -154,7 +156,7 @@ def resumable(studio: Studio, owner: str) -> "TrainingOptions | None":
     return options if begun and options.name not in own_library(studio, owner) else None
 
 
-def _work(studio: Studio, job: Job, report: Any) -> Path | None:
+def _work(studio: Studio, job: Job, report: "QualityReport | None") -> Path | None:
     """Run the job: read the generator to its end, or until its stage is "stopped"."""
     _note(studio, job, "running")
     state = "failed"
@@ -180,7 +182,11 @@ def _work(studio: Studio, job: Job, report: Any) -> Path | None:
 
 
 def train_steps(
-    studio: Studio, owner: str, report: Any, options: "TrainingOptions", job: Job
+    studio: Studio,
+    owner: str,
+    report: "QualityReport | None",
+    options: "TrainingOptions",
+    job: Job,
 ) -> Any:
     """Return the engine's generator; on a public page the voice is saved in its owner's folder."""
     home = _home(studio, owner) if studio.public else None

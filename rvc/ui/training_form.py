@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from rvc.errors import RVCError
 from rvc.ui.served import is_upload
@@ -16,6 +16,14 @@ PRESETS = ("auto", "lite", "32k", "40k", "48k")
 LENGTHS = ("auto", "minutes", "epochs", "steps")
 LIMITS = {"minutes": (0.1, 1440.0), "epochs": (1.0, 1e4), "steps": (1.0, 1e6)}
 CONSENT = "The person who trained it confirmed: own voice, or the owner agreed."
+
+
+class Length(TypedDict, total=False):
+    """The fields of TrainingOptions for a length that was chosen; none for an automatic one."""
+
+    minutes: float
+    epochs: int
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ def own_base(studio: Studio, form: TrainingForm) -> tuple[str, ...]:
     return tuple(map(str, paths)) if allowed else ()
 
 
-def length_options(length: str, amount: float | None) -> dict[str, float | int]:
-    """Return {field of TrainingOptions: number}; raise RVCError for a number out of range."""
+def length_options(length: str, amount: float | None) -> Length:
+    """Return the field of TrainingOptions that is set; raise RVCError for a number out of range."""
     if length not in LIMITS:
         return {}
     least, most = LIMITS[length]
@@ -76,4 +84,6 @@ def length_options(length: str, amount: float | None) -> dict[str, float | int]:
             least=least,
             most=most,
         )
-    return {length: float(amount) if length == "minutes" else int(amount)}
+    if length == "minutes":
+        return {"minutes": float(amount)}
+    return {"epochs": int(amount)} if length == "epochs" else {"steps": int(amount)}
