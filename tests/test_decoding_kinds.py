@@ -226,7 +226,8 @@ def test_lengths_are_told_in_the_unit_that_suits_them():
     for seconds, words in lengths.items():
         error = too_long(seconds, 7_200)
         assert f"({words})" in str(error) and "120 min at most" in str(error)
-        assert words.split()[0] in error.text.in_language("ko") and "최대 120분" in error.text.in_language("ko")
+        korean = error.text.in_language("ko")
+        assert words.split()[0] in korean and "최대 120분" in korean
 
 
 def test_every_suffix_is_taken_on_the_page_too():
