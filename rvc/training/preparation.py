@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def prepare(
         path = folder / "features" / f"{name}.npz"
         if not path.exists() and not _copied(path, folder):
             arrays = arrays_of(recording, preset, encoder, f0_method=f0_method)
-            write_atomically(path, partial(np.savez, **arrays))
+            write_atomically(path, partial(_write_arrays, arrays))
         names.append(name)
         share = number / len(recordings)
         left = (time.monotonic() - began) * (1 / share - 1)
@@ -86,6 +87,10 @@ def _name(recording: Recording, preset: Preset, f0_method: str) -> str:
     )
     digest.update(settings.encode())
     return digest.hexdigest()[:24]
+
+
+def _write_arrays(arrays: dict[str, np.ndarray], file: BinaryIO) -> None:
+    np.savez(file, content=arrays["content"], f0=arrays["f0"], samples=arrays["samples"])
 
 
 def _copied(path: Path, folder: Path) -> bool:
