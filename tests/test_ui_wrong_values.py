@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from test_hostile_voices import JARGON
+from plain_sentences import JARGON
 from ui_fake import FakeEngine
 
 from rvc.ui.build import build_ui

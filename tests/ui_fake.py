@@ -15,6 +15,7 @@ from rvc.convert import Converted
 from rvc.errors import MissingAssetError, TrainingError
 from rvc.f0 import F0, RepairedF0
 from rvc.messages import Message
+from rvc.progress import no_progress
 from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.voice import VoiceLibrary
@@ -40,10 +41,9 @@ class FakeEngine:
         self.trained: list[TrainingOptions] = []
         self.fetched: set[str] = set()
 
-    def clean(self, recording, options=None, progress=None) -> Cleaned:
+    def clean(self, recording, options=None, progress=no_progress) -> Cleaned:
         for share in (0.2, 0.6, 1.0):
-            if progress:
-                progress(share, Message("Taking out noise"))
+            progress(share, Message("Taking out noise"))
         aligned = replace(recording, samples=recording.samples * np.float32(0.5))
         whole = (Segment(0.0, recording.duration_seconds),)
         repairs = (
@@ -52,12 +52,11 @@ class FakeEngine:
         )
         return Cleaned(recording, aligned, whole, whole, repairs, 0.5, False)
 
-    def report(self, cleaned, progress=None) -> QualityReport:
+    def report(self, cleaned, progress=no_progress) -> QualityReport:
         """Segments of two seconds, all of them kept."""
         takes, segments = [], []
         for number, each in enumerate(cleaned):
-            if progress:
-                progress((number + 1) / len(cleaned), Message("Measuring"))
+            progress((number + 1) / len(cleaned), Message("Measuring"))
             takes.append(TakeReport(each, BEFORE, AFTER, NO_PITCH, NO_REPAIR, None, None))
             length = each.original.duration_seconds
             name = each.original.name
@@ -115,9 +114,8 @@ class FakeEngine:
             "done", 1.0, Message("Done"), step=total, total_steps=total, voice=voice
         )
 
-    def convert(self, recording, voice, options=None, progress=None) -> Converted:
-        if progress:
-            progress(0.5, Message("Synthesizing"))
+    def convert(self, recording, voice, options=None, progress=no_progress) -> Converted:
+        progress(0.5, Message("Synthesizing"))
         spoken = resample(replace(recording, samples=recording.samples[::-1].copy()), 24_000)
         hz = 150 + 40 * np.sin(np.arange(200) / 15).astype(np.float32)
         f0, moved = (F0(x, np.ones_like(x)) for x in (hz, hz * 2 ** (5 / 12)))
@@ -137,7 +135,7 @@ class FakeEngine:
             SimpleNamespace(name="48k", available=False, fetchable=True, text=lacks),
         ]
 
-    def fetch_preset(self, name: str, progress=None) -> None:
+    def fetch_preset(self, name: str, progress=no_progress) -> None:
         """Slow for 40k; for 48k nothing can be reached."""
         if name == "48k":
             raise MissingAssetError("It cannot be reached.")
