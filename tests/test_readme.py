@@ -41,7 +41,7 @@ def _marked(marker: str) -> str:
 def test_two_commands_set_up_and_start_and_test() -> None:
     setup, tests = _marked("setup"), _marked("tests")
     assert setup.endswith("pip install -r requirements.txt && python app.py")
-    assert tests.endswith("requirements-dev.txt && python -m pytest")
+    assert tests.endswith("requirements-dev.txt && python -m pytest -n auto")
     for line in (setup, tests):
         assert line in KOREAN
         for name in re.findall(r"\S+\.(?:txt|py)\b", line):
