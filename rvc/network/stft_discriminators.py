@@ -14,6 +14,7 @@ from rvc.mel import spectrogram
 
 RESOLUTIONS = ((256, 64), (512, 128), (1024, 240), (2048, 480))  # (n_fft, hop_length)
 CHANNELS = 16
+MAX_CHANNELS = 256  # of a file that is read
 LAYERS = (  # kernel, stride and padding over (bins, frames)
     ((7, 5), (2, 2), (3, 2)),
     ((5, 3), (2, 2), (2, 1)),
@@ -60,11 +61,12 @@ class STFTDiscriminators(nn.Module):
     def from_state(cls, state: dict[str, torch.Tensor]) -> "STFTDiscriminators":
         """Return discriminators with the weights of `state`; their width is inferred.
 
-        Raises KeyError or RuntimeError if the weights do not belong to these discriminators.
+        Raises KeyError, RuntimeError or ValueError if the weights do not belong to these
+        discriminators.
         """
         channels = len(state["sizes.0.layers.0.bias"])
-        with torch.device("meta"):  # a false width takes no memory
-            cls(channels).load_state_dict(state, strict=True, assign=True)
+        if channels > MAX_CHANNELS:  # a false width would take gigabytes
+            raise ValueError(f"discriminators of {channels} channels")
         made = cls(channels)
         made.load_state_dict(state, strict=True)
         return made
