@@ -101,7 +101,7 @@ def test_conversion_is_warned(name):
 
 
 def test_speech_anywhere_in_a_long_input_is_speech(story, monkeypatch):
-    monkeypatch.setattr(checking, "LISTENED_SECONDS", 3.0)
+    monkeypatch.setattr(checking, "CHECKED_SECONDS", 3.0)
     for hiss in (noise(6, 1e-3), noise(6, 0.5)):
         recording = Recording(np.concatenate([hiss, story, hiss]), RATE)
         assert checking.NO_SPEECH not in check_input(recording, weights=WEIGHTS)

@@ -72,6 +72,7 @@ PACKAGES = (
     _needed("soxr", "soxr", Message("sample rates")),
     _needed("onnxruntime", "onnxruntime", Message("cleaning and report")),
     _needed("gradio", "gradio", Message("the page")),
+    _needed("jinja2", "jinja2", Message("the page and the report file")),
     _needed("platformdirs", "platformdirs", Message("the data folder")),
     _optional("swift-f0", "swift_f0", Message("fast pitch estimation")),
     _optional("torchcrepe", "torchcrepe", Message("alternative pitch estimation")),
