@@ -36,10 +36,12 @@ def test_a_checkout_keeps_everything_in_its_own_folder(tmp_path: Path) -> None:
     assert places.data_folder() == ROOT
     library = VoiceLibrary(assets.weights_dir())
     assert library.packaged is None
+    before = _files(library.folder)
     for name in places.SHIPPED_VOICES:
         with pytest.raises(VoiceError, match="comes with Moksori"):
             library.delete(name)
         assert name in library
+    assert _files(library.folder) == before
     assert VoiceLibrary(tmp_path).shipped == ()
 
 

@@ -95,6 +95,7 @@ class VoiceLibrary:
 
     def update_card(self, name: str, **changes: object) -> dict[str, object]:
         """Change values of the card; return the whole card."""
+        self._own(name)  # a shipped voice is refused before anything is written
         with self._changing():
             return changed_card(self._own(name), changes)
 
@@ -132,6 +133,7 @@ class VoiceLibrary:
 
         The files of a training of that name that is running are kept.
         """
+        self._own(name)  # a shipped voice is refused before anything is written
         with self._changing():
             folder = self._own(name)
             self._delete_training(folder.name)
