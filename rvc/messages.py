@@ -60,10 +60,7 @@ class Message:
 
     def to_json(self) -> object:
         """Return plain data that `from_json` turns into an equal message."""
-        values = {
-            name: value.to_json() if isinstance(value, Message) else {"value": _plain(value)}
-            for name, value in self.values.items()
-        }
+        values = {name: _part_to_json(value) for name, value in self.values.items()}
         return {"template": self.template, "values": values}
 
     @staticmethod
@@ -116,11 +113,7 @@ class _Joined(Message):
         )
 
     def to_json(self) -> object:
-        parts = [
-            part.to_json() if isinstance(part, Message) else {"value": _plain(part)}
-            for part in self.parts
-        ]
-        return {"separator": self.separator, "parts": parts}
+        return {"separator": self.separator, "parts": list(map(_part_to_json, self.parts))}
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return _Joined, (self.parts, self.separator)
@@ -163,6 +156,10 @@ def _plain(value: object) -> object:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return str(value)
+
+
+def _part_to_json(part: object) -> object:
+    return part.to_json() if isinstance(part, Message) else {"value": _plain(part)}
 
 
 def _part_from_json(data: object) -> object:

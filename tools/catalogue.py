@@ -36,12 +36,13 @@ def main() -> None:
     if arguments.new:
         po_path(arguments.new).parent.mkdir(parents=True, exist_ok=True)
         po_path(arguments.new).write_bytes(po_bytes(Catalog(arguments.new, DOMAIN)))
-    changed = [path for path, data in updated().items() if not same(path, data)]
+    files = updated()
+    changed = [path for path, data in files.items() if not same(path, data)]
     if arguments.check:
         for path in changed:
             print(f"{path.relative_to(PACKAGE)} is out of date: run python -m tools.catalogue")
         sys.exit(bool(changed))
-    for path, data in updated().items():
+    for path, data in files.items():
         path.write_bytes(data)
     for path in po_paths():
         missing = [entry.id for entry in read_catalogue(path) if entry.id and not entry.string]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
 from rvc.messages import Message, joined
+from rvc.progress import within
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
 from rvc.ui.workspace import Take, Workspace, shown_name
@@ -275,7 +276,7 @@ class _Part:
         return self.job.owner
 
     def set_progress(self, fraction: float, text: Message) -> None:
-        self.job.set_progress(self.start + (self.stop - self.start) * fraction, text)
+        within(self.job.set_progress, self.start, self.stop)(fraction, text)
 
 
 def _seconds(session: Session) -> float:
