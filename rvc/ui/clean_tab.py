@@ -12,7 +12,7 @@ from rvc.ui.page import HIDDEN, JobArea, Page, Updates, wait_for
 from rvc.ui.served import served_copy
 from rvc.ui.studio import CleanTake
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import html_area, player
+from rvc.ui.widgets import go_and_cancel, html_area, player
 
 # Fields of CleaningOptions that may be True, False, or None for "as measured".
 REPAIRS = tuple(f.name for f in fields(CleaningOptions) if f.type == bool | None)
@@ -65,11 +65,7 @@ def add_clean_tab(words: gr.I18n) -> CleanTab:
     """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("clean_lead"), elem_classes="lead")
     options = _add_options(words)
-    with gr.Row():
-        go = gr.Button(words("clean_go"), variant="primary", elem_id="clean-go", scale=3)
-        cancel = gr.Button(
-            words("cancel"), visible=False, elem_id="clean-cancel", scale=1, min_width=120
-        )
+    go, cancel = go_and_cancel(words, "clean")
     status = html_area("clean-status", min_height=64)
     with gr.Column(visible=False, elem_id="clean-results") as results:
         return CleanTab(

@@ -12,7 +12,7 @@ from rvc.ui.page import HIDDEN, JobArea, Page, Updates, event_data, wait_for
 from rvc.ui.report_view import charts_html, empty_html, headline_html, segments_html
 from rvc.ui.served import served_copy
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import button_list, html_area, player
+from rvc.ui.widgets import button_list, go_and_cancel, html_area, player
 
 if TYPE_CHECKING:
     from rvc.quality import QualityReport
@@ -46,11 +46,7 @@ class ReportTab:
 def add_report_tab(words: gr.I18n) -> ReportTab:
     """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("report_lead"), elem_classes="lead")
-    with gr.Row():
-        go = gr.Button(words("report_go"), variant="primary", elem_id="report-go", scale=3)
-        cancel = gr.Button(
-            words("cancel"), visible=False, elem_id="report-cancel", scale=1, min_width=120
-        )
+    go, cancel = go_and_cancel(words, "report")
     headline = html_area("report-headline", min_height=64)
     with gr.Column(visible=False, elem_id="report-results") as results:
         charts = html_area("report-charts")

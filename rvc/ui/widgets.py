@@ -29,6 +29,16 @@ def html_area(elem_id: str | None = None, *, min_height: int | None = None) -> g
     return gr.HTML("", apply_default_css=False, elem_id=elem_id, min_height=min_height)
 
 
+def go_and_cancel(words: gr.I18n, name: str) -> tuple[gr.Button, gr.Button]:
+    """Return a row's button that starts the work `name`, and the hidden one that cancels it."""
+    with gr.Row():
+        go = gr.Button(words(f"{name}_go"), variant="primary", elem_id=f"{name}-go", scale=3)
+        cancel = gr.Button(
+            words("cancel"), visible=False, elem_id=f"{name}-cancel", scale=1, min_width=120
+        )
+    return go, cancel
+
+
 def button_list(elem_id: str) -> gr.HTML:
     """Return an area for HTML whose elements with data-act trigger the event `choose`."""
     return gr.HTML("", apply_default_css=False, elem_id=elem_id, js_on_load=CHOOSE_JS)
