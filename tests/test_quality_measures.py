@@ -12,7 +12,7 @@ from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import decay_seconds
-from rvc.quality.listening import dnsmos_ovrl
+from rvc.quality.listening import dnsmos_before_and_after, dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
 from rvc.quality.noise import ECHO_FOLLOWS, follows_speech, snr_db, snr_left_db, split_noise
 from rvc.quality.stability import f0_faults_per_minute
@@ -143,3 +143,14 @@ def test_means_leave_out_what_is_unknown():
     mean = mean_measures([(1, Measures(snr_db=10)), (3, Measures(snr_db=30)), (9, Measures())])
     assert mean.snr_db == 25
     assert mean.lufs is None
+
+
+def test_a_stretch_that_cleaning_left_alone_has_one_dnsmos() -> None:
+    voice = voice_like(4)
+    same = voice * np.float32(0.5)
+    noisy = _at_snr(voice, _noise(len(voice)), 10)
+    before, after = dnsmos_before_and_after(voice, same, RATE)
+    assert before == after == dnsmos_ovrl(voice, RATE)
+    assert dnsmos_before_and_after(noisy, voice, RATE) == (dnsmos_ovrl(noisy, RATE), before)
+    silence = np.zeros(RATE, np.float32)
+    assert dnsmos_before_and_after(silence, silence, RATE) == (None, None)
