@@ -15,7 +15,7 @@ from rvc.threads import wait_passively
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-if "PYTEST_XDIST_WORKER" in os.environ:  # as many test processes as cores: each computes on one thread
+if "PYTEST_XDIST_WORKER" in os.environ:  # each process computes on one thread
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 wait_passively()  # as the program does; tests may share the machine
 
