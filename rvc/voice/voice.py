@@ -85,14 +85,26 @@ def voice_from_fields(
     config = (
         _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
     )
-    _check_shapes(config, weights)
+    known = _known_weights(config, weights)
     return Voice(
         name=name,
         config=config,
-        weights=weights,
+        weights=known,
         version="lite" if isinstance(config, LiteConfig) else config.version,
         uses_f0=isinstance(config, LiteConfig) or config.uses_f0,
         sample_rate=config.sample_rate,
+        notes=_left_out(len(weights) - len(known)),
+    )
+
+
+def _left_out(count: int) -> tuple[Message, ...]:
+    if count == 0:
+        return ()
+    return (
+        Message(
+            "{count} weights of the file are unknown and were left out.",
+            count=count,
+        ),
     )
 
 
@@ -138,8 +150,17 @@ def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> 
         values if isinstance(values, list) else [],
         content_channels=content.shape[1],
         uses_f0="enc_p.emb_pitch.weight" in weights,
+        decoder=_decoder(weights),
     )
     return config.with_speakers(len(speakers))
+
+
+def _decoder(weights: dict[str, torch.Tensor]) -> str:
+    """Return the decoder (of DECODERS) that has weights of these names."""
+    parts = {name.split(".")[1] for name in weights if name.startswith("dec.")}
+    if "mrfs" in parts:
+        return "mrf"
+    return "refinegan" if "upsample_conv_blocks" in parts else "hifigan"
 
 
 def _lite_config(values: dict[str, object]) -> LiteConfig:
@@ -167,17 +188,20 @@ def _expected_shapes(config: RVCConfig | LiteConfig) -> dict[str, torch.Size]:
         return {name: value.shape for name, value in _network(config).state_dict().items()}
 
 
-def _check_shapes(config: RVCConfig | LiteConfig, weights: dict[str, torch.Tensor]) -> None:
+def _known_weights(
+    config: RVCConfig | LiteConfig, weights: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Return the weights that the network has; raises VoiceError unless all are there and fit."""
     expected = _expected_shapes(config)
     wrong = [name for name, shape in expected.items() if _shape(weights.get(name)) != shape]
-    wrong += [name for name in weights if name not in expected]
     if wrong:
         raise VoiceError(
             "This voice file is damaged or of an unknown kind: {wrong} of its "
-            "{expected} weights are missing, unknown or of a wrong size.",
+            "{expected} weights are missing or of a wrong size.",
             wrong=len(wrong),
             expected=len(expected),
         )
+    return {name: weight for name, weight in weights.items() if name in expected}
 
 
 def _shape(weight: torch.Tensor | None) -> torch.Size | None:
