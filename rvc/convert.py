@@ -6,6 +6,7 @@ the source's level -> loudness mix. The output has the duration of the input.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import SupportsFloat
 
 import numpy as np
@@ -43,6 +44,7 @@ class ConversionOptions:
     f0_method: str = "auto"
     seed: int = 0
     speaker: int = 0  # of a voice trained on several: its number in the training, from 0
+    weights: Path | None = None  # folder of the f0 method's weights, by default the usual one
 
     def check(self) -> None:
         """Raise VoiceError for a number outside its range."""
@@ -103,7 +105,7 @@ def convert(
         )
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
-    features = extract(source, encoder, f0_method=options.f0_method)
+    features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
     f0 = repair_f0(features.f0).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
     target_f0 = transpose(f0, semitones)

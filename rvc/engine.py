@@ -201,10 +201,11 @@ class Engine:
             loaded, synthesizer = self._loaded(voice)
             progress(0.0, Message("Checking the recording"))
             warnings = check_input(recording, weights=self.weights)
+            options = options or ConversionOptions()
             converted = convert(
                 recording,
                 loaded,
-                options or ConversionOptions(),
+                replace(options, weights=options.weights or self.weights),
                 synthesizer=synthesizer,
                 encoder=self.encoder(loaded.content_encoder),
                 progress=progress,

@@ -1,4 +1,4 @@
-"""python -m rvc fetch 40k: download the published files of presets, or files by name."""
+"""python -m rvc fetch 40k: download the files of presets or f0 methods, or single files."""
 
 import argparse
 
@@ -6,8 +6,11 @@ from rvc import assets
 from rvc.assets import ENCODER_FILES
 from rvc.cli.console import Console
 from rvc.errors import RVCError
+from rvc.f0 import RMVPE_FILE
 from rvc.messages import Message
 from rvc.presets import PRESETS
+
+METHOD_FILES = {"rmvpe": (RMVPE_FILE,)}  # f0 method -> its files
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -27,16 +30,17 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def _wanted(names: list[str]) -> list[assets.Asset]:
-    """Return the files of presets and the files given by name, each once."""
+    """Return the files of presets, f0 methods and those given by name, each once."""
     files: dict[str, assets.Asset] = {}
     known = {asset.name: asset for asset in assets.ASSETS}
     for name in names:
         if name in PRESETS:
             parts = ENCODER_FILES[PRESETS[name].encoder] + PRESETS[name].base_files
-        elif name in known:
-            parts = (name,)
+        elif name in METHOD_FILES or name in known:
+            parts = METHOD_FILES.get(name, (name,))
         else:
-            choices = ", ".join((*PRESETS, *(a.name for a in assets.ASSETS if not a.shipped)))
+            files_by_name = (a.name for a in assets.ASSETS if not a.shipped)
+            choices = ", ".join((*PRESETS, *METHOD_FILES, *files_by_name))
             raise RVCError(
                 "There is nothing called '{name}' to fetch. There are: {choices}.",
                 name=name,
