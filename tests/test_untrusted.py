@@ -127,7 +127,6 @@ def voices_that_do_not_fit(file: dict) -> dict[str, tuple[dict, str]]:
         "no config": ({"weight": weight}, "unknown shape"),
         "million layers": (file | {"config": [*config[:6], 10**6, *config[7:]]}, "unknown shape"),
         "other rate": (file | {"config": [*config[:17], -40000]}, "unknown shape"),
-        "other embedder": (file | {"embedder_model": "korean-hubert-base"}, "korean-hubert-base"),
         "content of 1024": (
             file | {"weight": weight | {"enc_p.emb_phone.weight": torch.zeros(32, 1024).half()}},
             "1024 numbers",

@@ -78,7 +78,7 @@ def _fields(voice: Voice) -> dict[str, object]:
         encoder, decoder = "whisper-base", "source-filter"
     else:
         shape = config.to_list()
-        encoder, decoder = "contentvec", DECODERS[config.decoder]
+        encoder, decoder = voice.embedder or "contentvec", DECODERS[config.decoder]
     return {
         "config": shape,
         "info": str(voice.card.get("info") or ""),

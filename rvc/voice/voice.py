@@ -1,11 +1,11 @@
 """Voice: a trained network's weights, their configuration, index and card."""
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import torch
 
+from rvc.embedders import encoder_name
 from rvc.errors import VoiceError
 from rvc.index import FeatureIndex
 from rvc.messages import Message
@@ -26,8 +26,8 @@ CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_b
 @dataclass(frozen=True, eq=False)
 class Voice:
     """weights: a state dict under the community's keys, without `enc_q`, float16 or float32.
-    version: "v1", "v2" or "lite". card: plain values, with `f0_median_hz` for the pitch shift.
-    notes: remarks about the files."""
+    version: "v1", "v2" or "lite". embedder: the content encoder, "" for the version's own.
+    card: plain values, with `f0_median_hz` for the pitch shift. notes: remarks about the files."""
 
     name: str
     config: RVCConfig | LiteConfig
@@ -38,11 +38,12 @@ class Voice:
     index: FeatureIndex | None = None
     card: dict[str, object] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
+    embedder: str = ""
 
     @property
     def content_encoder(self) -> str:
         """Return the name of the content encoder this voice was trained on."""
-        return ENCODERS[self.version]
+        return self.embedder or ENCODERS[self.version]
 
     @property
     def content_channels(self) -> int:
@@ -94,6 +95,7 @@ def voice_from_fields(
         uses_f0=isinstance(config, LiteConfig) or config.uses_f0,
         sample_rate=config.sample_rate,
         notes=_left_out(len(weights) - len(known)),
+        embedder="" if isinstance(config, LiteConfig) else _embedder(fields),
     )
 
 
@@ -133,9 +135,6 @@ def _rate_text(text: str) -> bool:
 
 
 def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> RVCConfig:
-    embedder = str(fields.get("embedder_model") or "")
-    if embedder.lower().replace("-", "_") not in CONTENTVEC_SPELLINGS:
-        raise _other_encoder(embedder)
     content, speakers = weights.get("enc_p.emb_phone.weight"), weights.get("emb_g.weight")
     if content is None or speakers is None or content.dim() != 2 or speakers.dim() != 2:
         raise damaged_voice()
@@ -155,6 +154,14 @@ def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> 
     return config.with_speakers(len(speakers))
 
 
+def _embedder(fields: dict[str, object]) -> str:
+    """Return the name of the encoder that a trainer wrote; "" for ContentVec."""
+    written = str(fields.get("embedder_model") or "")
+    if written.lower().replace("-", "_") in CONTENTVEC_SPELLINGS:
+        return ""
+    return encoder_name(written)
+
+
 def _decoder(weights: dict[str, torch.Tensor]) -> str:
     """Return the decoder (of DECODERS) that has weights of these names."""
     parts = {name.split(".")[1] for name in weights if name.startswith("dec.")}
@@ -171,7 +178,7 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
             "one. Train it again from its recording: that takes a few minutes and sounds better.",
         )
     if encoder != ENCODERS["lite"]:
-        raise _other_encoder(encoder)
+        raise damaged_voice()
     table = values.get("config")
     if not isinstance(table, dict):
         raise damaged_voice()
@@ -213,14 +220,8 @@ def with_index(voice: Voice, index: FeatureIndex | None, *notes: Message) -> Voi
     return replace(voice, index=index, notes=(*voice.notes, *notes))
 
 
-def _other_encoder(name: str) -> VoiceError:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # show plain names only
-        return VoiceError(
-            "This voice was trained on the content encoder '{name}', which is not supported; only "
-            "ContentVec voices work here.",
-            name=name,
-        )
-    return VoiceError(
-        "This voice was trained on a content encoder that is not supported; only ContentVec "
-        "voices work here."
-    )
+def with_embedder(voice: Voice, name: str) -> Voice:
+    """Return the voice with another content encoder; raises VoiceError for a lite voice."""
+    if voice.version == "lite":
+        raise VoiceError("A lite voice works with its own content encoder only.")
+    return replace(voice, embedder=_embedder({"embedder_model": name}))
