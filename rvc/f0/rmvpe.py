@@ -122,7 +122,7 @@ class UNet(nn.Module):
     def __init__(self, shape: RMVPEShape) -> None:
         super().__init__()
         widths = [1, *(shape.channels * 2**level for level in range(shape.levels + 1))]
-        down = [Level(*widths[at : at + 2], shape.blocks) for at in range(shape.levels)]
+        down = [Level(widths[at], widths[at + 1], shape.blocks) for at in range(shape.levels)]
         bottom = [
             Level(widths[-2] if number == 0 else widths[-1], widths[-1], shape.blocks)
             for number in range(shape.bottom_levels)
