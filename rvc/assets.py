@@ -164,14 +164,14 @@ def resolve(
     asset = find_asset(name)
     path = asset_path(name, weights)
     found = state(name, weights)
-    if found == "here" and (asset.shipped or _is_published(path, asset.sha256)):
+    if found == "here" and (asset.shipped or is_published(path, asset.sha256)):
         return path
     if asset.shipped or not fetch:
         raise _missing(asset, weights, damaged=path.is_file())
     return _fetch(asset, weights, progress)
 
 
-def _is_published(path: Path, sha256: str) -> bool:
+def is_published(path: Path, sha256: str) -> bool:
     """Return True if the file has this sha256; it is read again only after a change."""
     status = path.stat()
     return _sha256_once(path, status.st_size, status.st_mtime_ns) == sha256

@@ -10,7 +10,7 @@ from rvc.messages import Message, languages
 
 STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
-F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "auto")  # of rvc.f0
+F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")  # of rvc.f0
 UNVOICED = ("auto", "zero", "fill")  # of rvc.unvoiced
 VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
 

@@ -1,4 +1,4 @@
-"""Estimate f0 with swift-f0, torchcrepe or RMVPE: one function, one frame grid, deterministic."""
+"""Estimate f0 with one of four networks: one function, one frame grid, deterministic."""
 
 import importlib.util
 from functools import lru_cache
@@ -18,9 +18,7 @@ if TYPE_CHECKING:  # both are heavy, and one is optional
     import torch
     from swift_f0 import SwiftF0
 
-    from rvc.f0.rmvpe import RMVPE
-
-METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "auto")
+METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")
 RMVPE_FILE = "rmvpe.pt"  # of rvc.assets; fetched on request
 SAMPLE_RATE = 16_000  # all networks were trained at this rate
 ACTIVE_DBFS = -23.0  # level of loud frames at the input: swift's confidence depends on it
@@ -60,8 +58,8 @@ def estimate_f0(
     """Return the f0 of `recording`: frame_count() frames within 50 to 1100 Hz, 0 = unvoiced.
 
     `method` is one of METHODS; `device` is not used by swift. `weights`: folder of the weights that
-    rmvpe needs, by default that of `assets.weights_dir`; raises MissingAssetError without them. The
-    result is deterministic and no global random state is used.
+    rmvpe and fcpe need, by default that of `assets.weights_dir`; raises MissingAssetError without
+    them. The result is deterministic and no global random state is used.
     """
     method = pick_method(method)
     frames = frame_count(len(recording.samples), recording.sample_rate)
@@ -70,8 +68,9 @@ def estimate_f0(
         return F0(np.zeros(frames, np.float32), np.zeros(frames, np.float32))
     if method == "swift":
         hz, periodicity = _swift(samples, frames)
-    elif method == "rmvpe":
-        hz, periodicity = _rmvpe(samples, frames, weights, device)
+    elif method in ("rmvpe", "fcpe"):
+        folder = assets.weights_dir() if weights is None else weights
+        hz, periodicity = _by_mel(method, samples, frames, folder, device)
     else:
         hz, periodicity = _crepe(samples, frames, method.removeprefix("crepe-"), device)
     periodicity = np.where(_loud_enough(samples, frames), periodicity, 0.0)
@@ -155,16 +154,23 @@ def _crepe(
     return hz, periodicity
 
 
-def _rmvpe(
-    samples: np.ndarray, frames: int, weights: Path | None, device: str
+def _by_mel(
+    method: str, samples: np.ndarray, frames: int, weights: Path, device: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (hz, periodicity) of RMVPE (Wei et al. 2023)."""
-    from rvc.f0 import rmvpe
+    """Return (hz, periodicity) of RMVPE (Wei et al. 2023) or FCPE (Luo et al. 2025)."""
+    from rvc.f0 import fcpe, rmvpe
 
-    folder = assets.weights_dir() if weights is None else weights
-    network = _rmvpe_network(assets.resolve(RMVPE_FILE, weights=folder), device)
-    hz, confidence = rmvpe.pitch(rmvpe.salience(network, samples, frames))
-    return hz, np.interp(confidence, [0, rmvpe.VOICED, 1], [0, 0.5, 1])
+    if method == "rmvpe":
+        path, threshold = assets.resolve(RMVPE_FILE, weights=weights), rmvpe.VOICED
+        with _LOCK:
+            network = rmvpe.load_rmvpe(path, device)
+        hz, confidence = rmvpe.estimate(network, samples, frames)
+    else:
+        path, threshold = fcpe.find_weights(weights), fcpe.VOICED
+        with _LOCK:
+            small = fcpe.load_fcpe(path, device)
+        hz, confidence = fcpe.estimate(small, samples, frames)
+    return hz, np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
 
 
 def _viterbi(salience: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -190,18 +196,6 @@ def _swift_network() -> "SwiftF0":
 def _crepe_network(capacity: str, device: str) -> "torch.nn.Module":
     with _LOCK:
         return _load_crepe(capacity, device)
-
-
-def _rmvpe_network(path: Path, device: str) -> "RMVPE":
-    with _LOCK:
-        return _load_rmvpe(path, device)
-
-
-@lru_cache(maxsize=1)
-def _load_rmvpe(path: Path, device: str) -> "RMVPE":
-    from rvc.f0.rmvpe import load_rmvpe
-
-    return load_rmvpe(path, device)
 
 
 @lru_cache(maxsize=1)

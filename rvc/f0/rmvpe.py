@@ -6,28 +6,22 @@ A U-Net of residual convolutions over the mel spectrogram and a recurrent layer 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import librosa
 import numpy as np
 import torch
-from scipy.signal import get_window
 from torch import Tensor, nn
 
-SAMPLE_RATE = 16_000
-HOP_LENGTH = 160
-N_FFT = 1024
-N_MELS = 128
-MEL_RANGE_HZ = (30.0, 8000.0)
-MEL_FLOOR = 1e-5
+from rvc.f0.log_mel import N_MELS, log_mel
+from rvc.f0.salience import in_windows, pitch
+
+LOW_HZ = 30.0  # of the mel spectrogram
 BINS = 360
 FIRST_CENTS = 1997.3794084376191  # above 10 Hz
 CENTS = 20  # a bin
-AROUND = 4  # bins on both sides of the most salient one that refine it
 VOICED = 0.03  # salience above which a frame is voiced; the published threshold
-WINDOW_FRAMES = 3000  # of one pass of the network
-CONTEXT_FRAMES = 128  # on both sides of a window
 
 
 class RMVPEShape(NamedTuple):
@@ -181,6 +175,7 @@ class RMVPE(nn.Module):
         return self.fc(x.transpose(1, 2).flatten(2))
 
 
+@lru_cache(maxsize=1)
 def load_rmvpe(path: Path, device: str = "cpu") -> RMVPE:
     """Return the network with the published weights of `path` on `device`, ready to use."""
     with torch.device("meta"):
@@ -190,46 +185,14 @@ def load_rmvpe(path: Path, device: str = "cpu") -> RMVPE:
     return network.to(device).eval().requires_grad_(False)
 
 
-def salience(network: RMVPE, samples: np.ndarray, frames: int) -> np.ndarray:
-    """Return the salience (frames, BINS) of 16 kHz sound; frame i is centred at (i + 0.5) * 10 ms.
-
-    Long sound is read in windows with context on both sides.
-    """
+def estimate(network: RMVPE, samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (hz, confidence), each (frames,), of 16 kHz sound on the 10 ms grid."""
     device = next(network.parameters()).device
-    parts = []
-    for start in range(0, frames, WINDOW_FRAMES):
-        first, stop = max(0, start - CONTEXT_FRAMES), min(frames, start + WINDOW_FRAMES)
-        count = min(frames, stop + CONTEXT_FRAMES) - first
-        count += -count % network.stride  # silence after the end
-        log_mel = torch.from_numpy(_log_mel(samples, first, count))[None].to(device)
+
+    def salience(first: int, count: int) -> np.ndarray:
+        whole = count + -count % network.stride  # silence after the end
+        mel = torch.from_numpy(log_mel(samples, first, whole, low_hz=LOW_HZ, htk=True))
         with torch.inference_mode():
-            parts.append(network(log_mel)[0, start - first : stop - first].float().cpu().numpy())
-    return np.concatenate(parts)
+            return network(mel[None].to(device))[0, :count].float().cpu().numpy()
 
-
-def _log_mel(samples: np.ndarray, first: int, frames: int) -> np.ndarray:
-    """Return the log mel spectrogram (N_MELS, frames) float32 from frame `first` on."""
-    start = first * HOP_LENGTH - (N_FFT - HOP_LENGTH) // 2  # of the first frame's window
-    stop = start + (frames - 1) * HOP_LENGTH + N_FFT
-    inside = samples[max(0, start) : max(0, stop)]
-    padded = np.pad(inside, (max(0, -start), stop - max(0, start) - len(inside)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH]
-    window = get_window("hann", N_FFT).astype(np.float32)
-    magnitudes = np.abs(np.fft.rfft(windows * window, axis=1))
-    low, high = MEL_RANGE_HZ
-    bank = librosa.filters.mel(
-        sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS, fmin=low, fmax=high, htk=True
-    )
-    return np.log(np.maximum(bank @ magnitudes.T, MEL_FLOOR)).astype(np.float32)
-
-
-def pitch(salience: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (hz, confidence), each (frames,): the mean of the bins around the most salient one."""
-    path = salience.argmax(axis=1)
-    around = path[:, None] + np.arange(-AROUND, AROUND + 1)  # (frames, 9)
-    inside = (around >= 0) & (around < BINS)
-    around = around.clip(0, BINS - 1)
-    weight = np.take_along_axis(salience, around, axis=1) * inside + 1e-12 * inside
-    cents = FIRST_CENTS + CENTS * around
-    hz = 10 * 2.0 ** ((weight * cents).sum(1) / weight.sum(1) / 1200)
-    return hz, salience.max(axis=1)
+    return pitch(in_windows(frames, salience), FIRST_CENTS + CENTS * np.arange(BINS))
