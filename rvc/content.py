@@ -8,6 +8,7 @@ on another HuBERT name it; see `rvc.embedders`.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import librosa
 import numpy as np
@@ -134,9 +135,11 @@ class ContentVec(ContentEncoder):
                 super().__init__(config)
                 self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
 
-        self.hubert, report = HubertWithProjection.from_pretrained(
+        loaded: Any = HubertWithProjection.from_pretrained(
             folder, local_files_only=True, output_loading_info=True
         )
+        self.hubert: HubertWithProjection = loaded[0]
+        report = loaded[1]
         optional = (
             ("masked_spec_embed",) if version == "v1" else ("masked_spec_embed", "final_proj")
         )
