@@ -32,7 +32,6 @@ KINDS = {"mrf": (MRFHiFiGAN, MRF), "refinegan": (RefineGAN, REFINEGAN)}
 FULL_SIZES = {
     ("mrf", 40_000): (460, 27_537_868),
     ("refinegan", 24_000): (485, 26_273_682),
-    ("refinegan", 32_000): (485, 26_273_682),
 }
 
 

@@ -171,8 +171,10 @@ def stored_otherwise(file: dict) -> dict[str, dict]:
     }
 
 
-@pytest.mark.parametrize("new_format", [True, False])
-@pytest.mark.parametrize("layout", stored_otherwise({"weight": {}}))
+@pytest.mark.parametrize(
+    ("layout", "new_format"),
+    [*((layout, True) for layout in stored_otherwise({"weight": {}})), ("one storage", False)],
+)
 def test_weights_open_however_they_are_stored(tmp_path, golden_file, layout, new_format):
     weight = stored_otherwise(golden_file)[layout]
     path = tmp_path / "a.pth"
