@@ -101,21 +101,7 @@ def convert(
     VoiceError if the synthesizer's output is not finite.
     """
     options.check()
-    if options.speaker >= voice.speakers:
-        raise VoiceError(
-            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
-            name=voice.name,
-            count=voice.speakers,
-            last=voice.speakers - 1,
-        )
-    if encoder.channels != voice.content_channels:
-        raise VoiceError(
-            "The voice {name!r} expects {expected} numbers a frame of its content encoder, which "
-            "makes {channels}: it was trained on another one.",
-            name=voice.name,
-            expected=voice.content_channels,
-            channels=encoder.channels,
-        )
+    _check_fit(voice, options, encoder)
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
     features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
@@ -154,6 +140,25 @@ def convert(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
     return Converted(converted, semitones, text, f0, target_f0, index_rate=rate, unvoiced=mode)
+
+
+def _check_fit(voice: Voice, options: ConversionOptions, encoder: ContentEncoder) -> None:
+    """Raise VoiceError for a speaker the voice does not have, or an encoder of another width."""
+    if options.speaker >= voice.speakers:
+        raise VoiceError(
+            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
+            name=voice.name,
+            count=voice.speakers,
+            last=voice.speakers - 1,
+        )
+    if encoder.channels != voice.content_channels:
+        raise VoiceError(
+            "The voice {name!r} expects {expected} numbers a frame of its content encoder, which "
+            "makes {channels}: it was trained on another one.",
+            name=voice.name,
+            expected=voice.content_channels,
+            channels=encoder.channels,
+        )
 
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
