@@ -14,7 +14,7 @@ from scipy.signal import butter, sosfiltfilt
 from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import ContentEncoder
 from rvc.errors import VoiceError
-from rvc.f0 import F0, median_hz, repair_f0, transpose
+from rvc.f0 import F0, METHODS, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
@@ -45,7 +45,7 @@ class ConversionOptions:
     speaker: int = 0  # of a voice trained on several: its number in the training, from 0
 
     def check(self) -> None:
-        """Raise VoiceError for a number outside its range."""
+        """Raise VoiceError for a number outside its range, or an unknown method."""
         shift = 0.0 if self.semitones == "auto" else float(self.semitones)
         rate = 0.0 if self.index_rate is None else self.index_rate
         if not (
@@ -58,6 +58,12 @@ class ConversionOptions:
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
                 "1, protect 0 to 0.5.",
+            )
+        if self.f0_method not in METHODS:
+            raise VoiceError(
+                "There is no f0 method {name!r}: choose one of {methods}.",
+                name=self.f0_method,
+                methods=", ".join(METHODS),
             )
 
 

@@ -11,6 +11,7 @@ from rvc.messages import Message, languages
 STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
 F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
+FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
 VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
 
 Render = Callable[[Message], str]
@@ -116,6 +117,8 @@ def _convert(parser: Parser, render: Render) -> None:
     parser.add_argument("--seed", type=int, default=0)
     words = render(Message("number of the speaker, for a voice trained on several"))
     parser.add_argument("--speaker", type=_speaker, default=0, metavar="N", help=words)
+    text = render(Message("format of the results that go to a folder"))
+    parser.add_argument("--format", choices=FORMATS, default="wav", help=text)
     _json(parser, render)
 
 

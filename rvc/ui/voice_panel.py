@@ -1,4 +1,4 @@
-"""The voices in the fifth tab: choose one; import, export and delete them."""
+"""The voices in the fifth tab: choose one from the gallery; import, export and delete them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,24 +8,26 @@ from gradio.components import Component
 
 from rvc.errors import RVCError
 from rvc.ui import conversion
-from rvc.ui.convert_view import card_html
-from rvc.ui.page import HIDDEN, Page, Updates, notify
+from rvc.ui.gallery import gallery_html
+from rvc.ui.page import HIDDEN, EventSettings, Page, Updates, event_data, notify, wait_for
+from rvc.ui.previews import kept_preview, start_preview
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.texts import message
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import html_area
+from rvc.ui.widgets import button_list, player
 
 
 @dataclass(frozen=True)
 class VoiceChoice:
-    """The list of voices, and the card of the chosen one."""
+    """The gallery of voices, the list of their names, and the player of a preview."""
 
+    gallery: gr.HTML
     menu: gr.Dropdown
-    card: gr.HTML
+    preview: gr.Audio
 
     @property
     def outputs(self) -> list[Component]:
-        return [self.menu, self.card]
+        return [self.gallery, self.menu]
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,11 @@ class VoiceManager:
 
 
 def add_voice_choice(words: gr.I18n) -> VoiceChoice:
-    """Return the list of voices and its card, added to the page being built."""
+    """Return the gallery and the list of voices, added to the page being built."""
+    gallery = button_list("gallery", min_height=64)
+    preview = player(words("voice_player"), "voice-preview", buttons=(), hidden=True)
     menu = gr.Dropdown([], label=words("voice"), elem_id="voice")
-    return VoiceChoice(menu, html_area("voice-card"))
+    return VoiceChoice(gallery, menu, preview)
 
 
 def add_voice_manager(words: gr.I18n) -> VoiceManager:
@@ -66,7 +70,7 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
 def _voice_updates(
     page: Page, choice: VoiceChoice, visitor: Visitor, chosen: str | None
 ) -> Updates:
-    """Return the list of voices with the chosen one, or the first, and its card.
+    """Return the gallery and the list with the chosen voice, or the one last used, or the first.
 
     A voice whose training has just ended is chosen once.
     """
@@ -77,19 +81,22 @@ def _voice_updates(
     session = studio.session(visitor.owner)
     if job is not None and job.id != session.offered and job.data.options.name in names:
         chosen, session.offered = job.data.options.name, job.id
-    current = chosen if chosen in names else next(iter(names), None)
+        conversion.remember_voice(studio, visitor.owner, chosen)
+    wishes = (chosen, conversion.last_voice(studio, visitor.owner), *names)
+    current = next((name for name in wishes if name in names), None)
     choices = [
         (visitor.say("voice_demo", name=each.name) if each.demo else each.name, each.name)
         for each in known
     ]
     return {
         choice.menu: gr.Dropdown(choices, value=current),
-        choice.card: card_html(visitor, known, current),
+        choice.gallery: gallery_html(visitor, known, current),
     }
 
 
-def bind_voice_choice(page: Page, choice: VoiceChoice) -> None:
-    """Keep the list of voices and the chosen one's card up to date."""
+def bind_voice_choice(page: Page, choice: VoiceChoice, speaker: gr.Slider) -> None:
+    """Keep the gallery, the list and the number of speakers up to date; play previews."""
+    studio = page.studio
 
     def arrive(visitor: Visitor) -> Updates:
         return _voice_updates(page, choice, visitor, None)
@@ -97,14 +104,38 @@ def bind_voice_choice(page: Page, choice: VoiceChoice) -> None:
     def refresh(visitor: Visitor, chosen: str | None) -> Updates:
         return _voice_updates(page, choice, visitor, chosen)
 
-    def describe(visitor: Visitor, chosen: str) -> Updates:
-        known = conversion.voices(page.studio, visitor.owner)
-        return {choice.card: card_html(visitor, known, chosen)}
+    def pick(visitor: Visitor, chosen: str) -> Updates:
+        conversion.find_voice(studio, visitor.owner, chosen)
+        conversion.remember_voice(studio, visitor.owner, chosen)
+        known = conversion.voices(studio, visitor.owner)
+        return {choice.gallery: gallery_html(visitor, known, chosen)}
+
+    def press(
+        visitor: Visitor, chosen: str | None, event: gr.EventData, progress: gr.Progress
+    ) -> Updates:
+        sent = event_data(event)
+        name = str(sent.get("id", ""))
+        if sent.get("act") == "choose":
+            return {**pick(visitor, name), choice.menu: name}
+        path = kept_preview(studio, visitor.owner, name)
+        if path is None:
+            job = start_preview(studio, visitor.owner, name)
+            path = wait_for(job, visitor, progress)
+        copy = served_copy(studio, visitor.owner, path)
+        return {choice.preview: gr.Audio(copy, visible=True, label=name)}
+
+    def count_speakers(visitor: Visitor, chosen: str | None) -> Updates:
+        known = conversion.voices(studio, visitor.owner)
+        speakers = next((each.speakers for each in known if each.name == chosen), 1)
+        return {speaker: gr.Slider(maximum=max(1, speakers - 1), value=0, visible=speakers > 1)}
 
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
     page.on(page.arrived, arrive, outputs=outputs, **HIDDEN)
     page.on(page.opened("convert"), refresh, chosen, outputs, **HIDDEN)
-    page.on(choice.menu.input, describe, chosen, [choice.card], **HIDDEN)
+    page.on(choice.menu.input, pick, chosen, [choice.gallery], **HIDDEN)
+    page.on(choice.menu.change, count_speakers, chosen, [speaker], **HIDDEN)
+    shown: EventSettings = {"show_progress": "full", "show_progress_on": [choice.gallery]}
+    page.on(choice.gallery.choose, press, chosen, [*outputs, choice.preview], **shown)
 
 
 def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -> None:

@@ -1,6 +1,6 @@
 """Voices: `.pth`, `.index` and card; reading, saving, the library, import and export."""
 
-from rvc.voice.files import CHECKED_FILE, load_voice
+from rvc.voice.files import CHECKED_FILE, PREVIEW_FILE, load_voice
 from rvc.voice.importing import export_voice, import_voice
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import check_name, safe_name
@@ -9,6 +9,7 @@ from rvc.voice.voice import ENCODERS, Voice, build_synthesizer
 __all__ = [
     "CHECKED_FILE",
     "ENCODERS",
+    "PREVIEW_FILE",
     "Voice",
     "VoiceLibrary",
     "build_synthesizer",
