@@ -249,9 +249,9 @@ def test_the_gallery_shows_a_voice_by_its_card() -> None:
     known = KnownVoice("<b>mine", True, False, card, "RVC v2 · 40k", 109)
     html = gallery_html(Visitor(OWNER, "en"), [known], "<b>mine")
     assert "&lt;b&gt;mine" in html and "<b>mine" not in html
-    for fact in ("RVC v2 · 40k", "200 Hz", "trained on 5.3 min", "109 speakers", "3:10 clean"):
+    for fact in ("RVC v2 · 40k", "200 Hz", "trained on 5.3 min", "109 speakers", "3:10 used"):
         assert fact in html
-    assert "52 of 100, Usable" in html and 'aria-pressed="true"' in html
+    assert "52 of 100, usable recordings" in html and 'aria-pressed="true"' in html
 
 
 def test_a_stranger_in_the_voices_folder_is_no_demo(studio: Studio) -> None:

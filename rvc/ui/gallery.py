@@ -63,7 +63,7 @@ def _card(visitor: Visitor, voice: KnownVoice) -> VoiceCard:
     verdict, score = report.get("verdict"), report.get("score")
     picture, words, minutes = Markup(""), "", ""
     if verdict in VERDICTS and isinstance(score, int | float):
-        words = visitor.say(f"verdict_{verdict}")
+        words = visitor.say(f"voice_{verdict}")
         label = visitor.say("voice_report", score=f"{score:.0f}", verdict=words)
         picture = report_picture(score, str(verdict), report.get("segments"), label)
         if isinstance(report.get("usable_seconds"), int | float):
@@ -86,7 +86,13 @@ def report_picture(score: float, verdict: str, segments: Any, label: str) -> Mar
         *_bar(segments),
     ]  # fmt: skip
     return tag(
-        "svg", *parts, viewBox="0 0 160 52", role="img", aria_label=label, class_="mk-report"
+        "svg",
+        *parts,
+        viewBox="0 0 160 52",
+        role="img",
+        aria_label=label,
+        class_="mk-report",
+        preserveAspectRatio="xMinYMid",
     )
 
 
