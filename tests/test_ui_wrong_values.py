@@ -24,7 +24,9 @@ WRONG = (
     '{"url": "http://127.0.0.1:1/x.wav", "meta": {"_type": "gradio.FileData"}}',
     '{"__type__": "update", "value": 3}',
 )  # fmt: skip
-CONVERSION = ['"mine"', '"auto"', "null", "0.33", "1.0", '""', '"auto"', "0", '"wav"']
+CONVERSION = [
+    '"mine"', '"auto"', "null", "0.33", "1.0", '""', '"auto"', "0", '"wav"', "0", "0",
+]  # fmt: skip
 GOOD = {
     "clean": ["null", '"standard"', "true", "false", '""'],
     "convert": ["null", *CONVERSION],

@@ -56,6 +56,8 @@ def _options(arguments: argparse.Namespace) -> ConversionOptions:
         f0_method=arguments.f0_method,
         seed=arguments.seed,
         speaker=arguments.speaker,
+        formant_semitones=arguments.formant,
+        autotune=arguments.autotune,
     )
     options.check()
     return options

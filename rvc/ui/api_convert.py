@@ -30,6 +30,8 @@ class ConvertRequest:
     f0_method: str = "auto"
     speaker: float = 0
     format: str = "wav"
+    formant_semitones: float = 0.0
+    autotune: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class ConvertManyRequest:
     f0_method: str = "auto"
     speaker: float = 0
     format: str = "wav"
+    formant_semitones: float = 0.0
+    autotune: float = 0.0
 
 
 def build_convert_api(page: Page) -> None:
@@ -100,6 +104,8 @@ def _converted(
         loudness_mix=request.loudness_mix,
         f0_method=request.f0_method,
         speaker=int(request.speaker),
+        formant_semitones=request.formant_semitones,
+        autotune=request.autotune,
     )
     uploads = tuple(Path(file or "") for file in files)
     order = ConversionOrder(uploads, request.voice, options, request.format)

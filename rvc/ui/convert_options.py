@@ -25,6 +25,8 @@ class OptionWidgets:
     protect: gr.Slider
     loudness_mix: gr.Slider
     f0_method: gr.Dropdown
+    formant: gr.Slider
+    autotune: gr.Slider
     speaker: gr.Slider
 
     @property
@@ -70,12 +72,21 @@ def _advanced(words: gr.I18n) -> dict[str, Any]:
         [(words("f0_auto") if name == "auto" else name, name) for name in methods],
         value="auto", label=words("f0_method"), info=words("f0_method_info"), elem_id="f0-method",
     )  # fmt: skip
+    formant = gr.Slider(
+        -6, 6, 0, step=0.5, label=words("formant"), info=words("formant_info"), elem_id="formant"
+    )
+    autotune = gr.Slider(
+        0, 1, 0, step=0.05, label=words("autotune"), info=words("autotune_info"),
+        elem_id="autotune",
+    )  # fmt: skip
     return {
         "index_default": index_default,
         "index_rate": index_rate,
         "protect": protect,
         "loudness_mix": loudness_mix,
         "f0_method": f0_method,
+        "formant": formant,
+        "autotune": autotune,
     }
 
 
@@ -110,4 +121,6 @@ def conversion_options(**values: Any) -> "ConversionOptions":
         loudness_mix=float(values["loudness_mix"]),
         f0_method=str(values["f0_method"]),
         speaker=int(values["speaker"] or 0),
+        formant_semitones=float(values["formant"] or 0.0),
+        autotune=float(values["autotune"] or 0.0),
     )

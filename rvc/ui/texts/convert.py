@@ -31,6 +31,14 @@ TEXTS = {
     ),
     "f0_method": Message("f0 method"),
     "f0_method_info": Message("How the pitch of the recording is found."),
+    "formant": Message("Formant shift (semitones)"),
+    "formant_info": Message(
+        "Below 0 the speaker seems bigger, above 0 smaller; the pitch stays. 0 is off."
+    ),
+    "autotune": Message("Autotune"),
+    "autotune_info": Message(
+        "Draws sung pitch to the nearest semitone: 0 is off, 1 is wholly in tune."
+    ),
     "f0_auto": Message("Automatic"),
     "pitch": Message("Pitch"),
     "pitch_auto": Message("Automatic"),
