@@ -12,7 +12,7 @@ STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
 F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
 FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
-VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
+VOICE_ACTIONS = ("list", "show", "import", "export", "delete", "blend")
 
 Render = Callable[[Message], str]
 
@@ -128,11 +128,14 @@ def _convert(parser: Parser, render: Render) -> None:
 
 def _voices(parser: Parser, render: Render) -> None:
     parser.add_argument("action", choices=VOICE_ACTIONS)
-    parser.add_argument("operands", nargs="*", metavar="NAME, FILE")
-    text = render(Message("import: name of the voice"))
+    text = render(Message("names of voices; import: a file, or a link to one at huggingface.co"))
+    parser.add_argument("operands", nargs="*", metavar="NAME, FILE", help=text)
+    text = render(Message("import, blend: name of the new voice"))
     parser.add_argument("--name", help=text)
-    text = render(Message("import: the .index that belongs to it"))
-    parser.add_argument("--index", type=Path, metavar="PATH", help=text)
+    text = render(Message("import: the .index that belongs to it, a file or a link"))
+    parser.add_argument("--index", metavar="PATH", help=text)
+    text = render(Message("blend: share of the second voice, 0 to 1"))
+    parser.add_argument("--share", type=float, default=0.5, metavar="0..1", help=text)
     _json(parser, render)
 
 

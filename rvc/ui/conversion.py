@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rvc.voice.facts import VoiceFacts
 
 PUBLIC_VOICES = 10
+CONSENT = "The person who imported it confirmed the owner's agreement."
 LAST_VOICE_FILE = "voice.json"  # of an owner: the voice last chosen, used or trained
 
 
@@ -80,6 +81,17 @@ def remember_voice(studio: Studio, owner: str, name: str) -> None:
         write_json(studio.workspace.folder(owner) / LAST_VOICE_FILE, {"voice": name})
 
 
+def library_with_room(studio: Studio, owner: str) -> "VoiceLibrary":
+    """Return the owner's library; raise RVCError if a public page's is full."""
+    library = own_library(studio, owner)
+    if studio.public and len(library.names()) >= PUBLIC_VOICES:
+        raise RVCError(
+            "There are {public_voices} voices already; delete one first.",
+            public_voices=PUBLIC_VOICES,
+        )
+    return library
+
+
 def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
     """Import an uploaded .pth (with its .index) or .zip; return the name it got."""
     from rvc.voice import import_voice
@@ -91,12 +103,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
         raise RVCError(message("import_none"))
     if len(voice_files) > 1 or len(index_files) > 1 or len(uploads) > 2:
         raise RVCError(message("import_many"))
-    library = own_library(studio, owner)
-    if studio.public and len(library.names()) >= PUBLIC_VOICES:
-        raise RVCError(
-            "There are {public_voices} voices already; delete one first.",
-            public_voices=PUBLIC_VOICES,
-        )
+    library = library_with_room(studio, owner)
     kept = [studio.workspace.keep(owner, upload, allowed_root=allowed_root) for upload in uploads]
     try:
         voice = import_voice(
@@ -104,7 +111,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
             library,
             index_path=kept[index_files[0]] if index_files else None,
             name=_stem(uploads[voice_files[0]], library),
-            card={"consent": "The person who imported it confirmed the owner's agreement."},
+            card={"consent": CONSENT},
         )
     finally:
         for path in kept:

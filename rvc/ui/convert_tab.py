@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from rvc.errors import RVCError
+from rvc.ui.blend_panel import BlendPanel, add_blend_panel, bind_blend_panel
 from rvc.ui.conversion import remember_voice
 from rvc.ui.convert_options import OptionWidgets, add_options, bind_options, conversion_options
 from rvc.ui.converting import FORMATS, ConversionOrder, start_conversion
@@ -53,6 +54,7 @@ class ConvertTab:
     cancel: gr.Button
     result: ResultArea
     manager: VoiceManager
+    blend: BlendPanel
 
 
 def add_convert_tab(words: gr.I18n) -> ConvertTab:
@@ -72,9 +74,9 @@ def add_convert_tab(words: gr.I18n) -> ConvertTab:
             result = add_result_area(words)
     with gr.Accordion(words("manage"), open=False):
         manager = add_voice_manager(words)
-    return ConvertTab(
-        voice, SourceWidgets(one, several, chosen), options, go, cancel, result, manager
-    )
+    blend = add_blend_panel(words)
+    source = SourceWidgets(one, several, chosen)
+    return ConvertTab(voice, source, options, go, cancel, result, manager, blend)
 
 
 def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File]:
@@ -97,6 +99,7 @@ def bind_convert_tab(page: Page, tab: ConvertTab) -> None:
     bind_history(page, tab.result)
     bind_voice_choice(page, tab.voice, tab.options.speaker)
     bind_voice_manager(page, tab.manager, tab.voice)
+    bind_blend_panel(page, tab.blend, tab.voice)
 
 
 def _bind_conversion(page: Page, tab: ConvertTab) -> None:

@@ -14,6 +14,7 @@ from rvc.ui.previews import kept_preview, start_preview
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.texts import message
 from rvc.ui.visitor import Visitor
+from rvc.ui.voice_making import start_link_import
 from rvc.ui.widgets import button_list, player
 
 
@@ -35,6 +36,7 @@ class VoiceManager:
     """The widgets that import, export and delete voices."""
 
     files: gr.File
+    link: gr.Textbox
     agreed: gr.Checkbox
     bring: gr.Button
     prepare: gr.Button
@@ -58,18 +60,20 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
                 label=words("import_label"), file_count="multiple",
                 file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=180,
             )  # fmt: skip
+            link = gr.Textbox(
+                "", label=words("link"), info=words("link_info"), elem_id="import-link",
+                placeholder="https://huggingface.co/…/resolve/main/voice.zip", max_lines=2,
+            )  # fmt: skip
             agreed = gr.Checkbox(False, label=words("import_consent"), elem_id="import-consent")
             bring = gr.Button(words("import_go"), elem_id="import-go")
         with gr.Column(min_width=280):
             prepare = gr.Button(words("export_prepare"), elem_id="export-voice")
             exported = gr.File(label=words("export_file"), interactive=False, elem_id="exported")
             remove = gr.Button(words("delete_voice"), variant="stop", elem_id="delete-voice")
-    return VoiceManager(files, agreed, bring, prepare, exported, remove)
+    return VoiceManager(files, link, agreed, bring, prepare, exported, remove)
 
 
-def _voice_updates(
-    page: Page, choice: VoiceChoice, visitor: Visitor, chosen: str | None
-) -> Updates:
+def voice_updates(page: Page, choice: VoiceChoice, visitor: Visitor, chosen: str | None) -> Updates:
     """Return the gallery and the list with the chosen voice, or the one last used, or the first.
 
     A voice whose training has just ended is chosen once.
@@ -99,10 +103,10 @@ def bind_voice_choice(page: Page, choice: VoiceChoice, speaker: gr.Slider) -> No
     studio = page.studio
 
     def arrive(visitor: Visitor) -> Updates:
-        return _voice_updates(page, choice, visitor, None)
+        return voice_updates(page, choice, visitor, None)
 
     def refresh(visitor: Visitor, chosen: str | None) -> Updates:
-        return _voice_updates(page, choice, visitor, chosen)
+        return voice_updates(page, choice, visitor, chosen)
 
     def pick(visitor: Visitor, chosen: str) -> Updates:
         conversion.find_voice(studio, visitor.owner, chosen)
@@ -142,16 +146,27 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
     """Bind the buttons that import, export and delete voices."""
     studio = page.studio
 
-    def bring(visitor: Visitor, files: list[str] | None, agreed: bool) -> Updates:
-        if not files:
+    def bring(
+        visitor: Visitor,
+        files: list[str] | None,
+        link: str | None,
+        agreed: bool,
+        progress: gr.Progress,
+    ) -> Updates:
+        link = (link or "").strip()
+        if not files and not link:
             raise RVCError(message("import_none"))
         if not agreed:
             raise RVCError(message("train_consent_needed"))
-        paths = [Path(file) for file in files]
-        name = conversion.bring_voice(studio, visitor.owner, paths, allowed_root=upload_folder())
+        if files:
+            paths, root = [Path(file) for file in files], upload_folder()
+            name = conversion.bring_voice(studio, visitor.owner, paths, allowed_root=root)
+        else:
+            job = start_link_import(studio, visitor.owner, link)
+            name = wait_for(job, visitor, progress)
         notify(gr.Success, visitor.say("import_done", name=name))
-        updates = _voice_updates(page, choice, visitor, name)
-        return {manager.files: None, manager.agreed: False, **updates}
+        updates = voice_updates(page, choice, visitor, name)
+        return {manager.files: None, manager.link: "", manager.agreed: False, **updates}
 
     def export(visitor: Visitor, chosen: str) -> Updates:
         path = conversion.export(studio, visitor.owner, chosen)
@@ -160,10 +175,11 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
     def delete(visitor: Visitor, chosen: str) -> Updates:
         conversion.delete(studio, visitor.owner, chosen)
         notify(gr.Success, visitor.say("delete_done", name=chosen))
-        return _voice_updates(page, choice, visitor, None)
+        return voice_updates(page, choice, visitor, None)
 
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
-    inputs = {"files": manager.files, "agreed": manager.agreed}
-    page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs])
+    inputs = {"files": manager.files, "link": manager.link, "agreed": manager.agreed}
+    shown: EventSettings = {"show_progress": "full", "show_progress_on": [manager.files]}
+    page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs], **shown)
     page.on(manager.prepare.click, export, chosen, [manager.exported])
     page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")

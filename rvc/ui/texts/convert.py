@@ -91,6 +91,25 @@ TEXTS = {
         "Import one voice at a time: one .pth with at most one .index, or one .zip."
     ),
     "import_done": Message("“{name}” was imported."),
+    "link": Message("Or a link to Hugging Face"),
+    "link_info": Message(
+        "To one .pth or .zip; for a .pth, a second link to its .index may follow."
+    ),
+    "link_many": Message("Give one link to a .pth or .zip, and at most one to its .index."),
+    "link_owner": Message(
+        "A public page opens no links. Download the voice and import its file instead."
+    ),
+    "blend": Message("Blend two voices"),
+    "blend_lead": Message(
+        "This makes a new voice between the chosen one and another of the same kind."
+    ),
+    "blend_second": Message("Second voice"),
+    "blend_share": Message("Share of the second voice (%)"),
+    "blend_name": Message("Name of the new voice"),
+    "blend_go": Message("Blend"),
+    "blend_two": Message("Choose two voices to blend."),
+    "blend_same": Message("Choose two different voices to blend."),
+    "blend_done": Message("“{name}” was made."),
     "export_prepare": Message("Make a file of the voice above"),
     "export_file": Message("Voice file"),
     "delete_voice": Message("Delete the voice above"),
