@@ -12,7 +12,7 @@ STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
 F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
 FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
-VOICE_ACTIONS = ("list", "show", "import", "export", "delete", "blend")
+VOICE_ACTIONS = ("list", "show", "import", "export", "delete", "blend", "onnx")
 
 Render = Callable[[Message], str]
 

@@ -1,5 +1,5 @@
 """python -m rvc voices list | show NAME | import FILE_OR_LINK | export NAME OUTPUT.zip |
-delete NAME | blend NAME NAME --name NEW
+delete NAME | blend NAME NAME --name NEW | onnx NAME OUTPUT.onnx
 """
 
 import argparse
@@ -12,6 +12,7 @@ from rvc.voice import (
     Voice,
     VoiceLibrary,
     blend_voices,
+    export_onnx,
     export_voice,
     import_link,
     import_voice,
@@ -24,6 +25,7 @@ ACTIONS = {  # (least, most) names or files
     "export": (1, 2),
     "delete": (1, 1),
     "blend": (2, 2),
+    "onnx": (1, 2),
 }
 
 
@@ -90,6 +92,15 @@ def _export(
     return {"name": name, "output": str(path)}, [str(path)]
 
 
+def _onnx(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
+    name, *output = arguments.operands
+    voice = library.load(name)
+    path = export_onnx(voice, Path(output[0]) if output else Path(f"{voice.name}.onnx"))
+    return {"name": voice.name, "output": str(path)}, [str(path)]
+
+
 def _blend(
     library: VoiceLibrary, arguments: argparse.Namespace, console: Console
 ) -> tuple[dict, list]:
@@ -130,4 +141,5 @@ _HANDLERS = {
     "export": _export,
     "delete": _delete,
     "blend": _blend,
+    "onnx": _onnx,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly, write_json
+from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import message
 from rvc.ui.workspace import read_json, shown_name
@@ -124,10 +125,29 @@ def export(studio: Studio, owner: str, name: str) -> Path:
     from rvc.voice import export_voice
 
     known, library = find_voice(studio, owner, name)
+    return export_voice(library, known.name, _exports(studio, owner) / f"{known.name}.zip")
+
+
+def start_onnx_export(studio: Studio, owner: str, name: str) -> Job:
+    """Write the voice's network as ONNX in the background; the job's result is its path."""
+    known, library = find_voice(studio, owner, name)
+    target = _exports(studio, owner) / f"{known.name}.onnx"
+
+    def work(job: Job) -> Path:
+        from rvc.voice import export_onnx
+
+        job.set_progress(0.1, message("export_onnx_working"))
+        return export_onnx(library.load(known.name), target)
+
+    return studio.jobs.start("onnx", owner, work, lane="speak")
+
+
+def _exports(studio: Studio, owner: str) -> Path:
+    """Return the owner's folder of exported voices, emptied."""
     folder = studio.workspace.folder(owner, "exports")
-    for old in folder.glob("*.zip"):
+    for old in folder.iterdir():
         remove_quietly(old)
-    return export_voice(library, known.name, folder / f"{known.name}.zip")
+    return folder
 
 
 def delete(studio: Studio, owner: str, name: str) -> None:

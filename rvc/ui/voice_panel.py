@@ -40,6 +40,7 @@ class VoiceManager:
     agreed: gr.Checkbox
     bring: gr.Button
     prepare: gr.Button
+    onnx: gr.Button
     exported: gr.File
     remove: gr.Button
 
@@ -68,9 +69,10 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
             bring = gr.Button(words("import_go"), elem_id="import-go")
         with gr.Column(min_width=280):
             prepare = gr.Button(words("export_prepare"), elem_id="export-voice")
+            onnx = gr.Button(words("export_onnx"), elem_id="export-onnx")
             exported = gr.File(label=words("export_file"), interactive=False, elem_id="exported")
             remove = gr.Button(words("delete_voice"), variant="stop", elem_id="delete-voice")
-    return VoiceManager(files, link, agreed, bring, prepare, exported, remove)
+    return VoiceManager(files, link, agreed, bring, prepare, onnx, exported, remove)
 
 
 def voice_updates(page: Page, choice: VoiceChoice, visitor: Visitor, chosen: str | None) -> Updates:
@@ -172,6 +174,11 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         path = conversion.export(studio, visitor.owner, chosen)
         return {manager.exported: served_copy(studio, visitor.owner, path)}
 
+    def export_onnx(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
+        job = conversion.start_onnx_export(studio, visitor.owner, chosen)
+        path = wait_for(job, visitor, progress)
+        return {manager.exported: served_copy(studio, visitor.owner, path)}
+
     def delete(visitor: Visitor, chosen: str) -> Updates:
         conversion.delete(studio, visitor.owner, chosen)
         notify(gr.Success, visitor.say("delete_done", name=chosen))
@@ -182,4 +189,5 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
     shown: EventSettings = {"show_progress": "full", "show_progress_on": [manager.files]}
     page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs], **shown)
     page.on(manager.prepare.click, export, chosen, [manager.exported])
+    page.on(manager.onnx.click, export_onnx, chosen, [manager.exported])
     page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")

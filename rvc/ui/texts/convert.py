@@ -111,6 +111,8 @@ TEXTS = {
     "blend_same": Message("Choose two different voices to blend."),
     "blend_done": Message("“{name}” was made."),
     "export_prepare": Message("Make a file of the voice above"),
+    "export_onnx": Message("Export as ONNX"),
+    "export_onnx_working": Message("Exporting as ONNX"),
     "export_file": Message("Voice file"),
     "delete_voice": Message("Delete the voice above"),
     "delete_sure": Message("Delete this voice? This cannot be undone."),
