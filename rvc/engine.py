@@ -29,7 +29,7 @@ from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, TrainingRun, train
 from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.unvoiced import UNVOICED_KEY, known_mode
-from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
+from rvc.voice import CHECKED_FILE, PREVIEW_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
 SPEED_KEPT_SECONDS = 600.0  # the load of the machine changes
@@ -250,10 +250,10 @@ class Engine:
 
 
 def _files(path: Path) -> list[Path]:
-    """Return a voice's files, without the checked copy that loading it may write."""
+    """Return a voice's files, without those that loading or previewing it may write."""
     if not path.is_dir():
         return [path] if path.exists() else []
-    return [file for file in path.iterdir() if file.name != CHECKED_FILE]
+    return [file for file in path.iterdir() if file.name not in (CHECKED_FILE, PREVIEW_FILE)]
 
 
 def _status(name: str, missing: list[str]) -> PresetStatus:

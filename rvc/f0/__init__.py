@@ -1,5 +1,6 @@
 """f0, the fundamental frequency, on the 10 ms grid: estimation, repair and transposition."""
 
+from rvc.f0.autotune import autotune
 from rvc.f0.curve import (
     F0,
     MAX_HZ,
@@ -17,6 +18,7 @@ __all__ = [
     "MIN_HZ",
     "RMVPE_FILE",
     "RepairedF0",
+    "autotune",
     "estimate_f0",
     "find_dropouts",
     "find_jumps",

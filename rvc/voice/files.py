@@ -33,6 +33,7 @@ from rvc.voice.voice import Voice, voice_from_fields, with_index
 
 OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
 CHECKED_FILE = "checked.safetensors"
+PREVIEW_FILE = "preview.ogg"  # a sentence in the voice, for the page
 READ_TRIES = 3  # for a voice that is replaced while it is read
 
 logger = logging.getLogger(__name__)
@@ -56,12 +57,16 @@ def check_own(folder: Path) -> None:
     if not folder.exists():
         return
     inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
+    if not all(_is_own(path) and path.is_file() for path in inside):
         raise VoiceError(
             "The folder '{name}' holds other files, which saving a voice would delete. "
             "Move them elsewhere, or choose another name.",
             name=folder.name,
         )
+
+
+def _is_own(path: Path) -> bool:
+    return path.suffix in OWN_SUFFIXES or path.name == PREVIEW_FILE
 
 
 def voice_file_bytes(voice: Voice) -> bytes:
