@@ -58,7 +58,7 @@ NEEDED = {"40k": ("v2", 40_000), "32k": ("v2", 32_000), "48k": ("v2", 48_000)}
 def main() -> None:
     """Run the benchmark that was named and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("speed", "first", "long", "child"))
+    parser.add_argument("what", choices=("speed", "first", "long"))
     parser.add_argument("--preset", choices=("lite", *NEEDED), default="40k")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=60.0)

@@ -1,12 +1,16 @@
 """HiFi-GAN for inference on a processor: the same numbers as `nsf_hifigan`, about twice as fast.
 
 The residual blocks, nine tenths of the work, use `toom_cook`. Each stage runs in chunks that stay
-in the processor's cache; time comes before channels, so that upsampling and the last layer are
-matrix products. Leaky ReLU keeps positive factors, so the mean over blocks is a sum whose divisor
-is in the next layer's weights.
+in the processor's cache, one thread to a chunk: threads that share a layer wait for each other
+after each of them, and longest on a busy machine. Time comes before channels, so that upsampling
+and the last layer are matrix products. Leaky ReLU keeps positive factors, so the mean over blocks
+is a sum whose divisor is in the next layer's weights.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from math import prod
+from threading import Barrier, local
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +23,8 @@ from rvc.network.toom_cook import MAX_TAPS, Scratch, ShortConvolution
 CHUNK_NUMBERS = 2**18  # of one array of a chunk: 1 MiB
 TILE = 6  # outputs of one Toom-Cook product sum, or a multiple of the dilation close to it
 LAST_SLOPE = 0.01  # of the activation before the last layer, torch's default
+
+_own = local()  # the scratch memory of a thread
 
 
 def fast_decoder(decoder: nn.Module) -> nn.Module:
@@ -75,10 +81,9 @@ class FastHiFiGAN(nn.Module):
 
     def _one(self, x: Tensor, source: Tensor | None) -> Tensor:
         """Return the waveform (samples,) of one item: x (channels, frames), source (samples,)."""
-        scratch = Scratch()
         x = x.t().contiguous()  # (time, channels) from here on
         for stage in self._stages:
-            x = stage(x, source, scratch)
+            x = stage(x, source)
         return self._waveform(x)
 
     def _waveform(self, x: Tensor) -> Tensor:
@@ -133,36 +138,47 @@ class _Stage:
         self.blocks = [_Block(block) for block in blocks]
         self.halo = max(block.halo for block in self.blocks)
 
-    def __call__(self, x: Tensor, source: Tensor | None, scratch: Scratch) -> Tensor:
-        """Return (time * rate, channels) of x (time, channels)."""
+    def __call__(self, x: Tensor, source: Tensor | None) -> Tensor:
+        """Return (time * rate, channels) of x (time, channels); source (samples,)."""
         steps, channels = len(x) * self.up.rate, self.up.channels
-        made = torch.empty(steps, channels)
-        size = max(1, CHUNK_NUMBERS // channels)
-        count = -(-steps // size)
-        size = -(-steps // count)
+        made = x.new_empty(steps, channels)
+        threads = torch.get_num_threads()
+        count = -(-steps // max(1, CHUNK_NUMBERS // channels))
+        size = -(-steps // (-(-count // threads) * threads))
+
+        def make(start: int) -> None:
+            with torch.inference_mode():
+                self._chunk(x, source, made[start : start + size], start, size)
+
+        starts = range(0, steps, size)
+        list(_threads(threads).map(make, starts) if len(starts) > 1 else map(make, starts))
+        return made
+
+    def _chunk(
+        self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int
+    ) -> None:
+        """Write the steps from `start` on to out (at most size, channels)."""
+        scratch = _scratch()
+        steps = len(x) * self.up.rate
         needed = [block.needed(size) for block in self.blocks]
         length = max(self.halo - b.halo + n for b, n in zip(self.blocks, needed, strict=True))
-        for start in range(0, steps, size):
-            stop = min(start + size, steps)
-            chunk = scratch.take("chunk", length, channels)
-            first = start - self.halo
-            inside = slice(max(0, -first), min(length, steps - first))
-            chunk[: inside.start] = 0
-            chunk[inside.stop :] = 0
-            begin, end = first + inside.start, first + inside.stop
-            self.up(x, begin, end, chunk[inside])
-            if source is not None:
-                self._add_source(chunk[inside], source, begin, end)
-            total = made[start:stop]
-            for number, (block, need) in enumerate(zip(self.blocks, needed, strict=True)):
-                skip = self.halo - block.halo
-                part = chunk[skip : skip + need]
-                result = block(part, -first - skip, steps - first - skip, scratch)
-                if number == 0:
-                    total.copy_(result[: stop - start])
-                else:
-                    total += result[: stop - start]
-        return made
+        chunk = scratch.take("chunk", length, self.up.channels)
+        first = start - self.halo
+        inside = slice(max(0, -first), min(length, steps - first))
+        chunk[: inside.start] = 0
+        chunk[inside.stop :] = 0
+        begin, end = first + inside.start, first + inside.stop
+        self.up(x, begin, end, chunk[inside])
+        if source is not None:
+            self._add_source(chunk[inside], source, begin, end)
+        for number, (block, need) in enumerate(zip(self.blocks, needed, strict=True)):
+            skip = self.halo - block.halo
+            part = chunk[skip : skip + need]
+            result = block(part, -first - skip, steps - first - skip, scratch)[: len(out)]
+            if number == 0:
+                out.copy_(result)
+            else:
+                out += result
 
     def _add_source(self, out: Tensor, source: Tensor, begin: int, end: int) -> None:
         """Add the convolution of the source (samples,) at steps `begin` to `end`."""
@@ -241,6 +257,27 @@ class _Block:
             x[: max(0, first)] = 0
             x[max(0, last) :] = 0
         return x
+
+
+@lru_cache(maxsize=1)
+def _threads(count: int) -> ThreadPoolExecutor:
+    """Return threads of which each computes on one core."""
+    workers, started = ThreadPoolExecutor(count, "hifigan"), Barrier(count)
+
+    def start(_: int) -> None:
+        torch.set_num_threads(1)  # of this thread, and of those that start later
+        started.wait()
+
+    list(workers.map(start, range(count)))
+    torch.set_num_threads(count)
+    return workers
+
+
+def _scratch() -> Scratch:
+    """Return the scratch memory of this thread."""
+    if not hasattr(_own, "scratch"):
+        _own.scratch = Scratch()
+    return _own.scratch
 
 
 def _half(conv: ShortConvolution) -> int:

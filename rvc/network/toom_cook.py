@@ -92,7 +92,8 @@ class ShortConvolution:
         after, kernel, before = toom_cook(outputs, taps)
         self.outputs, self.taps, self.dilation = outputs, taps, dilation
         self.products = len(kernel)
-        transformed = np.einsum("pk,oik->pio", kernel, weight.double().numpy())
+        transformed = np.tensordot(kernel, weight.double().numpy(), axes=(1, 2))
+        transformed = transformed.transpose(0, 2, 1)  # (products, channels in, channels out)
         self.weight = torch.from_numpy(np.ascontiguousarray(transformed, np.float32))
         self.after = torch.from_numpy(np.ascontiguousarray(after, np.float32))
         # Inputs beyond a tile are the first phases of the next ones.
