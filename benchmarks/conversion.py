@@ -50,7 +50,7 @@ STAGES = {  # functions of rvc.convert that a conversion calls
     "choose_index_rate": "index rate",
     "_retrieve": "retrieval",
     "_synthesize": "synthesis",
-    "pause_gain": "pauses",
+    "attenuate_pauses": "pauses",
 }
 NEEDED = {"40k": ("v2", 40_000), "32k": ("v2", 32_000), "48k": ("v2", 48_000)}
 
@@ -92,9 +92,7 @@ def parts_of(preset: str, folder: Path) -> tuple[Voice, ContentEncoder]:
     version, rate = NEEDED[preset]
     torch.manual_seed(0)
     synthesizer = RVCSynthesizer(RVCConfig.preset(version, rate), with_posterior=False)
-    voice = Voice(
-        "random", synthesizer.config, snapshot(synthesizer), version, True, rate, card={}
-    )
+    voice = Voice("random", synthesizer.config, snapshot(synthesizer), version, True, rate, card={})
     return voice, random_hubert(folder)
 
 
@@ -145,7 +143,9 @@ def run_speed(arguments: argparse.Namespace) -> dict[str, object]:
         row[f"{name}_seconds"] = round(wall, 3)
         row[f"{name}_processor_seconds"] = round(processor, 3)
         row[f"{name}_memory_mb"] = round(memory)
-    ratios = [[p / o for p, o in zip(*pair, strict=True)] for pair in zip(*taken.values(), strict=True)]
+    ratios = [
+        [p / o for p, o in zip(*pair, strict=True)] for pair in zip(*taken.values(), strict=True)
+    ]
     row["times_faster"] = round(statistics.median(r[0] for r in ratios), 2)
     row["times_faster_processor"] = round(statistics.median(r[1] for r in ratios), 2)
     scale = arguments.rounds * arguments.seconds

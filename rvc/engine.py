@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,12 +196,11 @@ class Engine:
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice.
 
-        The input is checked first; problems that degrade the result are in its `warnings`.
+        The input is checked meanwhile; problems that degrade the result are in its `warnings`.
         """
-        with self.turns.first():
+        with self.turns.first(), ThreadPoolExecutor(1, "check") as beside:
+            checked = beside.submit(check_input, recording, weights=self.weights)
             loaded, synthesizer = self._loaded(voice)
-            progress(0.0, Message("Checking the recording"))
-            warnings = check_input(recording, weights=self.weights)
             converted = convert(
                 recording,
                 loaded,
@@ -209,7 +209,7 @@ class Engine:
                 encoder=self.encoder(loaded.content_encoder),
                 progress=progress,
             )
-            return replace(converted, warnings=warnings)
+            return replace(converted, warnings=checked.result())
 
     def encoder(self, name: str) -> ContentEncoder:
         """Return a content encoder, loaded once; raises MissingAssetError without its files."""

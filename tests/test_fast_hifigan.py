@@ -21,7 +21,9 @@ def test_the_algorithm_is_a_correlation(outputs, taps):
     assert len(kernel) < outputs * taps / 2, "and it saves products"
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal(outputs + taps - 1), rng.standard_normal(taps)
-    np.testing.assert_allclose(after @ ((kernel @ w) * (before @ x)), np.correlate(x, w), atol=1e-10)
+    np.testing.assert_allclose(
+        after @ ((kernel @ w) * (before @ x)), np.correlate(x, w), atol=1e-10
+    )
 
 
 @pytest.mark.parametrize(("dilation", "outputs"), [(1, 6), (3, 6), (5, 5)])

@@ -87,11 +87,9 @@ class FastHiFiGAN(nn.Module):
         return self._waveform(x)
 
     def _waveform(self, x: Tensor) -> Tensor:
-        channels, taps = self._last.shape
+        taps = self._last.shape[1]
         padded = x.new_zeros(len(x) + taps - 1, taps)
-        padded[taps // 2 : taps // 2 + len(x)] = (
-            functional.leaky_relu(x, LAST_SLOPE) @ self._last
-        )
+        padded[taps // 2 : taps // 2 + len(x)] = functional.leaky_relu(x, LAST_SLOPE) @ self._last
         diagonals = padded.as_strided((len(x), taps), (taps, taps + 1))
         return torch.tanh(diagonals.sum(1))
 
@@ -154,9 +152,7 @@ class _Stage:
         list(_threads(threads).map(make, starts) if len(starts) > 1 else map(make, starts))
         return made
 
-    def _chunk(
-        self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int
-    ) -> None:
+    def _chunk(self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int) -> None:
         """Write the steps from `start` on to out (at most size, channels)."""
         scratch = _scratch()
         steps = len(x) * self.up.rate

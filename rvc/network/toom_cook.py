@@ -71,7 +71,7 @@ class Scratch:
         self._kept: dict[str, Tensor] = {}
 
     def take(self, name: str, *shape: int) -> Tensor:
-        """Return an array of the shape with arbitrary content, valid until `name` is taken again."""
+        """Return an array of the shape, with any content, valid until `name` is taken again."""
         size = int(np.prod(shape))
         kept = self._kept.get(name)
         if kept is None or len(kept) < size:
