@@ -19,6 +19,7 @@ from rvc.audio import Recording
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
+from rvc.live import LiveConversion, not_lite
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
@@ -210,6 +211,27 @@ class Engine:
                 progress=progress,
             )
             return replace(converted, warnings=checked.result())
+
+    def live(
+        self, voice: str | Path | Voice, options: ConversionOptions, sample_rate: int
+    ) -> LiveConversion:
+        """Return a conversion that goes on while a person speaks; see `rvc.live`.
+
+        Call its `feed` inside `with engine.turns.first()`. Raises VoiceError for a voice that is
+        not of the preset lite.
+        """
+        loaded, synthesizer = self.voice(voice)
+        if loaded.version != "lite":
+            raise not_lite()
+        encoder = self.encoder(loaded.content_encoder)
+        return LiveConversion(
+            loaded, options, sample_rate, synthesizer=synthesizer, encoder=encoder
+        )
+
+    def voice(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
+        """Return a voice and its network, loaded once while its files do not change."""
+        with self.turns.first():
+            return self._loaded(voice)
 
     def encoder(self, name: str) -> ContentEncoder:
         """Return a content encoder, loaded once; raises MissingAssetError without its files."""
