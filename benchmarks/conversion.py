@@ -36,6 +36,7 @@ import torch  # noqa: E402
 import rvc.convert as conversion  # noqa: E402
 from benchmarks.conversion_plain import PlainPipeline, plain_synthesizer  # noqa: E402
 from rvc import assets  # noqa: E402
+from rvc._torchaudio import ensure_torchaudio  # noqa: E402
 from rvc.audio import Recording, load_audio, save_audio  # noqa: E402
 from rvc.content import ContentEncoder, ContentVec, load_content_encoder  # noqa: E402
 from rvc.network.config import RVCConfig  # noqa: E402
@@ -98,6 +99,7 @@ def parts_of(preset: str, folder: Path) -> tuple[Voice, ContentEncoder]:
 
 def random_hubert(folder: Path) -> ContentEncoder:
     """Return ContentVec of HuBERT's base size with random weights."""
+    ensure_torchaudio()
     from transformers import HubertConfig, HubertModel
 
     HubertModel(HubertConfig()).save_pretrained(folder)

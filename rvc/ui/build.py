@@ -12,6 +12,7 @@ from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.live_panel import LivePanel, add_live_panel, bind_live_panel
 from rvc.ui.page import Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
@@ -41,6 +42,7 @@ class Tabs:
     report: ReportTab
     train: TrainTab
     convert: ConvertTab
+    live: LivePanel
 
 
 def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
@@ -65,6 +67,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
             tabs=tabs.tabs, arrived=arrival.then,
         )  # fmt: skip
         _bind(page, tabs, data)
+        bind_live_panel(page, demo.live, tabs.live, tabs.convert.voice.menu)
         build_api(page)
     cache_config(demo)
     return demo
@@ -94,7 +97,8 @@ def _add_tabs(words: gr.I18n, *, public: bool) -> Tabs:
             train = add_train_tab(words, public=public)
         with tabs["convert"]:
             convert = add_convert_tab(words)
-    return Tabs(bar, tabs, record, clean, report, train, convert)
+            live = add_live_panel(words)
+    return Tabs(bar, tabs, record, clean, report, train, convert, live)
 
 
 def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
