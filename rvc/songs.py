@@ -123,7 +123,7 @@ def demucs_separator(device: str = "cpu", model: str = SEPARATION_MODEL) -> Sepa
 
     Raises MissingAssetError where the package is not installed or its weights cannot be fetched.
     """
-    if importlib.util.find_spec("demucs") is None:
+    if not _installed():
         raise MissingAssetError(
             "Songs need one more package, which separates the vocals: pip install 'demucs>=4.1'",
         )
@@ -138,6 +138,10 @@ def demucs_separator(device: str = "cpu", model: str = SEPARATION_MODEL) -> Sepa
             "the first song and try again.",
         ) from error
     return lambda samples, rate: _separated(separator, torch.from_numpy(samples), rate)
+
+
+def _installed() -> bool:
+    return importlib.util.find_spec("demucs") is not None
 
 
 def _separated(separator: Any, samples: Any, rate: int) -> np.ndarray:

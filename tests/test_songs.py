@@ -1,6 +1,7 @@
 """Songs: exact length, the accompaniment untouched, vocals in place, at their level."""
 
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -67,7 +68,9 @@ def test_files_keep_two_channels(mix, tmp_path: Path) -> None:
         assert back.samples.shape[0] == 2
         if suffix in (".wav", ".flac"):
             np.testing.assert_allclose(back.samples, song, atol=1e-4)
-        assert back.samples[0].std() > 1.1 * back.samples[1].std(), suffix
+        length = min(song.shape[1], back.samples.shape[1])
+        apart = np.subtract(*back.samples[:, :length]) / np.subtract(*song[:, :length]).std()
+        assert apart.std() == pytest.approx(1, abs=0.1), suffix
     mono = save_audio(tmp_path / "mono.wav", Recording(song[0], RATE))
     np.testing.assert_array_equal(*load_song(mono).samples)
     np.testing.assert_allclose(load_audio(tmp_path / "song.wav").samples, song.mean(0), atol=1e-4)
@@ -90,9 +93,9 @@ class FakeDemucs:
 def demucs(monkeypatch) -> None:
     package, api = ModuleType("demucs"), ModuleType("demucs.api")
     api.Separator = FakeDemucs
+    package.__spec__ = ModuleSpec("demucs", None)
     monkeypatch.setitem(sys.modules, "demucs", package)
     monkeypatch.setitem(sys.modules, "demucs.api", api)
-    monkeypatch.setattr("rvc.songs.importlib.util.find_spec", lambda name: package)
 
 
 def test_the_whole_way(mix, demucs, weights: Path, tmp_path: Path, run) -> None:
@@ -113,7 +116,7 @@ def test_the_whole_way(mix, demucs, weights: Path, tmp_path: Path, run) -> None:
 def test_without_the_package_the_command_says_what_to_install(
     mix, weights: Path, tmp_path: Path, run, monkeypatch
 ) -> None:
-    monkeypatch.setattr("rvc.songs.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("rvc.songs._installed", lambda: False)
     source = save_audio(tmp_path / "song.wav", Recording(mix[0], RATE))
     result = run("--weights", weights, "song", source, tmp_path / "new.wav", "--voice", "tiny")
     assert "pip install" in refused(result) and not (tmp_path / "new.wav").exists()
