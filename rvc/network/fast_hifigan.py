@@ -10,7 +10,7 @@ is a sum whose divisor is in the next layer's weights.
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from math import prod
-from threading import Barrier, local
+from threading import Barrier
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +18,11 @@ from torch.nn import functional
 
 from rvc.network.layers import LEAKY_SLOPE, joined_weight
 from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN, ResidualBlock
-from rvc.network.toom_cook import MAX_TAPS, Scratch, ShortConvolution
+from rvc.network.toom_cook import MAX_TAPS, Scratch, ShortConvolution, thread_scratch
 
 CHUNK_NUMBERS = 2**18  # of one array of a chunk: 1 MiB
 TILE = 6  # outputs of one Toom-Cook product sum, or a multiple of the dilation close to it
 LAST_SLOPE = 0.01  # of the activation before the last layer, torch's default
-
-_own = local()  # the scratch memory of a thread
 
 
 def fast_decoder(decoder: nn.Module) -> nn.Module:
@@ -154,7 +152,7 @@ class _Stage:
 
     def _chunk(self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int) -> None:
         """Write the steps from `start` on to out (at most size, channels)."""
-        scratch = _scratch()
+        scratch = thread_scratch()
         steps = len(x) * self.up.rate
         needed = [block.needed(size) for block in self.blocks]
         length = max(self.halo - b.halo + n for b, n in zip(self.blocks, needed, strict=True))
@@ -267,13 +265,6 @@ def _threads(count: int) -> ThreadPoolExecutor:
     list(workers.map(start, range(count)))
     torch.set_num_threads(count)
     return workers
-
-
-def _scratch() -> Scratch:
-    """Return the scratch memory of this thread."""
-    if not hasattr(_own, "scratch"):
-        _own.scratch = Scratch()
-    return _own.scratch
 
 
 def _half(conv: ShortConvolution) -> int:

@@ -11,6 +11,7 @@ the result's magnitude.
 
 from functools import lru_cache
 from math import inf
+from threading import local
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from torch import Tensor
 POINTS = (0.0, 1.0, -1.0, inf, 2.0, -2.0, 0.5, -0.5, 1.5, -1.5, 2 / 3, -2 / 3)
 QUADRATICS = ((1.0, 1.0), (-1.0, 1.0), (0.0, 1.0), (0.0, 3.0))  # x^2 + p x + q
 MAX_TAPS = 11
+
+_own = local()
 
 
 @lru_cache(maxsize=32)
@@ -77,6 +80,13 @@ class Scratch:
         if kept is None or len(kept) < size:
             kept = self._kept[name] = torch.empty(size)
         return kept[:size].view(shape)
+
+
+def thread_scratch() -> Scratch:
+    """Return the scratch memory of the calling thread."""
+    if not hasattr(_own, "scratch"):
+        _own.scratch = Scratch()
+    return _own.scratch
 
 
 class ShortConvolution:
