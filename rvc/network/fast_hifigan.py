@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from math import prod
 from threading import Barrier
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from rvc.network.layers import LEAKY_SLOPE, joined_weight
-from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN, ResidualBlock
+from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN
 from rvc.network.toom_cook import MAX_TAPS, Scratch, ShortConvolution, thread_scratch
 
 CHUNK_NUMBERS = 2**18  # of one array of a chunk: 1 MiB
@@ -25,7 +26,7 @@ TILE = 6  # outputs of one Toom-Cook product sum, or a multiple of the dilation 
 LAST_SLOPE = 0.01  # of the activation before the last layer, torch's default
 
 
-def fast_decoder(decoder: nn.Module) -> nn.Module:
+def fast_decoder(decoder: Any) -> nn.Module:
     """Return a decoder of the same output, faster on a processor; `decoder` itself if none fits.
 
     Its weights must be folded (`fold_weight_norm`).
@@ -35,7 +36,7 @@ def fast_decoder(decoder: nn.Module) -> nn.Module:
     return FastHiFiGAN(decoder)
 
 
-def _fits(decoder: HiFiGAN) -> bool:
+def _fits(decoder: Any) -> bool:
     even = all((up.kernel_size[0] - up.stride[0]) % 2 == 0 for up in decoder.ups)
     return even and all(
         conv.kernel_size[0] <= MAX_TAPS and conv.dilation[0] <= TILE
@@ -47,7 +48,7 @@ def _fits(decoder: HiFiGAN) -> bool:
 class FastHiFiGAN(nn.Module):
     """The decoder `decoder` for inference; holds its own copy of the weights."""
 
-    def __init__(self, decoder: HiFiGAN) -> None:
+    def __init__(self, decoder: Any) -> None:
         super().__init__()
         self.conv_pre, self.cond = decoder.conv_pre, decoder.cond
         self.excite = decoder.source
@@ -95,7 +96,7 @@ class FastHiFiGAN(nn.Module):
 class _Upsampling:
     """A transposed convolution of (time, channels) as one matrix product and shifted sums."""
 
-    def __init__(self, conv: nn.ConvTranspose1d, scale: float) -> None:
+    def __init__(self, conv: Any, scale: float) -> None:
         weight = joined_weight(conv) * scale  # (channels in, channels out, taps)
         self.rate, self.taps = conv.stride[0], conv.kernel_size[0]
         self.padding = (self.taps - self.rate) // 2
@@ -124,9 +125,9 @@ class _Stage:
     def __init__(
         self,
         up: _Upsampling,
-        noise: nn.Conv1d | None,
+        noise: Any,
         stride: int,
-        blocks: nn.ModuleList,
+        blocks: Any,
     ) -> None:
         """`stride`: samples of the waveform for each step of this stage."""
         self.up, self.stride = up, stride
@@ -190,7 +191,7 @@ class _Stage:
 class _Block:
     """A residual block of HiFi-GAN over (time, channels), without padding."""
 
-    def __init__(self, block: ResidualBlock) -> None:
+    def __init__(self, block: Any) -> None:
         self.pairs = []
         for dilated, plain in zip(block.convs1, block.convs2, strict=True):
             dilation = dilated.dilation[0]
