@@ -60,6 +60,9 @@ def resample(recording: Recording, sample_rate: int) -> Recording:
         return recording
     import soxr
 
+    if recording.samples.ndim == 2:
+        sides = [resample(replace(recording, samples=s), sample_rate) for s in recording.samples]
+        return replace(sides[0], samples=np.stack([side.samples for side in sides]))
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     samples = soxr.resample(recording.samples, recording.sample_rate, sample_rate, quality="HQ")
     samples = np.pad(samples[:length], (0, max(0, length - len(samples))))
@@ -185,6 +188,8 @@ def save_audio(
 ) -> Path:
     """Write `recording` in the format of the suffix (16 bit for .wav and .flac); return the path.
 
+    Its samples may have two channels: (2, samples).
+
     The write is atomic: to a temporary name in the same folder, then renamed. `metadata`: tags such
     as title, artist, comment. Formats with fixed rates are resampled. The same samples give the
     same bytes. Raises AudioError for an unknown suffix, StorageError if the file cannot be written.
@@ -255,20 +260,24 @@ def _encode(
     with av.open(sink, "w", format=encoding.container, options={"fflags": "+bitexact"}) as output:
         output.metadata.update(metadata)
         stream = cast("AudioStream", output.add_stream(encoding.codec, rate=recording.sample_rate))
-        stream.layout = "mono"
+        channels = np.atleast_2d(recording.samples)  # (channels, samples)
+        layout = "mono" if len(channels) == 1 else "stereo"
+        stream.layout = layout
         stream.format = encoding.sample_format
         stream.options = {"flags": "+bitexact"}
         if encoding.bit_rate:
             stream.bit_rate = encoding.bit_rate
         step = WRITE_SECONDS * recording.sample_rate
-        for start in range(0, max(1, len(recording.samples)), step):
-            piece = np.clip(recording.samples[start : start + step], -1, 1)
+        for start in range(0, max(1, channels.shape[1]), step):
+            piece = np.clip(channels[:, start : start + step], -1, 1)
             if encoding.sample_format.startswith("s16"):
                 piece = np.clip(np.rint(piece * 32768), -32768, 32767).astype(np.int16)
-            if not len(piece):
+            if not piece.size:
                 break
+            if not encoding.sample_format.endswith("p"):  # one row, of samples in turns
+                piece = piece.T.reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(piece)[None], format=encoding.sample_format, layout="mono"
+                np.ascontiguousarray(piece), format=encoding.sample_format, layout=layout
             )
             frame.sample_rate = recording.sample_rate
             frame.pts = start

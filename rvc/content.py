@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
 import torch
 from safetensors.torch import load_file
@@ -31,6 +30,8 @@ ENCODERS = tuple(assets.ENCODER_FILES)
 
 WHISPER_LAYERS, WHISPER_CHANNELS, WHISPER_HEADS = 4, 512, 8
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
+MEL_BLOCK = 6000  # frames transformed at once
+LONG_FRAMES = 60_000  # ten minutes; the content of more is kept in half precision
 DYNAMIC_RANGE = 8.0  # decades of power kept below the loudest mel bin
 LEVEL_DBFS = -23.0  # level of loud frames, so that content is independent of volume
 MAX_GAIN_DB = 40.0
@@ -46,7 +47,9 @@ class ContentEncoder(nn.Module):
     channels: int
 
     def encode(self, recording: Recording) -> np.ndarray:
-        """Return content (frame_count, channels) float32; frame i is centred at (i + 0.5) * 10 ms.
+        """Return content (frame_count, channels); frame i is centred at (i + 0.5) * 10 ms.
+
+        It is float32, and float16 for more than LONG_FRAMES.
 
         Long recordings are encoded in windows of 10 s that overlap by a second on each side, so
         that no kept token lies near the edge of a window.
@@ -66,52 +69,79 @@ class WhisperContent(ContentEncoder):
     def __init__(self, state: dict[str, torch.Tensor]) -> None:
         """`state`: weights by transformers' WhisperEncoder names, without the last layer norm."""
         super().__init__()
-        ensure_torchaudio()
-        from transformers import WhisperConfig
-        from transformers.models.whisper.modeling_whisper import WhisperEncoder
-
-        config = WhisperConfig(
-            num_mel_bins=N_MELS,
-            encoder_layers=WHISPER_LAYERS,
-            encoder_attention_heads=WHISPER_HEADS,
-            d_model=WHISPER_CHANNELS,
-            encoder_ffn_dim=4 * WHISPER_CHANNELS,
-            max_source_positions=WINDOW_TOKENS,
-        )
         with torch.device("meta"):  # drawing random weights first would take longer than loading
-            self.encoder = WhisperEncoder(config)
-        # The final norm belongs to the sixth layer.
-        self.encoder.layer_norm = nn.Identity()  # type: ignore[assignment]
+            self.conv1 = nn.Conv1d(N_MELS, WHISPER_CHANNELS, 3, padding=1)
+            self.conv2 = nn.Conv1d(WHISPER_CHANNELS, WHISPER_CHANNELS, 3, stride=2, padding=1)
+            self.embed_positions = nn.Embedding(WINDOW_TOKENS, WHISPER_CHANNELS)
+            self.layers = nn.ModuleList(WhisperLayer() for _ in range(WHISPER_LAYERS))
         state = {name: tensor.float() for name, tensor in state.items()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
-        self.encoder.load_state_dict(state, strict=True, assign=True)
+        self.load_state_dict(state, strict=True, assign=True)
 
     @torch.inference_mode()
     def encode(self, recording: Recording) -> np.ndarray:
         frames = frame_count(len(recording.samples), recording.sample_rate)
         log_mel = _log_mel(_level(resample(recording, SAMPLE_RATE).samples))
         tokens = -(-frames // 2) + 1  # one more than there are pairs of frames, to interpolate to
-        parts = []
+        content = empty_content(frames, self.channels)
+        known, at, done = np.zeros((0, self.channels), np.float32), 0, 0  # tokens from `at` on
         for start, stop, first, last in _windows(tokens):
             mel = log_mel[:, 2 * start : 2 * stop]
-            room = 2 * max(stop - start, SHORTEST_TOKENS) - mel.shape[1]
-            mel = np.pad(mel, ((0, 0), (0, room)), constant_values=log_mel.min())
-            hidden = self._hidden(torch.from_numpy(mel)[None].to(self.device))
-            parts.append(hidden[0, first:last].float().cpu().numpy())
-        return _between_tokens(np.concatenate(parts), frames)
+            known = np.concatenate(
+                [known[done // 2 - at :], self.hidden(mel, stop - start)[first:last]]
+            )
+            at = done // 2
+            ready = min(frames, 2 * (at + len(known) - 1))  # frames between two known tokens
+            content[done:ready] = _between_tokens(known, np.arange(done, ready) - 2 * at)
+            done = ready
+        return content
 
-    def _hidden(self, mel: torch.Tensor) -> torch.Tensor:
-        """Return hidden states (1, tokens, channels) of mel (1, N_MELS, 2 * tokens).
+    def hidden(self, log_mel: np.ndarray, tokens: int) -> np.ndarray:
+        """Return at least `tokens` tokens (tokens, channels) of log-mel frames (N_MELS, frames)."""
+        room = 2 * max(tokens, SHORTEST_TOKENS) - log_mel.shape[1]
+        padded = np.pad(log_mel, ((0, 0), (0, room)), constant_values=log_mel.min())
+        mel = torch.from_numpy(padded)[None].to(self.device)
+        x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
+        x = x + self.embed_positions.weight[: x.shape[1]]
+        for layer in self.layers:
+            x = layer(x)
+        return x[0].float().cpu().numpy()
 
-        WhisperEncoder.forward only accepts windows of one fixed length.
-        """
-        encoder = self.encoder
-        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(mel)))).transpose(1, 2)
-        x = x + encoder.embed_positions.weight[: x.shape[1]]
-        for layer in encoder.layers:
-            output = layer(x, None)
-            x = output[0] if isinstance(output, tuple) else output
-        return x
+
+class WhisperAttention(nn.Module):
+    """Self-attention of Whisper over (batch, tokens, channels); keys have no bias."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q_proj = nn.Linear(WHISPER_CHANNELS, WHISPER_CHANNELS)
+        self.k_proj = nn.Linear(WHISPER_CHANNELS, WHISPER_CHANNELS, bias=False)
+        self.v_proj = nn.Linear(WHISPER_CHANNELS, WHISPER_CHANNELS)
+        self.out_proj = nn.Linear(WHISPER_CHANNELS, WHISPER_CHANNELS)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        heads = (p(x).unflatten(2, (WHISPER_HEADS, -1)).transpose(1, 2) for p in self._projections)
+        mixed = F.scaled_dot_product_attention(*heads)  # (batch, heads, tokens, channels per head)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+
+    @property
+    def _projections(self) -> tuple[nn.Module, nn.Module, nn.Module]:
+        return self.q_proj, self.k_proj, self.v_proj
+
+
+class WhisperLayer(nn.Module):
+    """A pre-norm layer of attention and feed-forward; names are those of transformers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.self_attn = WhisperAttention()
+        self.self_attn_layer_norm = nn.LayerNorm(WHISPER_CHANNELS)
+        self.fc1 = nn.Linear(WHISPER_CHANNELS, 4 * WHISPER_CHANNELS)
+        self.fc2 = nn.Linear(4 * WHISPER_CHANNELS, WHISPER_CHANNELS)
+        self.final_layer_norm = nn.LayerNorm(WHISPER_CHANNELS)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.self_attn(self.self_attn_layer_norm(x))
+        return x + self.fc2(F.gelu(self.fc1(self.final_layer_norm(x))))
 
 
 class ContentVec(ContentEncoder):
@@ -158,12 +188,15 @@ class ContentVec(ContentEncoder):
         tokens = -(-frames // 2)
         # Token j receives samples 320 j .. 320 j + 400: 40 of padding centre it on its 20 ms.
         padded = np.pad(samples, (40, max(0, tokens * TOKEN_SAMPLES - len(samples)) + 40))
-        parts = []
+        content = empty_content(frames, self.channels)
         for start, stop, first, last in _windows(tokens):
             window = padded[start * TOKEN_SAMPLES : stop * TOKEN_SAMPLES + 80]
             hidden = self._layer(torch.from_numpy(window)[None].to(self.device))
-            parts.append(hidden[0, first:last].float().cpu().numpy())
-        return np.repeat(np.concatenate(parts), 2, axis=0)[:frames]
+            place = content[2 * (start + first) : 2 * (start + last)]
+            place[:] = np.repeat(hidden[0, first:last].float().cpu().numpy(), 2, axis=0)[
+                : len(place)
+            ]
+        return content
 
     def _layer(self, samples: torch.Tensor) -> torch.Tensor:
         """Return hidden states (1, tokens, channels) of samples (1, samples)."""
@@ -214,13 +247,33 @@ def _windows(tokens: int) -> Iterator[tuple[int, int, int, int]]:
         kept = last
 
 
+def empty_content(frames: int, channels: int) -> np.ndarray:
+    """Return an array (frames, channels): float32, or float16 for more than LONG_FRAMES."""
+    return np.empty((frames, channels), np.float16 if frames > LONG_FRAMES else np.float32)
+
+
 def _log_mel(samples: np.ndarray) -> np.ndarray:
     """Return Whisper's log-mel (80, ceil(samples / 160) + 1) float32 of 16 kHz sound."""
-    padded = np.pad(samples, (0, 2 * HOP_LENGTH))
-    power = np.abs(librosa.stft(padded, n_fft=N_FFT, hop_length=HOP_LENGTH)) ** 2
-    mel = mel_filters(SAMPLE_RATE, N_FFT, N_MELS) @ power
-    log = np.log10(np.maximum(mel, 1e-10))
-    return ((np.maximum(log, log.max() - DYNAMIC_RANGE) + 4) / 4).astype(np.float32)
+    log = log10_mel(np.pad(samples, (N_FFT // 2, N_FFT // 2 + 2 * HOP_LENGTH)))
+    return scaled_mel(log, log.max())
+
+
+def log10_mel(padded: np.ndarray) -> np.ndarray:
+    """Return the logarithm of mel power (80, frames) float32 of windows of (samples,) 16 kHz."""
+    windows = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH]
+    hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)).astype(np.float32)
+    filters = mel_filters(SAMPLE_RATE, N_FFT, N_MELS)
+    mel = np.empty((N_MELS, len(windows)), np.float32)
+    for start in range(0, len(windows), MEL_BLOCK):
+        spectrum = np.fft.rfft(windows[start : start + MEL_BLOCK] * hann)
+        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+        mel[:, start : start + MEL_BLOCK] = filters @ power.T
+    return np.log10(np.maximum(mel, 1e-10, out=mel), out=mel)
+
+
+def scaled_mel(log: np.ndarray, loudest: float) -> np.ndarray:
+    """Return the input of Whisper for logarithms of mel power whose maximum is `loudest`."""
+    return ((np.maximum(log, np.float32(loudest - DYNAMIC_RANGE)) + 4) / 4).astype(np.float32)
 
 
 def _level(samples: np.ndarray) -> np.ndarray:
@@ -232,9 +285,9 @@ def _level(samples: np.ndarray) -> np.ndarray:
     return samples * np.float32(10 ** (gain_db / 20))
 
 
-def _between_tokens(tokens: np.ndarray, frames: int) -> np.ndarray:
-    """Interpolate tokens centred at j * 20 ms to frames centred at (i + 0.5) * 10 ms."""
-    at = np.arange(frames) / 2 + 0.25
+def _between_tokens(tokens: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Interpolate tokens centred at j * 20 ms to the frames i centred at (i + 0.5) * 10 ms."""
+    at = frames / 2 + 0.25
     left = at.astype(int)
     share = (at - left)[:, None].astype(np.float32)
     return tokens[left] * (1 - share) + tokens[left + 1] * share

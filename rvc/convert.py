@@ -12,8 +12,8 @@ from typing import SupportsFloat
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from rvc.audio import FRAMES_PER_SECOND, Recording
-from rvc.content import ContentEncoder
+from rvc.audio import FRAMES_PER_SECOND, Recording, resample
+from rvc.content import LONG_FRAMES, SAMPLE_RATE, ContentEncoder
 from rvc.errors import VoiceError
 from rvc.f0 import F0, METHODS, autotune, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
@@ -21,7 +21,7 @@ from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, slowe
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
-from rvc.pauses import digital_silence, frame_power, pause_gain, silence_gain
+from rvc.pauses import attenuate_pauses, digital_silence, frame_power, silence_where_silent
 from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
 from rvc.unvoiced import MODES, choose_unvoiced, fill_unvoiced
@@ -31,6 +31,7 @@ HIGH_PASS_HZ = 48
 PIECE_FRAMES = 30 * FRAMES_PER_SECOND  # longest piece; cut at the quietest frame of its last third
 CONTEXT_FRAMES = FRAMES_PER_SECOND  # of the neighbouring pieces, given to the network on both sides
 CROSSFADE_FRAMES = 2
+BLOCK_SECONDS = 60  # of the high-pass, with a second on both sides
 PEAK = 0.99
 SWITCHED_OFF = 0.5  # value of protect that turns it off
 
@@ -114,7 +115,7 @@ def convert(
     options.check()
     _check_fit(voice, options, encoder)
     progress(0.0, Message("Extracting content and pitch"))
-    source = _high_pass(recording)
+    source = _high_pass(_lean(recording))
     features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
     f0 = repair_f0(features.f0).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
@@ -137,19 +138,20 @@ def convert(
             name=voice.name,
         )
     sample_rate = synthesizer.sample_rate
-    sound = sound * pause_gain(source, sound, sample_rate)
+    attenuate_pauses(source, sound, sample_rate)
     if options.loudness_mix < 1:
         sound = mix_loudness(
             source.samples, source.sample_rate, sound, sample_rate, options.loudness_mix
         )
-        sound = sound * silence_gain(source, len(sound))
+        silence_where_silent(source, sound)
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
-    sound = np.pad(sound, (0, max(0, length - len(sound))))[:length]
-    sound = sound * min(1.0, PEAK / (np.abs(sound).max(initial=0.0) + 1e-9))
+    if len(sound) < length:
+        sound = np.pad(sound, (0, length - len(sound)))
+    sound = sound[:length]
+    peak = max(float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))
+    sound *= np.float32(min(1.0, PEAK / (peak + 1e-9)))
     progress(1.0, Message("Done"))
-    converted = replace(
-        recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
-    )
+    converted = replace(recording, samples=sound, sample_rate=sample_rate, notes=())
     return Converted(converted, semitones, text, f0, target_f0, index_rate=rate, unvoiced=mode)
 
 
@@ -215,14 +217,27 @@ def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Me
     return shift, moved
 
 
-def _high_pass(recording: Recording) -> Recording:
-    if len(recording.samples) < 64:
+def _lean(recording: Recording) -> Recording:
+    """Return a long recording at the rate of the encoders, which is a third of its size."""
+    if recording.duration_seconds * FRAMES_PER_SECOND <= LONG_FRAMES:
         return recording
-    sos = butter(5, HIGH_PASS_HZ, "highpass", fs=recording.sample_rate, output="sos")
-    pad = min(len(recording.samples) - 1, recording.sample_rate // 10)
-    filtered = sosfiltfilt(sos, recording.samples.astype(np.float64), padlen=pad)
-    silent = digital_silence(recording)  # keep it free of the filter's ringing
-    return replace(recording, samples=np.where(silent, 0, filtered).astype(np.float32))
+    return resample(recording, min(recording.sample_rate, SAMPLE_RATE))
+
+
+def _high_pass(recording: Recording) -> Recording:
+    """Return the recording without what is below HIGH_PASS_HZ; digital silence stays silent."""
+    samples, rate = recording.samples, recording.sample_rate
+    if len(samples) < 64:
+        return recording
+    sos = butter(5, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")
+    filtered, step = np.empty(len(samples), np.float32), BLOCK_SECONDS * rate
+    for start in range(0, len(samples), step):
+        first, stop = max(0, start - rate), min(len(samples), start + step)
+        block = samples[first : stop + rate].astype(np.float64)
+        block = sosfiltfilt(sos, block, padlen=min(len(block) - 1, rate // 10))
+        filtered[start:stop] = block[start - first : stop - first]
+    filtered[digital_silence(recording)] = 0  # keep it free of the filter's ringing
+    return replace(recording, samples=filtered)
 
 
 def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: float) -> np.ndarray:
@@ -232,12 +247,16 @@ def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: f
     """
     if voice.index is None or rate == 0:
         return content
-    blended = voice.index.blend(content, rate)
-    if protect < SWITCHED_OFF and voice.uses_f0:
-        unvoiced = (f0.hz == 0)[:, None]
-        mixed = protect * blended + (1 - protect) * content
-        blended = np.where(unvoiced, mixed, blended)
-    return blended
+    made = np.empty_like(content)
+    for start in range(0, len(content), PIECE_FRAMES):
+        part = content[start : start + PIECE_FRAMES].astype(np.float32)
+        blended = voice.index.blend(part, rate)
+        if protect < SWITCHED_OFF and voice.uses_f0:
+            unvoiced = (f0.hz[start : start + PIECE_FRAMES] == 0)[:, None]
+            mixed = protect * blended + (1 - protect) * part
+            blended = np.where(unvoiced, mixed, blended)
+        made[start : start + PIECE_FRAMES] = blended
+    return made
 
 
 def _with_formants(

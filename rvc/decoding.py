@@ -61,17 +61,20 @@ class _State:
     declared_seconds: float | None = None
 
 
-def decode(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> Decoded:
+def decode(
+    file: BinaryIO, sink: BinaryIO, limit_seconds: float, channel: int | None = None
+) -> Decoded:
     """Write the first audio stream to `sink` as float32, mixed to mono by the mean of its channels.
 
-    If the channels cancel out, the first one is used instead. Raises AudioError for a file that is
+    If the channels cancel out, the first one is used instead. `channel`: that one only (the last,
+    if there are fewer). Raises AudioError for a file that is
     not audio, has no audio stream, is longer than `limit_seconds` or has an unsupported format;
     SinkError if `sink` cannot be written.
     """
     try:
-        found = _decode(file, sink, limit_seconds, first_channel_only=False)
-        if cancelling := found.cancelling:
-            found = _decode(file, sink, limit_seconds, first_channel_only=True)
+        found = _decode(file, sink, limit_seconds, channel)
+        if cancelling := found.cancelling and channel is None:
+            found = _decode(file, sink, limit_seconds, 0)
     except (AudioError, SinkError):
         raise
     except Exception as error:  # FFmpeg's errors, and those that invalid header values cause
@@ -98,9 +101,7 @@ def _notes(found: _State, cancelling: bool) -> Iterator[Message]:
         yield Message("Damaged parts of this file were left out.")
 
 
-def _decode(
-    file: BinaryIO, sink: BinaryIO, limit_seconds: float, *, first_channel_only: bool
-) -> _State:
+def _decode(file: BinaryIO, sink: BinaryIO, limit_seconds: float, channel: int | None) -> _State:
     declared_seconds = checked_length(file, limit_seconds)
     found = _State(declared_seconds=declared_seconds)
     _rewind(sink)
@@ -113,7 +114,8 @@ def _decode(
                 break
             found.sample_rate = rate = frame.sample_rate
             channels = _channels(frame)  # (channels, samples)
-            block = channels[0] if first_channel_only or len(channels) == 1 else channels.mean(0)
+            one = len(channels) == 1 or channel is not None
+            block = channels[min(channel or 0, len(channels) - 1)] if one else channels.mean(0)
             if len(channels) > 1:
                 channel_energy[: len(channels)] += np.square(channels).sum(1)
                 fold_energy += float(np.square(block).sum())

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
 from rvc.errors import RVCError
+from rvc.live import LiveConversion, not_lite
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
@@ -198,12 +200,11 @@ class Engine:
     ) -> Converted:
         """Convert with a voice of the library (by name), a voice file, or a loaded voice.
 
-        The input is checked first; problems that degrade the result are in its `warnings`.
+        The input is checked meanwhile; problems that degrade the result are in its `warnings`.
         """
-        with self.turns.first():
+        with self.turns.first(), ThreadPoolExecutor(1, "check") as beside:
+            checked = beside.submit(check_input, recording, weights=self.weights)
             loaded, synthesizer = self._loaded(voice)
-            progress(0.0, Message("Checking the recording"))
-            warnings = check_input(recording, weights=self.weights)
             options = options or ConversionOptions()
             converted = convert(
                 recording,
@@ -215,7 +216,28 @@ class Engine:
             )
             if options.unvoiced == "auto":
                 self._note_unvoiced(voice, loaded, converted.unvoiced)
-            return replace(converted, warnings=warnings)
+            return replace(converted, warnings=checked.result())
+
+    def live(
+        self, voice: str | Path | Voice, options: ConversionOptions, sample_rate: int
+    ) -> LiveConversion:
+        """Return a conversion that goes on while a person speaks; see `rvc.live`.
+
+        Call its `feed` inside `with engine.turns.first()`. Raises VoiceError for a voice that is
+        not of the preset lite.
+        """
+        loaded, synthesizer = self.voice(voice)
+        if loaded.version != "lite":
+            raise not_lite()
+        encoder = self.encoder(loaded.content_encoder)
+        return LiveConversion(
+            loaded, options, sample_rate, synthesizer=synthesizer, encoder=encoder
+        )
+
+    def voice(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
+        """Return a voice and its network, loaded once while its files do not change."""
+        with self.turns.first():
+            return self._loaded(voice)
 
     def _note_unvoiced(self, voice: str | Path | Voice, loaded: Voice, mode: str) -> None:
         """Keep what a conversion measured of a voice of a library in its card."""

@@ -5,15 +5,19 @@ frames * hop samples gives exactly `frames` columns.
 """
 
 from functools import lru_cache
+from math import log
 from typing import Any
 
-import librosa
+import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch.nn import functional as F
 
 MAGNITUDE_FLOOR = 1e-6  # added under the square root
 MEL_FLOOR = 1e-5
+MEL_HZ = 200 / 3  # a mel, below
+MEL_BREAK_HZ = 1000.0
+MEL_LOG_STEP = log(6.4) / 27  # of the logarithm of Hz, a mel above
 
 
 def spectrogram(sound: torch.Tensor, *, n_fft: int, hop_length: int) -> torch.Tensor:
@@ -82,7 +86,33 @@ def mel_filters(sample_rate: int, n_fft: int, n_mels: int) -> csr_array:
 
     A dense product would start BLAS threads that spin beside torch's own and slow both.
     """
-    return csr_array(librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels))
+    return csr_array(slaney_filters(sample_rate, n_fft, n_mels))
+
+
+def slaney_filters(sample_rate: int, n_fft: int, n_mels: int, fmin: float = 0.0) -> np.ndarray:
+    """Return triangular filters (n_mels, bins) float32 of equal area on Slaney's mel scale.
+
+    The scale is linear below 1 kHz and logarithmic above (Slaney, Auditory Toolbox, 1998). They
+    equal librosa's, whose import would take a second.
+    """
+    ends = [_hz_to_mel(hz) for hz in (fmin, sample_rate / 2)]
+    edges = _mel_to_hz(np.linspace(*ends, n_mels + 2))
+    bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
+    rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
+    triangles = np.maximum(0, np.minimum(rising, falling))
+    return (triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+
+
+def _hz_to_mel(hz: float) -> float:
+    if hz < MEL_BREAK_HZ:
+        return hz / MEL_HZ
+    return MEL_BREAK_HZ / MEL_HZ + log(hz / MEL_BREAK_HZ) / MEL_LOG_STEP
+
+
+def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
+    above = MEL_BREAK_HZ * np.exp(MEL_LOG_STEP * (mel - MEL_BREAK_HZ / MEL_HZ))
+    return np.where(mel < MEL_BREAK_HZ / MEL_HZ, mel * MEL_HZ, above)
 
 
 @lru_cache(maxsize=16)
@@ -94,5 +124,5 @@ def _window(n_fft: int, device: torch.device) -> torch.Tensor:
 def _mel_filters(
     sample_rate: int, n_fft: int, n_mels: int, fmin: float, device: torch.device
 ) -> torch.Tensor:
-    filters = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin)
+    filters = slaney_filters(sample_rate, n_fft, n_mels, fmin)
     return torch.from_numpy(filters).to(device)

@@ -7,6 +7,8 @@ from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
 PAUSE_DB = -45.0  # quieter than this against speech is a pause
 GATE_DB = -60.0  # pauses quieter than this are attenuated to it, against speech
 ACTIVE_QUANTILE = 0.8
+BLOCK_FRAMES = 6000  # computed at once, so that an hour needs little memory
+BLOCK_SAMPLES = 2**20
 
 
 def digital_silence(recording: Recording) -> np.ndarray:
@@ -22,17 +24,22 @@ def digital_silence(recording: Recording) -> np.ndarray:
 
 def frame_power(recording: Recording, frames: int) -> np.ndarray:
     """Return the mean square (frames,) of every 10 ms, zero past the end."""
-    edges = np.arange(frames + 1) * recording.sample_rate // FRAMES_PER_SECOND
-    total = np.concatenate([[0.0], np.cumsum(recording.samples.astype(np.float64) ** 2)])
-    total = total[np.minimum(edges, len(recording.samples))]
-    return np.diff(total) / (recording.sample_rate / FRAMES_PER_SECOND)
+    samples, rate = recording.samples, recording.sample_rate
+    edges = np.minimum(np.arange(frames + 1) * rate // FRAMES_PER_SECOND, len(samples))
+    energy = np.zeros(frames)
+    for start in range(0, frames, BLOCK_FRAMES):
+        block = edges[start : start + BLOCK_FRAMES + 1]
+        squares = np.square(samples[block[0] : block[-1]], dtype=np.float64)
+        total = np.concatenate([[0.0], np.cumsum(squares)])
+        energy[start : start + BLOCK_FRAMES] = np.diff(total[block - block[0]])
+    return energy / (rate / FRAMES_PER_SECOND)
 
 
-def pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
-    """Return the gain (samples,) that keeps pauses as far below speech as in the source.
+def attenuate_pauses(source: Recording, sound: np.ndarray, rate: int) -> None:
+    """Make pauses of `sound` (samples,), in place, as far below speech as in the source.
 
-    Only frames quieter than PAUSE_DB against the source's speech are changed; the gain is zero in
-    digital silence.
+    Only frames quieter than PAUSE_DB against the source's speech are changed; digital silence
+    becomes silent.
     """
     frames = len(sound) * FRAMES_PER_SECOND // rate
     given = frame_power(source, frames)
@@ -40,14 +47,13 @@ def pause_gain(source: Recording, sound: np.ndarray, rate: int) -> np.ndarray:
     given_db = _relative_db(given)
     excess_db = np.maximum(0, _relative_db(made) - np.maximum(given_db, GATE_DB))
     gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
-    gain = np.where(given == 0, 0.0, gain)
-    return _smooth(gain, len(sound))
+    _apply(np.where(given == 0, 0.0, gain), sound)
 
 
-def silence_gain(source: Recording, length: int) -> np.ndarray:
-    """Return a gain (length,) that is zero where the source is digitally silent."""
+def silence_where_silent(source: Recording, sound: np.ndarray) -> None:
+    """Make `sound` (samples,), in place, silent where the source is digitally silent."""
     power = frame_power(source, frame_count(len(source.samples), source.sample_rate))
-    return _smooth((power > 0).astype(np.float64), length)
+    _apply((power > 0).astype(np.float64), sound)
 
 
 def _relative_db(power: np.ndarray) -> np.ndarray:
@@ -55,9 +61,13 @@ def _relative_db(power: np.ndarray) -> np.ndarray:
     return 10 * np.log10((power + 1e-14) / (active + 1e-12))
 
 
-def _smooth(frame_gain: np.ndarray, length: int) -> np.ndarray:
-    """Interpolate gains of frames to samples; a frame of gain zero stays all zero."""
+def _apply(frame_gain: np.ndarray, sound: np.ndarray) -> None:
+    """Multiply samples in place by gains of frames, interpolated; one of zero stays all zero."""
+    length = len(sound)
     centres = (np.arange(len(frame_gain)) + 0.5) * length / len(frame_gain)
-    gain = np.interp(np.arange(length), centres, frame_gain)
-    zero = np.repeat(frame_gain == 0, -(-length // len(frame_gain)))[:length]
-    return np.where(zero, 0.0, gain).astype(np.float32)
+    frame_length = -(-length // len(frame_gain))
+    for start in range(0, length, BLOCK_SAMPLES):
+        at = np.arange(start, min(start + BLOCK_SAMPLES, length))
+        gain = np.interp(at, centres, frame_gain)
+        gain[frame_gain[at // frame_length] == 0] = 0.0
+        sound[at[0] : at[-1] + 1] *= gain.astype(np.float32)

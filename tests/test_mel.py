@@ -1,10 +1,11 @@
 """Spectrograms for training: of a tone, and the explicit gradient."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
-from rvc.mel import MAGNITUDE_FLOOR, log_mel, spectrogram
+from rvc.mel import MAGNITUDE_FLOOR, log_mel, slaney_filters, spectrogram
 
 
 def by_autograd(sound: torch.Tensor, n_fft: int, hop_length: int) -> torch.Tensor:
@@ -43,3 +44,13 @@ def test_a_tone_stands_in_its_bin_and_its_band():
     assert magnitudes[0, 64, 50] == pytest.approx(0.5 * 512 / 2, rel=1e-3)  # of a Hann window
     mel = log_mel(magnitudes, sample_rate=24_000, n_mels=80)
     assert mel.shape == (1, 80, 100) and 25 < mel[0, :, 50].argmax() < 40
+
+
+@pytest.mark.parametrize(
+    ("rate", "n_fft", "n_mels", "fmin"), [(16_000, 400, 80, 0.0), (40_000, 2048, 125, 30.0)]
+)
+def test_mel_filters_are_those_of_librosa(rate, n_fft, n_mels, fmin):
+    from librosa.filters import mel
+
+    wanted = mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin)
+    np.testing.assert_allclose(slaney_filters(rate, n_fft, n_mels, fmin), wanted, atol=1e-7)

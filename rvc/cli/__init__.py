@@ -1,4 +1,4 @@
-"""moksori (or python -m rvc) clean | report | train | convert | voices | app | doctor | fetch
+"""moksori (or python -m rvc) clean | report | train | convert | song | voices | app | ...
 
 `flags` defines the flags of every command. A command is a module beside it with
 `run(arguments, console)`: it turns flags into one `...Options`, calls one function and prints the
@@ -28,6 +28,7 @@ COMMANDS = {
     "train": Message("train a voice on recordings"),
     "convert": Message("convert a recording to a voice"),
     "voices": Message("list, show, import, export, blend or delete voices"),
+    "song": Message("convert the vocals of a song and mix them back"),
     "fetch": Message("download the published weights of a preset"),
 }
 

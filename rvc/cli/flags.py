@@ -129,6 +129,19 @@ def _convert(parser: Parser, render: Render) -> None:
     _json(parser, render)
 
 
+def _song(parser: Parser, render: Render) -> None:
+    text = render(Message("the song, then the output"))
+    parser.add_argument("paths", nargs=2, metavar=("INPUT", "OUTPUT"), help=text)
+    text = render(Message("name of a voice, or a .pth file"))
+    parser.add_argument("--voice", metavar="NAME_OR_PTH", required=True, help=text)
+    text = render(Message("0 keeps the key; 12 or -12 also fit the accompaniment"))
+    parser.add_argument("--semitones", type=_semitones, default=0.0, help=text)
+    parser.add_argument("--index-rate", type=float, metavar="0..1")
+    text = render(Message("write the converted vocals alone, too"))
+    parser.add_argument("--vocals", type=Path, metavar="FILE", help=text)
+    _json(parser, render)
+
+
 def _voices(parser: Parser, render: Render) -> None:
     parser.add_argument("action", choices=VOICE_ACTIONS)
     text = render(Message("names of voices; import: a file, or a link to one at huggingface.co"))
@@ -210,6 +223,7 @@ _FLAGS: dict[str, Callable[[Parser, Render], None]] = {
     "report": _report,
     "train": _train,
     "convert": _convert,
+    "song": _song,
     "voices": _voices,
     "app": _app,
     "doctor": _json,

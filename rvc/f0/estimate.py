@@ -27,6 +27,9 @@ SILENCE_DBFS = -85.0  # after levelling, frames below this are unvoiced (crepe i
 JOIN_OCTAVES = 0.3  # estimates further apart are not interpolated; the nearer one is used
 
 SWIFT_PAD = 512  # samples: two of its hops
+SWIFT_FRAMES = 6000  # a minute at a time,
+SWIFT_STEP = SWIFT_FRAMES * SAMPLE_RATE // FRAMES_PER_SECOND  # a whole number of its hops,
+SWIFT_CONTEXT = 64 * 256  # samples: with a second of context
 CREPE_WINDOW = 1024
 CREPE_FIRST_CENTS = 1997.3794084376191  # above 10 Hz
 CREPE_CENTS = 20  # a bin
@@ -88,10 +91,17 @@ def _swift(samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
     60-69 %, its pauses in none (measured at -23 dBFS, asterisk prompts of five speakers).
     """
     padded = np.pad(samples, SWIFT_PAD)  # it gives no estimate for the first and last 16 ms
-    result = _swift_network().detect(padded, SAMPLE_RATE, MIN_HZ, MAX_HZ)
-    at = (np.arange(frames) + 0.5) / FRAMES_PER_SECOND + SWIFT_PAD / SAMPLE_RATE
-    periodicity = np.interp(at, result.timestamps, result.confidence)
-    return _onto_grid(at, result.timestamps, result.pitch_hz, result.confidence), periodicity
+    network, hz, periodicity = _swift_network(), np.empty(frames), np.empty(frames)
+    for first in range(0, frames, SWIFT_FRAMES):  # the network's memory grows with the length
+        start = max(0, first // SWIFT_FRAMES * SWIFT_STEP - SWIFT_CONTEXT)
+        stop = (first // SWIFT_FRAMES + 1) * SWIFT_STEP + SWIFT_CONTEXT + 2 * SWIFT_PAD
+        result = network.detect(padded[start:stop], SAMPLE_RATE, MIN_HZ, MAX_HZ)
+        span = slice(first, min(first + SWIFT_FRAMES, frames))
+        at = (np.arange(frames)[span] + 0.5) / FRAMES_PER_SECOND
+        at += (SWIFT_PAD - start) / SAMPLE_RATE
+        periodicity[span] = np.interp(at, result.timestamps, result.confidence)
+        hz[span] = _onto_grid(at, result.timestamps, result.pitch_hz, result.confidence)
+    return hz, periodicity
 
 
 def _onto_grid(
@@ -229,7 +239,7 @@ def _level(samples: np.ndarray) -> np.ndarray:
     power = _frame_power(samples, -(-len(samples) * FRAMES_PER_SECOND // SAMPLE_RATE))
     loud = np.mean(power[power >= np.quantile(power, 0.8)]) if len(power) else 0.0
     gain_db = min(ACTIVE_DBFS - 10 * np.log10(loud + 1e-20), MAX_GAIN_DB)
-    return (samples * 10 ** (gain_db / 20)).astype(np.float32)
+    return samples * np.float32(10 ** (gain_db / 20))
 
 
 def _loud_enough(samples: np.ndarray, frames: int) -> np.ndarray:

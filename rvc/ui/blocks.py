@@ -8,6 +8,7 @@ from gradio.blocks import Block, BlocksConfig
 from gradio.renderable import Renderable
 
 from rvc.messages import Message
+from rvc.ui.live_sessions import LiveSessions
 from rvc.ui.studio import Studio
 
 WRONG_VALUE = Message(
@@ -34,6 +35,7 @@ class MoksoriBlocks(gr.Blocks):
     def __init__(self, studio: Studio, **settings: Any) -> None:
         super().__init__(**settings)
         self.studio = studio
+        self.live = LiveSessions(studio)
 
     def queue(self, *values: Any, **named: Any) -> Self:
         """Queue as Gradio does, without its statistics: each answer pays for them."""

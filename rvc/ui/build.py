@@ -12,6 +12,7 @@ from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.live_panel import LivePanel, add_live_panel, bind_live_panel
 from rvc.ui.notice import add_notice, bind_notice
 from rvc.ui.page import Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
@@ -42,6 +43,7 @@ class Tabs:
     report: ReportTab
     train: TrainTab
     convert: ConvertTab
+    live: LivePanel
 
 
 def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
@@ -68,6 +70,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         )  # fmt: skip
         _bind(page, tabs, data)
         bind_notice(page, notice)
+        bind_live_panel(page, demo.live, tabs.live, tabs.convert.voice.menu)
         build_api(page)
     cache_config(demo)
     return demo
@@ -97,7 +100,8 @@ def _add_tabs(words: gr.I18n, *, public: bool) -> Tabs:
             train = add_train_tab(words, public=public)
         with tabs["convert"]:
             convert = add_convert_tab(words)
-    return Tabs(bar, tabs, record, clean, report, train, convert)
+            live = add_live_panel(words)
+    return Tabs(bar, tabs, record, clean, report, train, convert, live)
 
 
 def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:

@@ -20,6 +20,7 @@ from rvc.messages import languages
 from rvc.ui.blocks import WRONG_VALUE
 from rvc.ui.gate import gate
 from rvc.ui.guard import guard, on_space, outermost, page_policy, with_nonces
+from rvc.ui.live_panel import live_route
 from rvc.ui.texts import by_language
 from rvc.ui.widgets import asset
 
@@ -164,6 +165,7 @@ def launch_settings(
         "app_kwargs": {
             "openapi_url": None,
             "middleware": middleware,
+            "routes": [live_route()],
             "lifespan": outermost,
             "exception_handlers": {
                 RequestValidationError: _not_understood,

@@ -36,7 +36,8 @@ WALL_FACTOR = 4  # of the processor time, for busy machines
 FILE_BYTES = 2 * 4 * MAX_SAMPLES
 ANSWER_BYTES = 2**16
 STEP_SAMPLES = 2**24
-REQUEST = struct.Struct("d")
+REQUEST = struct.Struct("di")  # limit in seconds, channel or ALL_CHANNELS
+ALL_CHANNELS = -1
 WARMING_SAMPLES = 4_000
 ENTRY = "wait_for_files"  # the function below that the server process runs
 START = (
@@ -49,18 +50,18 @@ _waiting: tuple[subprocess.Popen, socket.socket] | None = None
 
 
 def decode_apart(
-    file: BinaryIO, limit_seconds: float
+    file: BinaryIO, limit_seconds: float, channel: int = ALL_CHANNELS
 ) -> tuple[np.ndarray, int, tuple[Message, ...]]:
     """Return the samples (samples,) float32, sample rate in Hz and notes of an open audio file.
 
-    Raises AudioError as `rvc.decoding.decode` does, and for a file that cannot be decoded within
-    the limits.
+    `channel`: that one only. Raises AudioError as `rvc.decoding.decode` does, and for a file that
+    cannot be decoded within the limits.
     """
     with _memory() as sink:
         answer = (
-            _decode_in_child(file, sink, limit_seconds)
+            _decode_in_child(file, sink, limit_seconds, channel)
             if APART
-            else _answer(file, sink, limit_seconds)
+            else _answer(file, sink, limit_seconds, channel)
         )
         try:
             if "refused" in answer:
@@ -104,7 +105,7 @@ def _taken(sink: BinaryIO, count: int) -> np.ndarray:
     return samples
 
 
-def _decode_in_child(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
+def _decode_in_child(file: BinaryIO, sink: BinaryIO, limit_seconds: float, channel: int) -> dict:
     """Return the answer of a child that decodes `file` to `sink`."""
     for _ in range(2):  # retry once if the server process was killed
         line = None
@@ -114,7 +115,7 @@ def _decode_in_child(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> di
             with mine:
                 with theirs:
                     files = [file.fileno(), sink.fileno(), theirs.fileno()]
-                    socket.send_fds(line, [REQUEST.pack(limit_seconds)], files)
+                    socket.send_fds(line, [REQUEST.pack(limit_seconds, channel)], files)
                 if answer := _received(mine, _wall_seconds(limit_seconds) + 30):
                     return json.loads(answer)
             if not _closed(line):
@@ -201,20 +202,20 @@ def wait_for_files() -> None:
             os.close(each)
 
 
-def _decode_one(source: int, memory: int, line: int, limit_seconds: float) -> None:
+def _decode_one(source: int, memory: int, line: int, limit_seconds: float, channel: int) -> None:
     with (
         os.fdopen(source, "rb") as file,
         os.fdopen(memory, "w+b", buffering=2**20) as sink,
         socket.socket(fileno=line) as answers,
     ):
         _limit(limit_seconds)
-        answer = _answer(file, sink, limit_seconds)
+        answer = _answer(file, sink, limit_seconds, channel)
         answers.sendall(json.dumps(answer).encode())
 
 
-def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float) -> dict:
+def _answer(file: BinaryIO, sink: BinaryIO, limit_seconds: float, channel: int) -> dict:
     try:
-        decoded = decode(file, sink, limit_seconds)
+        decoded = decode(file, sink, limit_seconds, None if channel < 0 else channel)
     except AudioError as error:
         return {"refused": error.text.to_json()}
     except SinkError:

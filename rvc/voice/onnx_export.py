@@ -54,7 +54,7 @@ def export_onnx(voice: Voice, target: Path, *, noise_scale: float = PRIOR_NOISE_
         raise VoiceError(
             "An export as ONNX needs the package onnx. Install it with: pip install onnx",
         )
-    network = _Inference(build_synthesizer(voice), noise_scale).eval()
+    network = _Inference(build_synthesizer(voice, plain=True), noise_scale).eval()
     with temporary_folder() as folder, storage_errors():
         path = folder / "voice.onnx"
         _export(network, voice, path)

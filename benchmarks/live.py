@@ -1,0 +1,114 @@
+"""Live conversion with `lite`, fed in real time as by a microphone: latency and drop-outs.
+
+    python -m benchmarks.live [--minutes 5] [--voice Heart]
+
+Chunks of 20 ms at 48 kHz arrive on the clock. A block's latency is the time from its first sample
+at the microphone to its first converted sample. A drop-out is a block that is not ready when the
+one before it has been played, with a player that starts --buffer milliseconds after the first.
+Prints one JSON object, with the distance of the streamed sound to that of an ordinary conversion
+of the same recording, and of two ordinary ones with other noise, in dB of the spectrum's bands.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from rvc.threads import wait_passively
+
+wait_passively()
+
+import numpy as np  # noqa: E402
+
+from benchmarks.conversion import sample_recording, speech  # noqa: E402
+from rvc.audio import Recording, resample  # noqa: E402
+from rvc.convert import ConversionOptions, convert  # noqa: E402
+from rvc.engine import Engine  # noqa: E402
+from rvc.live import AHEAD_FRAMES, BLOCK_FRAMES, LiveConversion  # noqa: E402
+
+RATE, CHUNK = 48_000, 960
+COMPARED_SECONDS = 20.0
+N_FFT, HOP, BAND_BINS = 1024, 240, 8
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--voice", default="Heart")
+    parser.add_argument("--recording", type=Path, default=sample_recording())
+    parser.add_argument("--buffer", type=float, default=40.0, help="milliseconds")
+    arguments = parser.parse_args()
+    engine = Engine()
+    source = resample(speech(arguments.recording, 60 * arguments.minutes), RATE)
+    options = ConversionOptions(semitones=0.0, index_rate=0.0)
+    live = engine.live(arguments.voice, options, RATE)
+    live.feed(np.zeros(2 * RATE, np.float32))  # loads what is loaded at the first block
+    live = engine.live(arguments.voice, options, RATE)
+    row = in_real_time(live, source.samples, arguments.buffer / 1000)
+    compared = Recording(source.samples[: round(COMPARED_SECONDS * RATE)], RATE)
+    print(json.dumps(row | distances(engine, arguments.voice, compared), indent=1))
+
+
+def in_real_time(live: LiveConversion, samples: np.ndarray, buffer: float) -> dict[str, object]:
+    """Return latency and drop-outs of samples (samples,) at RATE fed on the clock."""
+    ready: list[float] = []  # times of the blocks
+    block = BLOCK_FRAMES / 100
+    worked, began = time.process_time(), time.perf_counter()
+    for start in range(0, len(samples) - CHUNK + 1, CHUNK):
+        wait = began + (start + CHUNK) / RATE - time.perf_counter()
+        if wait > 0:
+            time.sleep(wait)
+        made = live.feed(samples[start : start + CHUNK])
+        ready += [time.perf_counter() - began] * round(len(made) / live.sample_rate / block)
+    processor = time.process_time() - worked
+    # Block n of the output holds the sound of the moment n * block - AHEAD_FRAMES.
+    moments = np.arange(len(ready)) * block - AHEAD_FRAMES / 100
+    latency = 1000 * (np.array(ready) - moments)[round(1 / block) :]
+    plays = ready[0] + buffer + np.arange(len(ready)) * block
+    return {
+        "minutes": round(len(samples) / RATE / 60, 2),
+        "blocks": len(ready),
+        "latency_ms_median": round(float(np.median(latency)), 1),
+        "latency_ms_99_percent": round(float(np.quantile(latency, 0.99)), 1),
+        "latency_ms_most": round(float(latency.max()), 1),
+        "drop_outs": int(np.sum(np.array(ready) > plays)),
+        "processor_ms_a_block": round(1000 * processor / len(ready), 1),
+    }
+
+
+def distances(engine: Engine, voice: str, source: Recording) -> dict[str, float]:
+    """Return how far streamed sound is from an ordinary conversion, and two of those apart."""
+    loaded, synthesizer = engine.voice(voice)
+    parts = {"synthesizer": synthesizer, "encoder": engine.encoder(loaded.content_encoder)}
+    ordinary, other = (
+        convert(source, loaded, ConversionOptions(0.0, 0.0, seed=seed), **parts).recording.samples
+        for seed in (0, 1)
+    )
+    live = engine.live(voice, ConversionOptions(0.0, 0.0), source.sample_rate)
+    silence = np.zeros(source.sample_rate // 2, np.float32)
+    streamed = np.concatenate([live.feed(source.samples), live.feed(silence)])
+    lag = AHEAD_FRAMES * live.sample_rate // 100
+    return {
+        "distance_db": round(band_distance(ordinary, streamed[lag:]), 2),
+        "distance_db_of_other_noise": round(band_distance(ordinary, other), 2),
+    }
+
+
+def band_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean difference of bands of both spectra in dB, over the louder 70 % of frames."""
+    length = min(len(one), len(other))
+    first, second = (_bands_db(sound[:length]) for sound in (one, other))
+    loud = first.mean(1) > np.quantile(first.mean(1), 0.3)
+    return float(np.abs(first - second)[loud].mean())
+
+
+def _bands_db(sound: np.ndarray) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(sound, N_FFT)[::HOP] * np.hanning(N_FFT)
+    magnitudes = np.abs(np.fft.rfft(windows))[:, : N_FFT // 2]
+    bands = magnitudes.reshape(len(windows), -1, BAND_BINS).mean(2)
+    return 20 * np.log10(bands + 1e-4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Conversion while speaking: sound in, converted sound out, block by block, a moment later.
+
+A block is 80 ms. The content and f0 of its frames are estimated from the last two seconds of
+sound, of which the newest 80 ms serve as what follows; so the result for a moment is ready 80 to
+160 ms after it, plus the time to compute a block. A block is synthesized together with frames
+before and after it, and crossfaded into the next one. Pitch cycle and noise continue from block to
+block, so that both sides of a crossfade are the same waves.
+"""
+
+from collections import deque
+
+import numpy as np
+import torch
+from scipy.signal import butter, sosfilt
+
+from rvc.audio import FRAMES_PER_SECOND, Recording
+from rvc.content import (
+    HOP_LENGTH,
+    LEVEL_DBFS,
+    MAX_GAIN_DB,
+    N_FFT,
+    SAMPLE_RATE,
+    WhisperContent,
+    log10_mel,
+    scaled_mel,
+)
+from rvc.convert import HIGH_PASS_HZ, PEAK, ConversionOptions
+from rvc.errors import VoiceError
+from rvc.f0 import estimate_f0
+from rvc.network.base import Synthesizer
+from rvc.pauses import GATE_DB, PAUSE_DB
+from rvc.voice import Voice
+
+BLOCK_FRAMES = 8
+AHEAD_FRAMES = 8  # after a block, known when it is synthesized
+WINDOW_FRAMES = 200  # encoded for every block
+PITCH_FRAMES = 80  # f0 is estimated in
+BEFORE_FRAMES = 32  # given to the synthesizer before a block
+FADE_FRAMES = 2
+HISTORY_FRAMES = 10 * FRAMES_PER_SECOND  # of the levels that loudness is judged by
+LEAST_SPEECH_DBFS = -50.0  # quieter sound is not raised to the level of speech
+LOUD_QUANTILE = 0.8
+VOICED_FRAMES = 50  # needed before an automatic pitch shift
+FRAME = SAMPLE_RATE // FRAMES_PER_SECOND
+
+
+def not_lite() -> VoiceError:
+    """Return the error for a voice whose network is too slow for a processor."""
+    return VoiceError("Only voices of the preset lite can speak live. Choose one of those.")
+
+
+class LiveConversion:
+    """A conversion that goes on; made anew for every speaker and every start.
+
+    `latency_seconds`: from a moment of sound to its conversion at the latest, without the time to
+    compute it. `sample_rate`: of the converted sound, Hz.
+    """
+
+    latency_seconds = (BLOCK_FRAMES + AHEAD_FRAMES) / FRAMES_PER_SECOND
+
+    def __init__(
+        self,
+        voice: Voice,
+        options: ConversionOptions,
+        sample_rate: int,
+        *,
+        synthesizer: Synthesizer,
+        encoder: WhisperContent,
+    ) -> None:
+        """`sample_rate`: of the sound that is fed. Raises VoiceError for options out of range."""
+        import soxr
+
+        options.check()
+        self.sample_rate = synthesizer.sample_rate
+        self._voice, self._options = voice, options
+        self._synthesizer, self._encoder = synthesizer, encoder
+        self._stream = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
+        self._same_rate = sample_rate == SAMPLE_RATE
+        self._sos = butter(5, HIGH_PASS_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
+        self._filter = np.zeros((len(self._sos), 2))
+        self._sound = np.zeros(WINDOW_FRAMES * FRAME + N_FFT // 2, np.float32)  # the newest
+        self._waiting = np.zeros(0, np.float32)
+        self._powers: deque[float] = deque(maxlen=HISTORY_FRAMES)
+        self._loudest: deque[float] = deque(maxlen=HISTORY_FRAMES // BLOCK_FRAMES)
+        self._heard_hz: deque[float] = deque(maxlen=HISTORY_FRAMES)  # voiced frames of the source
+        self._f0 = np.zeros(0, np.float32)  # target f0 of the frames before the next block
+        self._phase = 0.0  # of the pitch cycle, where self._f0 begins
+        self._frames = 0  # that were fed
+        self._generator = torch.Generator().manual_seed(options.seed)
+        self._tail = np.zeros(0, np.float32)  # of the last block, to fade out
+        self._gain = 0.0  # of the last frame
+
+    def feed(self, samples: np.ndarray) -> np.ndarray:
+        """Return the converted sound that `samples` (samples,) float32 complete, perhaps none.
+
+        The output is at the synthesizer's sample rate; all of it together lasts as long as what was
+        fed and lags AHEAD_FRAMES behind it.
+        """
+        samples = np.ascontiguousarray(samples, np.float32)
+        arrived = samples if self._same_rate else self._stream.resample_chunk(samples)
+        self._waiting = np.concatenate([self._waiting, arrived])
+        size, made = BLOCK_FRAMES * FRAME, []
+        while len(self._waiting) >= size:
+            block, self._waiting = self._waiting[:size], self._waiting[size:]
+            made.append(self._block(block))
+        return np.concatenate([*made, np.zeros(0, np.float32)])
+
+    def _block(self, block: np.ndarray) -> np.ndarray:
+        filtered, self._filter = sosfilt(self._sos, block, zi=self._filter)
+        filtered = np.where(block == 0, 0, filtered).astype(np.float32)
+        self._sound = np.concatenate([self._sound[len(block) :], filtered])
+        self._powers.extend(np.mean(np.square(filtered.reshape(-1, FRAME)), axis=1).tolist())
+        self._frames += BLOCK_FRAMES
+        first = self._frames - AHEAD_FRAMES - BLOCK_FRAMES  # of the block that is made now
+        hop = self._synthesizer.hop_length
+        if first < 0:
+            return np.zeros(BLOCK_FRAMES * hop, np.float32)
+        speech_dbfs = self._speech_dbfs()
+        made = self._synthesized(first, speech_dbfs)
+        fade = FADE_FRAMES * hop
+        if len(self._tail):
+            ramp = np.linspace(0, 1, fade, dtype=np.float32)
+            made[:fade] = self._tail * (1 - ramp) + made[:fade] * ramp
+        out, self._tail = made[: BLOCK_FRAMES * hop], made[BLOCK_FRAMES * hop :]
+        return np.clip(self._gated(out, speech_dbfs), -PEAK, PEAK)
+
+    def _speech_dbfs(self) -> float:
+        """Return the level of the loudest fifth of the last frames, in dB of full scale."""
+        powers = np.array(self._powers)
+        loud = powers[powers >= np.quantile(powers, LOUD_QUANTILE)].mean()
+        return max(10 * float(np.log10(loud + 1e-12)), LEAST_SPEECH_DBFS)
+
+    def _synthesized(self, first: int, speech_dbfs: float) -> np.ndarray:
+        """Return the sound of the block from frame `first` on and of FADE_FRAMES after it."""
+        gain = np.float32(10 ** (min(LEVEL_DBFS - speech_dbfs, MAX_GAIN_DB) / 20))
+        hz = self._target_hz(gain)
+        start = max(0, first - BEFORE_FRAMES)
+        content = self._content(gain)[start - self._frames :]
+        with torch.inference_mode():
+            state = self._generator.get_state()
+            sound = self._synthesizer.infer(
+                torch.from_numpy(self._retrieved(content))[None],
+                torch.from_numpy(np.concatenate([self._f0, hz]))[None],
+                torch.tensor([self._options.speaker]),
+                generator=self._generator,
+                phase=self._phase,
+            )[0].numpy()
+            self._generator.set_state(state)
+        hop = self._synthesizer.hop_length
+        begin = (first - start) * hop
+        self._keep(first, hz[:BLOCK_FRAMES])
+        return sound[begin : begin + (BLOCK_FRAMES + FADE_FRAMES) * hop].copy()
+
+    def _keep(self, first: int, hz: np.ndarray) -> None:
+        """Move the synthesizer's window to the next block, whose first frames are now settled."""
+        self._f0 = np.concatenate([self._f0, hz])
+        drop = max(0, len(self._f0) - BEFORE_FRAMES)
+        cycles = self._f0[:drop].astype(np.float64).sum() / FRAMES_PER_SECOND
+        self._phase = float((self._phase + cycles) % 1.0)
+        self._f0 = self._f0[drop:]
+        # Numbers that are drawn in parts of a multiple of 16 are those drawn at once.
+        torch.randn(1, drop * self._synthesizer.hop_length, generator=self._generator)
+
+    def _target_hz(self, gain: np.float32) -> np.ndarray:
+        """Return f0 (BLOCK_FRAMES + AHEAD_FRAMES,) of the voice for the newest frames."""
+        recent = self._sound[-PITCH_FRAMES * FRAME :] * gain
+        found = estimate_f0(Recording(recent, SAMPLE_RATE), self._options.f0_method)
+        hz = found.hz[-(BLOCK_FRAMES + AHEAD_FRAMES) :]
+        settled = hz[:BLOCK_FRAMES]
+        self._heard_hz.extend(settled[settled > 0].tolist())
+        return (hz * np.float32(2.0 ** (self._semitones() / 12))).astype(np.float32)
+
+    def _semitones(self) -> float:
+        if self._options.semitones != "auto":
+            return float(self._options.semitones)
+        target = self._voice.card.get("f0_median_hz")
+        if not isinstance(target, int | float) or not target > 0:
+            return 0.0
+        if len(self._heard_hz) < VOICED_FRAMES:
+            return 0.0
+        return float(np.clip(12 * np.log2(target / np.median(self._heard_hz)), -24, 24))
+
+    def _content(self, gain: np.float32) -> np.ndarray:
+        """Return content (WINDOW_FRAMES, channels) of the newest frames."""
+        log = log10_mel(np.pad(self._sound * gain, (0, N_FFT // 2)))[:, :WINDOW_FRAMES]
+        self._loudest.append(float(log.max()))
+        with torch.inference_mode():
+            tokens = self._encoder.hidden(
+                scaled_mel(log, max(self._loudest)), WINDOW_FRAMES * HOP_LENGTH // FRAME // 2
+            )
+        at = np.minimum(np.arange(WINDOW_FRAMES) / 2 + 0.25, len(tokens) - 1)
+        left = np.minimum(at.astype(int), len(tokens) - 2)
+        share = (at - left)[:, None].astype(np.float32)
+        return tokens[left] * (1 - share) + tokens[left + 1] * share
+
+    def _retrieved(self, content: np.ndarray) -> np.ndarray:
+        if self._voice.index is None or not self._options.index_rate:
+            return content
+        return self._voice.index.blend(content, self._options.index_rate)
+
+    def _gated(self, made: np.ndarray, speech_dbfs: float) -> np.ndarray:
+        """Return `made` with pauses as far below speech as in the source; see `rvc.pauses`."""
+        powers = list(self._powers)[-(AHEAD_FRAMES + BLOCK_FRAMES) :][:BLOCK_FRAMES]
+        given_db = 10 * np.log10(np.array(powers) + 1e-14) - speech_dbfs
+        made_db = 10 * np.log10(np.square(made).reshape(BLOCK_FRAMES, -1).mean(1) + 1e-14)
+        excess_db = np.maximum(0, made_db - LEVEL_DBFS - np.maximum(given_db, GATE_DB))
+        gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
+        gain = np.where(np.array(powers) == 0, 0.0, gain)
+        edges = np.arange(BLOCK_FRAMES + 1) * (len(made) / BLOCK_FRAMES)
+        smooth = np.interp(np.arange(len(made)), edges, [self._gain, *gain])
+        self._gain = float(gain[-1])
+        return made * smooth.astype(np.float32)

@@ -1,0 +1,68 @@
+"""Conversion while speaking: the same sound as an ordinary conversion, in blocks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.live import band_distance
+from rvc.audio import load_audio, resample
+from rvc.convert import ConversionOptions, convert
+from rvc.engine import Engine
+from rvc.errors import VoiceError
+from rvc.live import AHEAD_FRAMES, LiveConversion
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+SECONDS = 4.0
+OPTIONS = ConversionOptions(semitones=2.0, index_rate=0.0)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(ROOT / "weights", "cpu")
+
+
+@pytest.fixture(scope="module")
+def spoken(engine: Engine):
+    whole = load_audio(ROOT / "weights" / "samples" / "sample_recording.ogg")
+    part = whole.samples[3 * whole.sample_rate :][: round(SECONDS * whole.sample_rate)]
+    return resample(type(whole)(part, whole.sample_rate), 48_000)
+
+
+def streamed(live: LiveConversion, samples: np.ndarray, chunk: int) -> np.ndarray:
+    """Return what comes out for samples fed in chunks, with half a second of silence after them."""
+    padded = np.pad(samples, (0, 24_000))
+    parts = [live.feed(padded[start : start + chunk]) for start in range(0, len(padded), chunk)]
+    return np.concatenate(parts)[AHEAD_FRAMES * live.sample_rate // 100 :]
+
+
+def test_streamed_sound_equals_an_ordinary_conversion(engine: Engine, spoken) -> None:
+    voice, synthesizer = engine.voice("Heart")
+    parts = {"synthesizer": synthesizer, "encoder": engine.encoder(voice.content_encoder)}
+    ordinary = convert(spoken, voice, OPTIONS, **parts).recording.samples
+    live = engine.live("Heart", OPTIONS, spoken.sample_rate)
+    made = streamed(live, spoken.samples, 1920)
+    assert len(made) >= len(ordinary)
+    # The first two seconds lack the sound before them.
+    late = 2 * live.sample_rate
+    assert band_distance(ordinary[late:], made[late:]) < 2.5
+    shifted = made[late + 480 :]  # 20 ms late
+    assert band_distance(ordinary[late:], shifted) > 4
+    assert live.latency_seconds <= 0.16
+
+
+def test_the_size_of_chunks_does_not_matter(engine: Engine, spoken) -> None:
+    samples = spoken.samples[:48_000]
+    made = [
+        streamed(engine.live("Heart", OPTIONS, 48_000), samples, chunk) for chunk in (777, 48_000)
+    ]
+    length = min(map(len, made))
+    np.testing.assert_allclose(made[0][:length], made[1][:length], atol=1e-4)
+
+
+def test_silence_stays_silent_and_other_voices_are_refused(engine: Engine) -> None:
+    live = engine.live("Heart", ConversionOptions(), 16_000)
+    assert np.abs(live.feed(np.zeros(16_000, np.float32))).max() == 0
+    with pytest.raises(VoiceError, match="lite"):
+        engine.live(GOLDEN / "v2_40k_f0.pth", OPTIONS, 16_000)
