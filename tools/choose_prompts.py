@@ -88,7 +88,7 @@ def choose(counts: np.ndarray, moods: Sequence[str], sounds: SpeechSounds, most:
 
 
 def coverage(counts: np.ndarray, sounds: SpeechSounds) -> tuple[float, float]:
-    """Return (share, filled) of the sum of (texts, sounds), as rvc.quality.variety computes them."""
+    """Return (share, filled) of the sum of (texts, sounds), as rvc.quality.variety does."""
     totals = counts.sum(0)
     share = float(sounds.frequency[totals >= ENOUGH_TOKENS].sum())
     return share, float(sounds.frequency @ np.minimum(totals / ENOUGH_TOKENS, 1))
