@@ -12,9 +12,11 @@ from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.first_minute import bind_first_minute
 from rvc.ui.page import Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
+from rvc.ui.strip import add_strip, bind_strip
 from rvc.ui.studio import Studio
 from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
 from rvc.ui.train_tab import bind_train_tab
@@ -54,6 +56,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         language = gr.Textbox(visible="hidden", elem_id="language")
         timer = gr.Timer(5)
         _add_header()
+        strip = add_strip()
         arrival = demo.load(
             lambda kept: _enter(studio, kept), token, token,
             show_progress="hidden", api_visibility="private", queue=False,
@@ -65,6 +68,11 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
             tabs=tabs.tabs, arrived=arrival.then,
         )  # fmt: skip
         _bind(page, tabs, data)
+        made = (
+            tabs.record.takes, tabs.clean.status, tabs.report.headline,
+            tabs.train.progress.status, tabs.convert.facts,
+        )  # fmt: skip
+        bind_strip(page, strip, [each.change for each in made])
         build_api(page)
     cache_config(demo)
     return demo
@@ -104,7 +112,8 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
         return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
 
     bind_record_tab(page, tabs.record)
-    bind_clean_tab(page, tabs.clean)
+    sample_added = bind_first_minute(page, tabs.record.first, tabs)
+    bind_clean_tab(page, tabs.clean, sample_added)
     bind_report_tab(page, tabs.report, tabs.clean)
     bind_train_tab(page, tabs.train)
     bind_convert_tab(page, tabs.convert)

@@ -1,0 +1,92 @@
+"""A first minute without a microphone: the sample recording, and a demo voice, one click away."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from rvc.errors import RVCError
+from rvc.ui import conversion
+from rvc.ui.convert_tab import ConvertTab
+from rvc.ui.page import HIDDEN, Event, Page, Updates
+from rvc.ui.sample import SHORT_MINUTES, add_sample, only_sample, sample_sentence
+from rvc.ui.served import served_copy
+from rvc.ui.texts import message
+from rvc.ui.train_widgets import FormWidgets
+from rvc.ui.visitor import Visitor
+
+if TYPE_CHECKING:
+    from rvc.ui.build import Tabs
+
+
+@dataclass(frozen=True)
+class FirstMinute:
+    """The row of the first tab; it is hidden once there is a recording."""
+
+    row: gr.Row
+    sample: gr.Button
+    voice: gr.Button
+
+
+def add_first_minute(words: gr.I18n) -> FirstMinute:
+    """Return the row, added to the page being built."""
+    with gr.Row(elem_id="first-minute", equal_height=True) as row:
+        gr.Markdown(words("first_lead"), elem_classes="mk-first")
+        sample = gr.Button(words("first_sample"), elem_id="try-sample", min_width=180, scale=0)
+        voice = gr.Button(words("first_voice"), elem_id="try-voice", min_width=180, scale=0)
+    return FirstMinute(row, sample, voice)
+
+
+def bind_first_minute(page: Page, first: FirstMinute, tabs: "Tabs") -> Event:
+    """Bind the two buttons; return the event of a sample that was added, to be cleaned next."""
+    studio, form, convert = page.studio, tabs.train.form, tabs.convert
+
+    def try_sample(visitor: Visitor) -> Updates:
+        add_sample(studio, visitor)
+        return {
+            tabs.bar: gr.Tabs(selected="clean"),
+            **_short_training(visitor, form),
+            **_sentence(page, visitor, convert),
+        }
+
+    def try_voice(visitor: Visitor) -> Updates:
+        known = conversion.voices(studio, visitor.owner)
+        voice = next((each for each in known if each.demo), next(iter(known), None))
+        if voice is None:
+            raise RVCError(message("voice_none"))
+        return {
+            tabs.bar: gr.Tabs(selected="convert"),
+            convert.voice.menu: gr.Dropdown(value=voice.name),
+            **_sentence(page, visitor, convert),
+        }
+
+    def fill_form(visitor: Visitor, name: str | None) -> Updates:
+        wanted = not name and only_sample(studio, visitor.owner)
+        return _short_training(visitor, form) if wanted else {}
+
+    def fill_source(visitor: Visitor, source: str | None) -> Updates:
+        wanted = not source and only_sample(studio, visitor.owner)
+        return _sentence(page, visitor, convert) if wanted else {}
+
+    training = [form.name, form.length, form.amount]
+    added = page.on(first.sample.click, try_sample, outputs=[tabs.bar, *training, convert.source])
+    shown = [tabs.bar, convert.voice.menu, convert.source]
+    page.on(first.voice.click, try_voice, outputs=shown)
+    # A page that is reloaded on the way has lost what was filled in.
+    page.on(page.opened("train"), fill_form, {"name": form.name}, training, **HIDDEN)
+    source = {"source": convert.source}
+    page.on(page.opened("convert"), fill_source, source, [convert.source], **HIDDEN)
+    return added.success
+
+
+def _short_training(visitor: Visitor, form: FormWidgets) -> Updates:
+    return {
+        form.name: visitor.say("sample_voice"),
+        form.length: "minutes",
+        form.amount: gr.Number(SHORT_MINUTES, visible=True),
+    }
+
+
+def _sentence(page: Page, visitor: Visitor, convert: ConvertTab) -> Updates:
+    path = sample_sentence(visitor.language)
+    return {convert.source: served_copy(page.studio, visitor.owner, path)}
