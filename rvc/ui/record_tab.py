@@ -10,7 +10,7 @@ from rvc.errors import RVCError
 from rvc.formats import SUFFIXES
 from rvc.messages import LOCALE_DIR, SOURCE_LANGUAGE, languages
 from rvc.ui.first_minute import FirstMinute, add_first_minute
-from rvc.ui.page import Page, Updates, event_data
+from rvc.ui.page import EventSettings, Page, Updates, event_data
 from rvc.ui.record_view import PROCESSING, takes_html
 from rvc.ui.served import upload_folder
 from rvc.ui.sound_player import Listening, Side, address, sound_player
@@ -147,8 +147,9 @@ def bind_record_tab(page: Page, tab: RecordTab) -> None:
     page.on(page.opened("record"), show, outputs=shown, show_progress="hidden")
     page.on(tab.upload.upload, add_files, {"paths": tab.upload}, [tab.upload, *shown])
     page.on(tab.recorder.saved, add_recording, outputs=[tab.recorder, *shown])
-    page.on(tab.takes.choose, choose, outputs=[tab.player, *shown])
-    page.on(tab.player.ends, change_ends, outputs=[tab.player, *shown])
+    on_player: EventSettings = {"show_progress_on": [tab.player]}
+    page.on(tab.takes.choose, choose, outputs=[tab.player, *shown], **on_player)
+    page.on(tab.player.ends, change_ends, outputs=[tab.player, *shown], **on_player)
     page.leads_to(tab.onward, "clean")
 
 

@@ -32,9 +32,8 @@ def open_tab(page: Page, name: str) -> None:
 
 def delete_takes(page: Page) -> None:
     page.wait_for_selector("#takes li, #takes .mk-empty")
-    while page.locator("#takes li").count():
-        left = page.locator("#takes li").count()
-        page.locator("#takes [data-act=delete]").first.click()
+    while left := page.locator("#takes li").count():
+        page.locator("#takes [data-act=delete], #takes [data-act=dismiss]").first.click()
         expect(page.locator("#takes li")).to_have_count(left - 1)
 
 
@@ -118,12 +117,58 @@ def test_a_bad_file_is_named_and_the_good_one_kept(
     page = open_page(fake_address)
     delete_takes(page)
     upload(page, bad, speech_file)
-    expect(page.locator(".toast-body")).to_contain_text("not a sound file")
-    expect(page.locator("#takes li")).to_have_count(1)
-    assert page.locator(".toast-body img, #takes img").count() == 0
+    refused = page.locator("#takes .mk-refused")
+    expect(refused).to_contain_text("not a sound file")  # and says so beside its name
+    expect(page.locator("#takes [data-take]")).to_have_count(1)
+    assert page.locator("#takes img").count() == 0
+    refused.locator("[data-act=dismiss]").click()
+    expect(refused).to_have_count(0)
     page.locator("#takes [data-act=play]").click()
-    page.wait_for_selector("#take-player .waveform-container")
+    page.wait_for_selector("#take-player .mk-go[aria-pressed=true]")
     delete_takes(page)
+
+
+def test_the_sample_leads_to_a_converted_sentence_in_eight_clicks(
+    fake_address: str, open_page
+) -> None:
+    page = open_page(fake_address)
+    delete_takes(page)
+    presses = []
+
+    def press(selector: str) -> None:
+        presses.append(selector)
+        page.locator(selector).click()
+
+    press("#try-sample")
+    here = page.locator("#strip [aria-current=step]")
+    expect(here).to_have_attribute("data-step", "clean")
+    press("#next-report")  # enabled as soon as the sample is cleaned
+    expect(page.locator("#segments li").first).to_be_visible()
+    listen_from_the_middle_of_the_timeline(page)
+    press("#next-train")
+    press("#train-consent input")
+    press("#train-start")
+    press("#next-convert")
+    expect(page.locator("#voice input")).to_have_value("Sample voice")
+    page.wait_for_selector("#source .waveform-container")
+    press("#convert-go")
+    page.wait_for_selector("#convert-facts .mk-chart")
+    expect(page.locator("#strip .mk-done")).to_have_count(5)
+    assert len(presses) <= 8
+    page.locator("#strip [data-step=record]").press("Enter")
+    expect(here).to_have_attribute("data-step", "record")
+    delete_takes(page)
+
+
+def listen_from_the_middle_of_the_timeline(page: Page) -> None:
+    """Click a chart of the report; its player plays from there."""
+    chart = page.locator("#report-charts svg[data-seconds]").first
+    box, seconds = chart.bounding_box(), float(chart.get_attribute("data-seconds"))
+    chart.click(position={"x": box["width"] * 0.54, "y": box["height"] * 0.3})
+    page.wait_for_selector("#report-player .mk-go[aria-pressed=true]")
+    at = float(page.locator("#report-player .mk-picture").get_attribute("aria-valuenow"))
+    assert 0.4 * seconds < at < 0.6 * seconds
+    page.locator("#report-player .mk-go").click()
 
 
 def test_overruling_changes_what_is_trained(
