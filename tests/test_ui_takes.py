@@ -48,7 +48,7 @@ def test_cut_ends_leave_the_file_and_can_be_taken_back(studio: Studio) -> None:
     assert whole_again.cut is None and whole_again.duration_seconds == take.duration_seconds
 
 
-@pytest.mark.parametrize("ends", [(3.0, 3.2), (5.0, 2.0), (float("nan"), 4.0), (13.0, 14.0)])
+@pytest.mark.parametrize("ends", [(3.0, 3.2), (5.0, 2.0), (13.0, 14.0)])
 def test_ends_that_leave_too_little_are_refused(studio: Studio, ends: tuple[float, float]) -> None:
     (take,) = studio.takes(ME.owner)
     with pytest.raises(AudioError, match="Too short"):
