@@ -10,10 +10,11 @@ from rvc.audio import Recording, load_audio, save_audio
 from rvc.cleaning import CleaningOptions
 from rvc.errors import AudioError
 from rvc.ui.record_view import takes_html
-from rvc.ui.sample import add_sample, only_sample, sample_sentence
-from rvc.ui.sounds import cut_take, dismiss, refuse, speech_ends, take_sound
+from rvc.ui.sample import add_sample, only_sample, sample_file, sample_sentence
+from rvc.ui.sounds import raise_db, speech_ends, take_sound
 from rvc.ui.strip import steps
 from rvc.ui.studio import Studio
+from rvc.ui.takes import cut_take, dismiss, refuse
 from rvc.ui.visitor import Visitor
 from rvc.ui.workspace import Workspace
 
@@ -63,6 +64,16 @@ def test_the_ends_of_the_speech_are_found(speech_like, tmp_path: Path) -> None:
     assert start == pytest.approx(6.0, abs=0.4) and end == pytest.approx(10.0, abs=0.4)
 
 
+def test_what_was_removed_is_raised_to_the_voice_but_never_clips(speech_like) -> None:
+    voice = speech_like(4.0)
+    after = Recording(voice, 24_000)
+    assert raise_db(after, Recording(voice / 10, 24_000)) == pytest.approx(20, abs=0.1)
+    click = np.zeros_like(voice)
+    click[1000] = 0.5  # -6 dB: five up to the ceiling of -1
+    assert raise_db(after, Recording(click, 24_000)) == pytest.approx(5, abs=0.1)
+    assert raise_db(after, Recording(click * 0, 24_000)) == 0
+
+
 def test_a_refused_file_says_why_until_it_is_dismissed(studio: Studio) -> None:
     refuse(studio, ME.owner, "a<b>.wav", AudioError("The file is empty."))
     html = shown(studio)
@@ -82,15 +93,15 @@ def test_a_recording_that_is_not_used_says_why(studio: Studio) -> None:
 
 def test_the_sample_is_added_once_and_never_deleted(tmp_path: Path) -> None:
     studio = Studio(FakeEngine(tmp_path / "weights"), Workspace(tmp_path / "work"))
+    size = sample_file("sample_recording.ogg").stat().st_size
     add_sample(studio, ME)
     add_sample(studio, ME)
     (take,) = studio.takes(ME.owner)
     assert only_sample(studio, ME.owner) and take.duration_seconds > 300
     studio.forget(ME.owner)
-    add_sample(studio, ME)  # the shipped file is still there
-    for language in ("en", "ko", "fr"):
-        sentence = load_audio(sample_sentence(language))
-        assert 3 < sentence.duration_seconds < 10
+    assert sample_file("sample_recording.ogg").stat().st_size == size
+    assert sample_sentence("fr") == sample_sentence("en") != sample_sentence("ko")
+    assert 3 < load_audio(sample_sentence("ko")).duration_seconds < 10
 
 
 def test_the_strip_follows_the_work(studio: Studio) -> None:

@@ -1,7 +1,6 @@
 """A first minute without a microphone: the sample recording, and a demo voice, one click away."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -14,9 +13,6 @@ from rvc.ui.served import served_copy
 from rvc.ui.texts import message
 from rvc.ui.train_widgets import FormWidgets
 from rvc.ui.visitor import Visitor
-
-if TYPE_CHECKING:
-    from rvc.ui.build import Tabs
 
 
 @dataclass(frozen=True)
@@ -37,14 +33,16 @@ def add_first_minute(words: gr.I18n) -> FirstMinute:
     return FirstMinute(row, sample, voice)
 
 
-def bind_first_minute(page: Page, first: FirstMinute, tabs: "Tabs") -> Event:
+def bind_first_minute(
+    page: Page, first: FirstMinute, form: FormWidgets, convert: ConvertTab
+) -> Event:
     """Bind the two buttons; return the event of a sample that was added, to be cleaned next."""
-    studio, form, convert = page.studio, tabs.train.form, tabs.convert
+    studio, bar = page.studio, page.tab_bar
 
     def try_sample(visitor: Visitor) -> Updates:
         add_sample(studio, visitor)
         return {
-            tabs.bar: gr.Tabs(selected="clean"),
+            bar: gr.Tabs(selected="clean"),
             **_short_training(visitor, form),
             **_sentence(page, visitor, convert),
         }
@@ -55,7 +53,7 @@ def bind_first_minute(page: Page, first: FirstMinute, tabs: "Tabs") -> Event:
         if voice is None:
             raise RVCError(message("voice_none"))
         return {
-            tabs.bar: gr.Tabs(selected="convert"),
+            bar: gr.Tabs(selected="convert"),
             convert.voice.menu: gr.Dropdown(value=voice.name),
             **_sentence(page, visitor, convert),
         }
@@ -69,8 +67,8 @@ def bind_first_minute(page: Page, first: FirstMinute, tabs: "Tabs") -> Event:
         return _sentence(page, visitor, convert) if wanted else {}
 
     training = [form.name, form.length, form.amount]
-    added = page.on(first.sample.click, try_sample, outputs=[tabs.bar, *training, convert.source])
-    shown = [tabs.bar, convert.voice.menu, convert.source]
+    added = page.on(first.sample.click, try_sample, outputs=[bar, *training, convert.source])
+    shown = [bar, convert.voice.menu, convert.source]
     page.on(first.voice.click, try_voice, outputs=shown)
     # A page that is reloaded on the way has lost what was filled in.
     page.on(page.opened("train"), fill_form, {"name": form.name}, training, **HIDDEN)

@@ -14,15 +14,8 @@ from rvc.ui.page import EventSettings, Page, Updates, event_data
 from rvc.ui.record_view import PROCESSING, takes_html
 from rvc.ui.served import upload_folder
 from rvc.ui.sound_player import Listening, Side, address, sound_player
-from rvc.ui.sounds import (
-    cut_take,
-    dismiss,
-    find_take,
-    listening_copy,
-    refuse,
-    speech_ends,
-    whole_sound,
-)
+from rvc.ui.sounds import speech_ends, whole_sound
+from rvc.ui.takes import cut_take, dismiss, find_take, listening_copy, refuse
 from rvc.ui.texts import TEXTS, message, tr
 from rvc.ui.visitor import Visitor
 from rvc.ui.widgets import asset, button_list

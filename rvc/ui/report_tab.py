@@ -38,7 +38,8 @@ class ReportTab:
     def outputs(self) -> list[Component | gr.Column]:
         """Return the widgets that show the report."""
         return [
-            self.headline, self.results, self.charts, self.segments, self.as_json, self.as_html,
+            self.headline, self.results, self.player, self.charts, self.segments, self.as_json,
+            self.as_html,
         ]  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
         progress(0, desc=visitor.say("starting"))
         job = studio.report(visitor.owner, cleaning_options(strength, trim, allowed))
         wait_for(job, visitor, progress)
-        return show(visitor)
+        return {tab.player: None, **show(visitor)}
 
     def assess_if_needed(
         visitor: Visitor,
@@ -146,6 +147,7 @@ def _updates(page: Page, tab: ReportTab, visitor: Visitor) -> Updates:
         return {
             tab.headline: empty_html(visitor),
             tab.results: gr.Column(visible=False),
+            tab.player: None,
             tab.charts: "",
             tab.segments: "",
             tab.as_json: None,
