@@ -30,7 +30,7 @@ from rvc.quality.variety import (
 from tools.pretrain_speakers import reading
 
 COUNT = 60
-VOICES = {"en": ("joe", "heart"), "ko": ("kokoro_jm_kumo",)}
+VOICES = {"en": ("joe", "heart"), "ko": ("heart",)}
 POOL = Path(__file__).with_name("prompt_pool")
 TRIALS = 200  # choices by chance, for comparison
 

@@ -49,8 +49,13 @@ def speak(
 
 
 def reading(name: str, texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield (samples, sample_rate) of each text in one of the voices, at changing pace."""
-    if name in ENGLISH_READERS:
+    """Yield (samples, sample_rate) of each text in one of the voices, at changing pace.
+
+    joe reads English alone; heart reads other languages by their phonemes.
+    """
+    if name == "heart" and language != "en":
+        yield from _hibari_phonemes(texts, language)
+    elif name in ENGLISH_READERS:
         yield from ENGLISH_READERS[name](iter(texts))
     else:
         yield from _kokoro(name, ((language, text) for text in texts))
@@ -77,6 +82,16 @@ def _hibari(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
     voice = Hibari(threads=1)
     for i, text in enumerate(texts):
         yield voice(text, speed=SPEEDS[i % len(SPEEDS)], seed=i), voice.sample_rate
+
+
+def _hibari_phonemes(texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
+    from hibari import Hibari
+
+    voice = Hibari(threads=1)
+    for i, text in enumerate(texts):
+        phonemes = phonemize(text, language)
+        sound = voice.from_phonemes(phonemes, speed=SPEEDS[i % len(SPEEDS)], seed=i)
+        yield sound, voice.sample_rate
 
 
 def _kokoro(name: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[np.ndarray, int]]:

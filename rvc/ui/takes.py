@@ -1,4 +1,4 @@
-"""What is done with an owner's recordings: cut their ends, listen to them, keep what was refused."""
+"""What is done with an owner's recordings: find, cut and listen to them, and what was refused."""
 
 import secrets
 from dataclasses import replace
