@@ -43,7 +43,7 @@ def bind_first_minute(
         add_sample(studio, visitor)
         return {
             bar: gr.Tabs(selected="clean"),
-            **_short_training(visitor, form),
+            **_short_training(page, visitor, form),
             **_sentence(page, visitor, convert),
         }
 
@@ -60,7 +60,7 @@ def bind_first_minute(
 
     def fill_form(visitor: Visitor, name: str | None) -> Updates:
         wanted = not name and only_sample(studio, visitor.owner)
-        return _short_training(visitor, form) if wanted else {}
+        return _short_training(page, visitor, form) if wanted else {}
 
     def fill_source(visitor: Visitor, source: str | None) -> Updates:
         wanted = not source and only_sample(studio, visitor.owner)
@@ -77,9 +77,12 @@ def bind_first_minute(
     return added.success
 
 
-def _short_training(visitor: Visitor, form: FormWidgets) -> Updates:
+def _short_training(page: Page, visitor: Visitor, form: FormWidgets) -> Updates:
+    taken = {voice.name for voice in conversion.voices(page.studio, visitor.owner)}
+    first = visitor.say("sample_voice")
+    names = (first, *(f"{first} {number}" for number in range(2, len(taken) + 3)))
     return {
-        form.name: visitor.say("sample_voice"),
+        form.name: next(name for name in names if name not in taken),
         form.length: "minutes",
         form.amount: gr.Number(SHORT_MINUTES, visible=True),
     }

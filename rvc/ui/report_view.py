@@ -18,11 +18,12 @@ PAD_SECONDS = 0.05  # played before and after a segment
 class SegmentRow:
     """A row of the list of segments.
 
-    `start`, `end`: what its first button plays. `file`: empty for a single one. `act`: of its
+    `begins`: the segment's start; `start`, `end`: what its first button plays. `file`: empty for a single one. `act`: of its
     other button.
     """
 
     take: int
+    begins: float
     start: float
     end: float
     time: str
@@ -65,6 +66,7 @@ def segments_html(visitor: Visitor, report: "QualityReport") -> str:
 def _row(visitor: Visitor, segment: "SegmentReport", several: bool) -> SegmentRow:
     return SegmentRow(
         take=segment.take,
+        begins=segment.start_seconds,
         start=max(0.0, segment.start_seconds - PAD_SECONDS),
         end=segment.end_seconds + PAD_SECONDS,
         time=f"{_tenths(segment.start_seconds)}–{_tenths(segment.end_seconds)}",

@@ -49,12 +49,14 @@ def raise_db(after: Recording, removed: Recording) -> float:
 
     0 where nothing was removed.
     """
-    from rvc.cleaning.level import loudness_lufs
+    from rvc.cleaning.level import active_db, frame_powers
 
-    rate = after.sample_rate
     peak = float(np.abs(removed.samples).max(initial=0.0))
     if peak < NOTHING:
         return 0.0
-    wanted = loudness_lufs(after.samples, rate) - loudness_lufs(removed.samples, rate)
+    voice_db, removed_db = (
+        active_db(frame_powers([sound.samples], sound.sample_rate, 0.1))
+        for sound in (after, removed)
+    )
     room = PEAK_DB - 20 * np.log10(peak)
-    return float(max(0.0, min(wanted, room, MOST_RAISE_DB)))
+    return float(max(0.0, min(voice_db - removed_db, room, MOST_RAISE_DB)))

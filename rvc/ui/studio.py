@@ -17,7 +17,7 @@ from rvc.progress import within
 from rvc.ui.decoded import DecodedRecordings
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
-from rvc.ui.workspace import Take, Workspace, shown_name
+from rvc.ui.workspace import Refusal, Take, Workspace, shown_name
 
 if TYPE_CHECKING:
     from rvc.cleaning import Cleaned, CleaningOptions
@@ -51,22 +51,10 @@ class CleanTake:
     raise_db: float  # by which what was removed may be raised to be as loud as the voice
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A file that was not taken as a recording, and why."""
-
-    id: str
-    name: str
-    reason: Message
-
-
 @dataclass(eq=False)
 class Session:
-    """What the process holds of one owner.
-
-    `problems`: by recording, why it could not be cleaned. `refused`: files that were not taken.
-    `report_of`: the cleaned recordings in the report.
-    """
+    """What the process holds of one owner. `problems`: by recording, why it could not be cleaned.
+    `refused`: files that were not taken. `report_of`: the cleaned recordings in the report."""
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
@@ -215,14 +203,8 @@ class Studio:
         before, after, removed = listening_set(cleaned)
         sounds = {"before": before, "after": after, "removed": removed}
         paths = {name: save_audio(folder / f"{name}.wav", sound) for name, sound in sounds.items()}
-        return CleanTake(
-            take,
-            cleaned,
-            options.strength,
-            **paths,
-            pictures=spectrograms(before, after, removed),
-            raise_db=raise_db(after, removed),
-        )
+        pictures, gain = spectrograms(before, after, removed), raise_db(after, removed)
+        return CleanTake(take, cleaned, options.strength, **paths, pictures=pictures, raise_db=gain)
 
     def _make_room(self, owner: str) -> None:
         """On a public page, drop cleaned sound of other visitors beyond PUBLIC_HELD_SECONDS."""

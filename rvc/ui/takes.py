@@ -7,9 +7,9 @@ from pathlib import Path
 from rvc.audio import MINIMUM_SECONDS, Recording, save_audio
 from rvc.errors import AudioError, RVCError
 from rvc.ui.sounds import whole_sound
-from rvc.ui.studio import Refusal, Studio
+from rvc.ui.studio import Studio
 from rvc.ui.texts import message
-from rvc.ui.workspace import Take, shown_name
+from rvc.ui.workspace import Refusal, Take, shown_name
 
 REFUSALS_KEPT = 20
 

@@ -57,6 +57,15 @@ class Take:
     sample: bool = False
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was not taken as a recording, and why."""
+
+    id: str
+    name: str
+    reason: Message
+
+
 class Workspace:
     """Owners' folders under `root`; none is made before the first recording is kept."""
 

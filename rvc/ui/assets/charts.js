@@ -1,9 +1,15 @@
 // A click on a segment plays it, one elsewhere on a chart with a time axis plays from there.
 const LEAD_SECONDS = 0.3;  // before a mark, so that what it marks is not cut off
-const ask = (detail) => {
+const tell = (name, detail) => {
   const box = document.querySelector('#report-player .mk-player');
-  if (box) box.parentElement.dispatchEvent(new CustomEvent('mk-play', {detail}));
+  if (box) box.parentElement.dispatchEvent(new CustomEvent(name, {detail}));
 };
+const ask = (detail) => tell('mk-play', detail);
+new MutationObserver(() => {
+  const rows = [...element.querySelectorAll('li[data-start]')].map((row) => (
+    {id: row.dataset.take, start: Number(row.dataset.start), kind: row.dataset.kind}));
+  if (rows.length) tell('mk-decisions', rows);
+}).observe(element, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-kind']});
 element.addEventListener('click', (event) => {
   const piece = event.target.closest('[data-at]'), chart = event.target.closest('svg[data-seconds]');
   const sections = [...element.querySelectorAll('section.mk-take')];

@@ -168,6 +168,14 @@ const hold = (value) => {
   draw();
 };
 
+// The same sounds with other ends or stretches: what plays goes on.
+const refresh = (value) => {
+  held = value;
+  ends = value.ends && [...(value.found || value.ends)];
+  showEnds();
+  showStretches();
+};
+
 const receive = () => {
   const value = props.value;
   if (!value || !value.id) {
@@ -175,7 +183,8 @@ const receive = () => {
     player.hidden = true;
     return;
   }
-  hold(value);
+  const addresses = ({id, sides}) => [id, ...sides.map((side) => side.url)].join();
+  (held && addresses(held) === addresses(value) ? refresh : hold)(value);
   if (value.at !== null) {
     seek(value.at, value.until);
     play();
@@ -187,6 +196,16 @@ element.addEventListener('mk-play', ({detail}) => {
   seek(detail.at, detail.until ?? null);
   play();
   player.scrollIntoView({block: 'nearest', behavior: 'smooth'});
+});
+
+// Decisions that were overruled: [{id, start, kind}].
+element.addEventListener('mk-decisions', ({detail}) => {
+  if (!held) return;
+  for (const stretch of held.stretches) {
+    const now = detail.find(({id, start}) => id === held.id && start === stretch.start);
+    if (now) stretch.kind = now.kind;
+  }
+  showStretches();
 });
 
 element.addEventListener('click', (event) => {
