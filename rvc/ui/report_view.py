@@ -18,8 +18,8 @@ PAD_SECONDS = 0.05  # played before and after a segment
 class SegmentRow:
     """A row of the list of segments.
 
-    `begins`: the segment's start; `start`, `end`: what its first button plays. `file`: empty for a single one. `act`: of its
-    other button.
+    `begins`: the segment's start; `start`, `end`: what its first button plays. `file`: empty for a
+    single one. `act`: of its other button.
     """
 
     take: int
