@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from rvc.errors import RVCError
 from rvc.formats import SUFFIXES
@@ -42,6 +43,11 @@ class RecordTab:
     takes: gr.HTML
     player: gr.HTML
     onward: gr.Button
+
+    @property
+    def listed(self) -> list[Block]:
+        """Return the widgets that follow the list of recordings."""
+        return [self.takes, self.first.row]
 
 
 def add_record_tab(words: gr.I18n) -> RecordTab:
@@ -81,13 +87,26 @@ def add_record_tab(words: gr.I18n) -> RecordTab:
 
 def bind_record_tab(page: Page, tab: RecordTab) -> None:
     """Bind the tab's handlers."""
-    studio = page.studio
-    shown = [tab.takes, tab.first.row]
 
     def show(visitor: Visitor) -> Updates:
-        takes = studio.takes(visitor.owner)
-        html = takes_html(visitor, takes, studio.session(visitor.owner))
-        return {tab.takes: html, tab.first.row: gr.Row(visible=not takes)}
+        return _list_updates(page, tab, visitor)
+
+    page.on(page.arrived, show, outputs=tab.listed)
+    page.on(page.opened("record"), show, outputs=tab.listed, show_progress="hidden")
+    _bind_adding(page, tab)
+    _bind_list(page, tab)
+    page.leads_to(tab.onward, "clean")
+
+
+def _list_updates(page: Page, tab: RecordTab, visitor: Visitor) -> Updates:
+    takes = page.studio.takes(visitor.owner)
+    html = takes_html(visitor, takes, page.studio.session(visitor.owner))
+    return {tab.takes: html, tab.first.row: gr.Row(visible=not takes)}
+
+
+def _bind_adding(page: Page, tab: RecordTab) -> None:
+    """Keep what is uploaded or recorded; what cannot be kept is listed with the reason."""
+    studio = page.studio
 
     def add_files(visitor: Visitor, paths: list[str] | None) -> Updates:
         for path in map(Path, paths or []):
@@ -95,7 +114,7 @@ def bind_record_tab(page: Page, tab: RecordTab) -> None:
                 studio.add_take(visitor.owner, path, path.name, allowed_root=upload_folder())
             except RVCError as error:  # one bad file does not stop the others
                 refuse(studio, visitor.owner, path.name, error)
-        return {tab.upload: None, **show(visitor)}
+        return {tab.upload: None, **_list_updates(page, tab, visitor)}
 
     def add_recording(visitor: Visitor, event: gr.EventData) -> Updates:
         sent = event_data(event)
@@ -113,17 +132,25 @@ def bind_record_tab(page: Page, tab: RecordTab) -> None:
         except RVCError as error:
             refuse(studio, visitor.owner, name, error)
             answer |= {"kept": False, "text": visitor.read(error.text)}
-        return {tab.recorder: answer, **show(visitor)}
+        return {tab.recorder: answer, **_list_updates(page, tab, visitor)}
+
+    page.on(tab.upload.upload, add_files, {"paths": tab.upload}, [tab.upload, *tab.listed])
+    page.on(tab.recorder.saved, add_recording, outputs=[tab.recorder, *tab.listed])
+
+
+def _bind_list(page: Page, tab: RecordTab) -> None:
+    """Let the list play and delete recordings, and the player cut their ends."""
+    studio = page.studio
 
     def choose(visitor: Visitor, event: gr.EventData) -> Updates:
         sent = event_data(event)
         if sent.get("act") == "dismiss":
             dismiss(studio, visitor.owner, sent.get("id"))
-            return show(visitor)
+            return _list_updates(page, tab, visitor)
         take = find_take(studio, visitor.owner, sent.get("id"))
         if sent.get("act") == "delete":
             studio.delete_take(visitor.owner, take.id)
-            return {**show(visitor), tab.player: None}
+            return {**_list_updates(page, tab, visitor), tab.player: None}
         return {tab.player: _listening(page, visitor, take, play=True)}
 
     def change_ends(visitor: Visitor, event: gr.EventData) -> Updates:
@@ -134,16 +161,12 @@ def bind_record_tab(page: Page, tab: RecordTab) -> None:
             return {tab.player: _listening(page, visitor, take, found=found)}
         cut = _ends(sent) if sent.get("act") == "cut" else None
         take = cut_take(studio, visitor.owner, take.id, cut)
-        return {**show(visitor), tab.player: _listening(page, visitor, take)}
+        return {**_list_updates(page, tab, visitor), tab.player: _listening(page, visitor, take)}
 
-    page.on(page.arrived, show, outputs=shown)
-    page.on(page.opened("record"), show, outputs=shown, show_progress="hidden")
-    page.on(tab.upload.upload, add_files, {"paths": tab.upload}, [tab.upload, *shown])
-    page.on(tab.recorder.saved, add_recording, outputs=[tab.recorder, *shown])
+    outputs = [tab.player, *tab.listed]
     on_player: EventSettings = {"show_progress_on": [tab.player]}
-    page.on(tab.takes.choose, choose, outputs=[tab.player, *shown], **on_player)
-    page.on(tab.player.ends, change_ends, outputs=[tab.player, *shown], **on_player)
-    page.leads_to(tab.onward, "clean")
+    page.on(tab.takes.choose, choose, outputs=outputs, **on_player)
+    page.on(tab.player.ends, change_ends, outputs=outputs, **on_player)
 
 
 def _listening(
