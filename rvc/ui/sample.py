@@ -1,6 +1,5 @@
 """The shipped sample: a recording to clean and train on, and sentences to convert."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from rvc.audio import load_audio
@@ -39,9 +38,11 @@ def add_sample(studio: Studio, visitor: Visitor) -> None:
     source = sample_file("sample_recording.ogg")
     path = studio.workspace.keep_shipped(visitor.owner, source)
     try:
-        seconds = load_audio(path).duration_seconds
-        take = Take(path.stem, visitor.say("sample_name"), path, seconds)
-        studio.workspace.save_take(replace(take, sample=True))
+        recording = load_audio(path)
+        seconds = recording.duration_seconds
+        take = Take(path.stem, visitor.say("sample_name"), path, seconds, sample=True)
+        studio.workspace.save_take(take)
+        studio.decoded.put(path, recording)
     except BaseException:
         remove_quietly(path)
         raise

@@ -73,7 +73,7 @@ class Studio:
         self.engine = engine
         self.workspace = workspace
         self.jobs = Jobs()
-        self._decoded = DecodedRecordings()
+        self.decoded = DecodedRecordings()
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -126,7 +126,7 @@ class Studio:
                 microphone,
             )
             self.workspace.save_take(take)
-            self._decoded.put(path, recording)
+            self.decoded.put(path, recording)
         except BaseException:
             remove_quietly(path)
             raise
@@ -197,7 +197,7 @@ class Studio:
         from rvc.ui.sounds import raise_db, take_sound
         from rvc.ui.spectrogram import spectrograms
 
-        recording = take_sound(take, self._decoded.take(take.path))
+        recording = take_sound(take, self.decoded.take(take.path))
         cleaned = self.engine.clean(recording, options, progress=progress)
         folder = self.workspace.folder(owner, "cleaned", take.id)
         before, after, removed = listening_set(cleaned)
