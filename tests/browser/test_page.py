@@ -133,7 +133,7 @@ def test_a_phone_never_scrolls_sideways(fake_address: str, open_page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
 
 
-def test_a_bad_file_is_named_and_the_good_one_kept(
+def test_a_bad_file_is_named_and_the_good_one_kept_and_cut(
     fake_address: str, open_page, speech_file: Path, tmp_path: Path
 ) -> None:
     bad = tmp_path / "<img src=x onerror=alert(1)>.wav"
@@ -149,6 +149,12 @@ def test_a_bad_file_is_named_and_the_good_one_kept(
     expect(refused).to_have_count(0)
     page.locator("#takes [data-act=play]").click()
     page.wait_for_selector("#take-player .mk-go[aria-pressed=true]")
+    length = page.locator("#takes [data-take] .mk-time")
+    page.locator("#take-player [data-end='0']").fill("2")
+    page.locator("#take-player [data-ends=cut]").click()
+    expect(length).to_have_text("0:10")
+    page.locator("#take-player [data-ends=whole]").click()
+    expect(length).to_have_text("0:12")
     delete_takes(page)
 
 
