@@ -6,13 +6,18 @@ import gradio as gr
 
 from rvc.ui import conversion
 from rvc.ui.html import render_for
-from rvc.ui.page import HIDDEN, Event, Page, Updates
+from rvc.ui.page import Event, EventSettings, Page, Updates
 from rvc.ui.studio import Studio
 from rvc.ui.texts import clock
 from rvc.ui.visitor import Visitor
 from rvc.ui.widgets import asset
 
 STEPS = ("record", "clean", "report", "train", "convert")
+SETTINGS: EventSettings = {
+    "show_progress": "hidden",
+    "queue": False,
+    "trigger_mode": "always_last",
+}
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,7 @@ def bind_strip(page: Page, strip: gr.HTML, changes: list[Event]) -> None:
         return {} if html == drawn else {strip: html}
 
     for event in (page.arrived, *map(page.opened, STEPS), *changes):
-        page.on(
-            event, show, {"drawn": strip}, [strip], **HIDDEN,
-            queue=False, trigger_mode="always_last",
-        )  # fmt: skip
+        page.on(event, show, {"drawn": strip}, [strip], **SETTINGS)
 
 
 def strip_html(visitor: Visitor, found: list[Step]) -> str:
