@@ -1,29 +1,34 @@
 """The sound of recordings for the page: the part that is used, its speech, and what was removed."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rvc.audio import Recording, load_audio
 from rvc.errors import AudioError
 from rvc.ui.workspace import Take
+
+if TYPE_CHECKING:
+    from rvc.audio import Recording
 
 MOST_RAISE_DB = 36.0  # of what was removed; more would raise the rounding of 16 bits
 PEAK_DB = -1.0
 NOTHING = 2**-15  # one step of 16 bits
 
 
-def take_sound(take: Take, decoded: Recording | None = None) -> Recording:
+def take_sound(take: Take, decoded: "Recording | None" = None) -> "Recording":
     """Return the used part of a recording; `decoded`: all of it, where it was just decoded."""
     return replace(part(decoded or whole_sound(take), take.cut), name=take.name)
 
 
-def whole_sound(take: Take) -> Recording:
+def whole_sound(take: Take) -> "Recording":
     """Return all of a recording."""
+    from rvc.audio import load_audio
+
     return load_audio(take.path)
 
 
-def part(recording: Recording, cut: tuple[float, float] | None) -> Recording:
+def part(recording: "Recording", cut: tuple[float, float] | None) -> "Recording":
     """Return the samples between two times in seconds; all of them for None."""
     if cut is None:
         return recording
@@ -31,7 +36,7 @@ def part(recording: Recording, cut: tuple[float, float] | None) -> Recording:
     return replace(recording, samples=recording.samples[start:stop])
 
 
-def speech_ends(recording: Recording) -> tuple[float, float]:
+def speech_ends(recording: "Recording") -> tuple[float, float]:
     """Return where speech begins and ends, in seconds, with a short pause on both sides.
 
     Raises AudioError where there is none.
@@ -44,7 +49,7 @@ def speech_ends(recording: Recording) -> tuple[float, float]:
     return speech[0].start_seconds, speech[-1].end_seconds
 
 
-def raise_db(after: Recording, removed: Recording) -> float:
+def raise_db(after: "Recording", removed: "Recording") -> float:
     """Return the gain in dB that makes what was removed as loud as the voice, without clipping.
 
     0 where nothing was removed.
