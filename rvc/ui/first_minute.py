@@ -6,7 +6,6 @@ import gradio as gr
 
 from rvc.errors import RVCError
 from rvc.ui import conversion
-from rvc.ui.convert_tab import ConvertTab
 from rvc.ui.page import HIDDEN, Event, Page, Updates
 from rvc.ui.sample import SHORT_MINUTES, add_sample, only_sample, sample_sentence
 from rvc.ui.served import served_copy
@@ -34,9 +33,12 @@ def add_first_minute(words: gr.I18n) -> FirstMinute:
 
 
 def bind_first_minute(
-    page: Page, first: FirstMinute, form: FormWidgets, convert: ConvertTab
+    page: Page, first: FirstMinute, form: FormWidgets, menu: gr.Dropdown, source: gr.Audio
 ) -> Event:
-    """Bind the two buttons; return the event of a sample that was added, to be cleaned next."""
+    """Bind the two buttons; return the event of a sample that was added, to be cleaned next.
+
+    `form`: of the training; `menu`, `source`: the voice and the recording of the conversion.
+    """
     studio, bar = page.studio, page.tab_bar
 
     def try_sample(visitor: Visitor) -> Updates:
@@ -44,7 +46,7 @@ def bind_first_minute(
         return {
             bar: gr.Tabs(selected="clean"),
             **_short_training(page, visitor, form),
-            **_sentence(page, visitor, convert),
+            source: _sentence(page, visitor),
         }
 
     def try_voice(visitor: Visitor) -> Updates:
@@ -54,26 +56,24 @@ def bind_first_minute(
             raise RVCError(message("voice_none"))
         return {
             bar: gr.Tabs(selected="convert"),
-            convert.voice.menu: gr.Dropdown(value=voice.name),
-            **_sentence(page, visitor, convert),
+            menu: gr.Dropdown(value=voice.name),
+            source: _sentence(page, visitor),
         }
 
     def fill_form(visitor: Visitor, name: str | None) -> Updates:
         wanted = not name and only_sample(studio, visitor.owner)
         return _short_training(page, visitor, form) if wanted else {}
 
-    def fill_source(visitor: Visitor, source: str | None) -> Updates:
-        wanted = not source and only_sample(studio, visitor.owner)
-        return _sentence(page, visitor, convert) if wanted else {}
+    def fill_source(visitor: Visitor, chosen: str | None) -> Updates:
+        wanted = not chosen and only_sample(studio, visitor.owner)
+        return {source: _sentence(page, visitor)} if wanted else {}
 
     training = [form.name, form.length, form.amount]
-    added = page.on(first.sample.click, try_sample, outputs=[bar, *training, convert.source])
-    shown = [bar, convert.voice.menu, convert.source]
-    page.on(first.voice.click, try_voice, outputs=shown)
+    added = page.on(first.sample.click, try_sample, outputs=[bar, *training, source])
+    page.on(first.voice.click, try_voice, outputs=[bar, menu, source])
     # A page that is reloaded on the way has lost what was filled in.
     page.on(page.opened("train"), fill_form, {"name": form.name}, training, **HIDDEN)
-    source = {"source": convert.source}
-    page.on(page.opened("convert"), fill_source, source, [convert.source], **HIDDEN)
+    page.on(page.opened("convert"), fill_source, {"chosen": source}, [source], **HIDDEN)
     return added.success
 
 
@@ -88,6 +88,5 @@ def _short_training(page: Page, visitor: Visitor, form: FormWidgets) -> Updates:
     }
 
 
-def _sentence(page: Page, visitor: Visitor, convert: ConvertTab) -> Updates:
-    path = sample_sentence(visitor.language)
-    return {convert.source: served_copy(page.studio, visitor.owner, path)}
+def _sentence(page: Page, visitor: Visitor) -> str:
+    return served_copy(page.studio, visitor.owner, sample_sentence(visitor.language))
