@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
+LEAVE = "window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
 ASSETS = Path(__file__).parents[2] / "rvc" / "ui" / "assets"
 HEAR = """const reading = readingOf('x'.repeat(45)), room = roomLevel();
   return levels.flatMap(([db, seconds]) => Array(Math.round(25 * seconds)).fill(db))
@@ -68,10 +69,12 @@ def test_recording_is_untouched_by_the_browser(fake_address: str, open_page) -> 
     expect(page.locator(".mk-rec-button")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".mk-clock")).to_have_text(re.compile(r"0:(0[2-9]|[1-5]\d)"))
     assert int(page.locator(".mk-level").get_attribute("aria-valuenow")) > -60
+    assert not page.evaluate(LEAVE)  # the browser asks before the recording is lost
     page.locator(".mk-rec-button").click()
     take = page.locator("#takes li")
     expect(take).to_have_count(1)
     expect(page.locator(".mk-hint")).to_contain_text("Saved")  # once the server has it
+    assert page.evaluate(LEAVE)
     expect(take).to_contain_text("without any processing")  # by the browser's settings
     settings = page.evaluate("window.moksoriMicrophone[0]")
     for processing in ("autoGainControl", "noiseSuppression", "echoCancellation"):
