@@ -112,7 +112,10 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
         return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
 
     bind_record_tab(page, tabs.record)
-    sample_added = bind_first_minute(page, tabs.record.first, tabs.train.form, tabs.convert)
+    convert = tabs.convert
+    sample_added = bind_first_minute(
+        page, tabs.record.first, tabs.train.form, convert.voice.menu, convert.source
+    )
     bind_clean_tab(page, tabs.clean, sample_added)
     bind_report_tab(page, tabs.report, tabs.clean)
     bind_train_tab(page, tabs.train)
