@@ -192,6 +192,12 @@ def test_the_sample_leads_to_a_converted_sentence_in_eight_clicks(
     expect(here).to_have_attribute("data-step", "record")
     delete_takes(page)
 
+    page.reload()  # another visit: a finished voice and a sentence are one click away
+    page.locator("#try-voice").click()
+    expect(here).to_have_attribute("data-step", "convert")
+    expect(page.locator("#voice input")).not_to_have_value("")
+    page.wait_for_selector("#source .waveform-container")
+
 
 def listen_from_the_middle_of_the_timeline(page: Page) -> None:
     """Click a chart of the report; its player plays from there."""
