@@ -165,6 +165,8 @@ def test_the_sample_leads_to_a_converted_sentence_in_eight_clicks(
     fake_address: str, open_page
 ) -> None:
     page = open_page(fake_address)
+    page.set_default_timeout(3 * PATIENCE_MS)  # the sample's files are large
+    expect.set_options(timeout=3 * PATIENCE_MS)
     delete_takes(page)
     presses = []
 
