@@ -6,7 +6,7 @@ const READING = {
 };
 
 const readingSeconds = (sentence) => {
-  const syllables = (sentence.match(/[가-힣]/g) || []).length;
+  const syllables = (sentence.match(/[\uac00-\ud7a3]/g) || []).length;
   return syllables ? syllables / READING.syllablesPerSecond : sentence.length / READING.lettersPerSecond;
 };
 
