@@ -71,12 +71,12 @@ def tag(name: str, *children: object, **attributes: object) -> Markup:
     return Markup(f"<{name}{written}>{''.join(map(escape, children))}</{name}>")
 
 
-def picture(height: float, label: str, *parts: object) -> Markup:
+def picture(height: float, label: str, *parts: object, **attributes: object) -> Markup:
     """Return the drawing; `label`: what a screen reader says of it."""
     return tag(
         "svg", *parts, viewBox=f"0 0 {WIDTH} {height:g}", width="100%", role="img",
         aria_label=label, class_="mk-chart", font_size=FONT_SIZE, font_family="inherit",
-        style="display:block",
+        style="display:block", **attributes,
     )  # fmt: skip
 
 

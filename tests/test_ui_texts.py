@@ -25,18 +25,28 @@ def test_every_key_in_the_code_exists() -> None:
     assert asked <= set(TEXTS), asked - set(TEXTS)
 
 
-def test_every_word_the_recorder_asks_for_exists() -> None:
+@pytest.mark.parametrize(
+    "prefix, names",
+    [("rec_", ("recorder.js", "recorder.html")), ("play_", ("player.js", "player.html"))],
+)
+def test_every_word_a_script_asks_for_exists(prefix: str, names: tuple[str, ...]) -> None:
     asked = set()
-    for name in ("recorder.js", "recorder.html"):
+    for name in names:
         source = (UI / "assets" / name).read_text(encoding="utf-8")
-        asked |= set(re.findall(r"\b(rec_\w+)", source))
-    assert asked == {key for key in TEXTS if key.startswith("rec_")}
+        asked |= set(re.findall(rf"\b({prefix}\w+)", source))
+    asked -= {"rec_mood_", "play_"}  # completed by a mood, or by a side of a recording
+    moods = {f"rec_mood_{prompt.mood}" for code in languages() for prompt in prompts(code)}
+    sides = {f"play_{side}" for side in ("original", "before", "after", "removed")}
+    asked |= {"rec_": moods, "play_": sides}[prefix]
+    assert asked == {key for key in TEXTS if key.startswith(prefix)}
 
 
-def test_every_language_has_sentences_to_read() -> None:
-    sentences = {code: prompts(code) for code in languages()}
-    assert all(len(set(each)) >= 8 for each in sentences.values())
-    assert prompts("a language without its own") == sentences["en"] != sentences["ko"]
+def test_every_language_has_sixty_sentences_in_moods_that_take_turns() -> None:
+    scripts = {code: prompts(code) for code in languages()}
+    for script in scripts.values():
+        assert len({prompt.text for prompt in script}) == 60
+        assert len({prompt.mood for prompt in script[:8]}) == len({p.mood for p in script}) == 5
+    assert prompts("a language without its own") == scripts["en"] != scripts["ko"]
 
 
 def test_words_by_language() -> None:

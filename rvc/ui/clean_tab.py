@@ -1,4 +1,4 @@
-"""Second tab: clean all recordings, and compare before, after and removed at equal loudness."""
+"""Second tab: clean all recordings; compare before, after and what was removed in one player."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -8,11 +8,11 @@ from gradio.components import Component
 
 from rvc.cleaning.options import STRENGTHS, CleaningOptions
 from rvc.ui.clean_view import details_html, status_html
-from rvc.ui.page import HIDDEN, JobArea, Page, Updates, wait_for
-from rvc.ui.served import served_copy
+from rvc.ui.page import HIDDEN, Event, JobArea, Page, Updates, wait_for
+from rvc.ui.sound_player import Listening, cleaned_sides, sound_player
 from rvc.ui.studio import CleanTake
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import go_and_cancel, html_area, player
+from rvc.ui.widgets import go_and_cancel, html_area
 
 # Fields of CleaningOptions that may be True, False, or None for "as measured".
 REPAIRS = tuple(f.name for f in fields(CleaningOptions) if f.type == bool | None)
@@ -36,14 +36,12 @@ class CleaningWidgets:
 class TakeWidgets:
     """The widgets that show one cleaned recording."""
 
-    before: gr.Audio
-    after: gr.Audio
-    removed: gr.Audio
+    player: gr.HTML
     details: gr.HTML
 
     @property
     def all(self) -> list[Component]:
-        return [self.before, self.after, self.removed, self.details]
+        return [self.player, self.details]
 
 
 @dataclass(frozen=True)
@@ -104,16 +102,13 @@ def _add_options(words: gr.I18n) -> CleaningWidgets:
 
 
 def _add_take(words: gr.I18n) -> TakeWidgets:
-    with gr.Row():
-        before = player(words("clean_before"), "clean-before", min_width=260)
-        after = player(words("clean_after"), "clean-after", min_width=260)
-        removed = player(words("clean_removed"), "clean-removed", min_width=260)
+    player = sound_player("clean-player")
     gr.Markdown(words("clean_loudness"), elem_classes="hint")
-    return TakeWidgets(before, after, removed, html_area("clean-details"))
+    return TakeWidgets(player, html_area("clean-details"))
 
 
-def bind_clean_tab(page: Page, tab: CleanTab) -> None:
-    """Bind the tab's handlers."""
+def bind_clean_tab(page: Page, tab: CleanTab, sample_added: Event) -> None:
+    """Bind the tab's handlers; the sample is cleaned as soon as it was added."""
     studio = page.studio
 
     def show(visitor: Visitor, chosen: str | None = None) -> Updates:
@@ -150,7 +145,8 @@ def bind_clean_tab(page: Page, tab: CleanTab) -> None:
     which = {"chosen": tab.which}
     area = JobArea("clean", tab.cancel, tab.status)
     page.on_job(area, page.arrived, arrive, outputs=outputs)
-    page.on_job(area, tab.go.click, clean, tab.options.inputs, outputs)
+    for event in (tab.go.click, sample_added):
+        page.on_job(area, event, clean, tab.options.inputs, outputs)
     page.cancels(area)
     page.on(tab.original.click, use_original, which, outputs, **area.settings)
     page.on(tab.which.input, choose, which, tab.take.all)
@@ -172,7 +168,7 @@ def _updates(page: Page, tab: CleanTab, visitor: Visitor, chosen: str | None) ->
         return {
             tab.status: status,
             tab.results: gr.Column(visible=False),
-            **dict.fromkeys((tab.take.before, tab.take.after, tab.take.removed)),
+            tab.take.player: None,
             tab.take.details: "",
         }
     current = next((each for each in takes if each.take.id == chosen), takes[0])
@@ -186,10 +182,13 @@ def _updates(page: Page, tab: CleanTab, visitor: Visitor, chosen: str | None) ->
 
 
 def _take_updates(page: Page, tab: CleanTab, visitor: Visitor, each: CleanTake) -> Updates:
-    studio, owner = page.studio, visitor.owner
+    listening = Listening(
+        each.take.id,
+        each.take.name,
+        each.cleaned.original.duration_seconds,
+        cleaned_sides(page.studio, visitor, each),
+    )
     return {
-        tab.take.before: served_copy(studio, owner, each.before),
-        tab.take.after: served_copy(studio, owner, each.after),
-        tab.take.removed: served_copy(studio, owner, each.removed),
+        tab.take.player: listening.for_browser(),
         tab.take.details: details_html(visitor, each),
     }

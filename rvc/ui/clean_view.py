@@ -33,21 +33,16 @@ def _done(visitor: Visitor, takes: list[CleanTake]) -> list[tuple[str, str]]:
 def _warnings(visitor: Visitor, studio: Studio, takes: list[CleanTake]) -> list[tuple[str, str]]:
     without_speech = [each.take.name for each in takes if not each.cleaned.speaks]
     texts = [visitor.say("clean_no_speech", name=name) for name in without_speech]
-    texts += [visitor.read(problem) for problem in studio.session(visitor.owner).problems]
+    texts += [visitor.read(problem) for problem in studio.session(visitor.owner).problems.values()]
     if studio.uncleaned(visitor.owner):
         texts.append(visitor.say("clean_stale"))
     return [("mk-warn", text) for text in texts]
 
 
 def details_html(visitor: Visitor, each: CleanTake) -> str:
-    """Return what each repair did, and the spectrograms."""
-    before, after = each.pictures
-    return render_for(
-        visitor,
-        "clean_details.html",
-        repairs=[(_name(visitor, repair.name), repair) for repair in each.cleaned.repairs],
-        pictures=[(visitor.say("clean_before"), before), (visitor.say("clean_after"), after)],
-    )
+    """Return what each repair did."""
+    repairs = [(_name(visitor, repair.name), repair) for repair in each.cleaned.repairs]
+    return render_for(visitor, "clean_details.html", repairs=repairs)
 
 
 def _name(visitor: Visitor, repair: str) -> str:

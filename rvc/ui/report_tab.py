@@ -1,7 +1,7 @@
 """Third tab: the verdict, the charts, and every segment with a switch to overrule its decision."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -11,13 +11,12 @@ from rvc.ui.clean_tab import CleanTab, cleaning_options
 from rvc.ui.page import HIDDEN, JobArea, Page, Updates, event_data, wait_for
 from rvc.ui.report_view import charts_html, empty_html, headline_html, segments_html
 from rvc.ui.served import served_copy
+from rvc.ui.sound_player import Listening, Stretch, cleaned_sides, sound_player
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import button_list, go_and_cancel, html_area, player
+from rvc.ui.widgets import CHOOSE_JS, asset, go_and_cancel, html_area
 
 if TYPE_CHECKING:
     from rvc.quality import QualityReport
-
-PAD_SECONDS = 0.05  # played before and after a segment
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class ReportTab:
     results: gr.Column
     charts: gr.HTML
     segments: gr.HTML
-    player: gr.Audio
+    player: gr.HTML
     as_json: gr.DownloadButton
     as_html: gr.DownloadButton
     onward: gr.Button
@@ -39,7 +38,8 @@ class ReportTab:
     def outputs(self) -> list[Component | gr.Column]:
         """Return the widgets that show the report."""
         return [
-            self.headline, self.results, self.charts, self.segments, self.as_json, self.as_html,
+            self.headline, self.results, self.player, self.charts, self.segments, self.as_json,
+            self.as_html,
         ]  # fmt: skip
 
 
@@ -49,11 +49,16 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
     go, cancel = go_and_cancel(words, "report")
     headline = html_area("report-headline", min_height=64)
     with gr.Column(visible=False, elem_id="report-results") as results:
-        charts = html_area("report-charts")
+        sounds = sound_player("report-player")
+        charts = gr.HTML(
+            "", apply_default_css=False, elem_id="report-charts", js_on_load=asset("charts.js")
+        )
         gr.Markdown(words("report_segments"), elem_classes="step")
         gr.Markdown(words("report_segments_info"), elem_classes="hint")
-        segments = button_list("segments")
-        segment_player = player(words("segment_player"), "segment-player", hidden=True)
+        segments = gr.HTML(
+            "", apply_default_css=False, elem_id="segments",
+            js_on_load=CHOOSE_JS + asset("charts.js"),
+        )  # fmt: skip
         with gr.Row():
             as_json = gr.DownloadButton(
                 words("export_json"),  # type: ignore[arg-type]  # Gradio shows it as any button's
@@ -66,7 +71,7 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
         onward = gr.Button(words("next_train"), variant="primary", elem_id="next-train")
     return ReportTab(
         go=go, cancel=cancel, headline=headline, results=results, charts=charts,
-        segments=segments, player=segment_player, as_json=as_json, as_html=as_html, onward=onward,
+        segments=segments, player=sounds, as_json=as_json, as_html=as_html, onward=onward,
     )  # fmt: skip
 
 
@@ -94,7 +99,7 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
         progress(0, desc=visitor.say("starting"))
         job = studio.report(visitor.owner, cleaning_options(strength, trim, allowed))
         wait_for(job, visitor, progress)
-        return show(visitor)
+        return {tab.player: None, **show(visitor)}
 
     def assess_if_needed(
         visitor: Visitor,
@@ -113,8 +118,10 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
         index = int(sent["id"]) if str(sent.get("id", "")).isdecimal() else -1
         if sent.get("act") in ("keep", "drop"):
             studio.overrule(visitor.owner, index, sent["act"])
-            return show(visitor)
-        return {tab.player: gr.Audio(segment_sound(page, visitor, index), visible=True)}
+        return show(visitor)
+
+    def listen(visitor: Visitor, event: gr.EventData) -> Updates:
+        return {tab.player: _listening(page, visitor, event_data(event))}
 
     area = JobArea("report", tab.cancel, tab.headline)
     options = cleaning.options.inputs
@@ -122,7 +129,8 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
     page.on_job(area, tab.go.click, assess, options, tab.outputs)
     page.on_job(area, cleaning.onward.click, assess_if_needed, options, tab.outputs)
     page.cancels(area)
-    page.on(tab.segments.choose, choose, outputs=[*tab.outputs, tab.player], **HIDDEN)
+    page.on(tab.segments.choose, choose, outputs=tab.outputs, **HIDDEN)
+    page.on(tab.player.wanted, listen, outputs=[tab.player], **HIDDEN)
     page.on(page.opened("report"), show, outputs=tab.outputs, **HIDDEN)
     page.leads_to(cleaning.onward, "report")
     page.leads_to(tab.onward, "train")
@@ -139,6 +147,7 @@ def _updates(page: Page, tab: ReportTab, visitor: Visitor) -> Updates:
         return {
             tab.headline: empty_html(visitor),
             tab.results: gr.Column(visible=False),
+            tab.player: None,
             tab.charts: "",
             tab.segments: "",
             tab.as_json: None,
@@ -170,18 +179,29 @@ def _export_updates(
     }
 
 
-def segment_sound(page: Page, visitor: Visitor, index: int) -> str | None:
-    """Return a served WAV of one segment after cleaning; None when there is no such segment."""
-    from rvc.audio import Recording, save_audio
-
+def _listening(page: Page, visitor: Visitor, sent: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the player holds of the recording that a browser asked for, to be played."""
     session = page.studio.session(visitor.owner)
-    if session.report is None or not 0 <= index < len(session.report.segments):
+    number = int(sent["id"]) if str(sent.get("id", "")).isdecimal() else -1
+    if session.report is None or not 0 <= number < len(session.report_of):
         return None
-    segment = session.report.segments[index]
-    sound = session.report.takes[segment.take].cleaned.aligned
-    start = max(0, round((segment.start_seconds - PAD_SECONDS) * sound.sample_rate))
-    stop = round((segment.end_seconds + PAD_SECONDS) * sound.sample_rate)
-    folder = page.studio.workspace.folder(visitor.owner, "segments")
-    path = folder / f"segment-{index + 1}.wav"
-    save_audio(path, Recording(sound.samples[start:stop], sound.sample_rate))
-    return served_copy(page.studio, visitor.owner, path)
+    each, at, until = session.report_of[number], _seconds(sent.get("at")), sent.get("until")
+    return Listening(
+        str(number),
+        each.take.name,
+        each.cleaned.original.duration_seconds,
+        cleaned_sides(page.studio, visitor, each),
+        stretches=[
+            Stretch(piece.start_seconds, piece.end_seconds, piece.decision)
+            for piece in session.report.segments
+            if piece.take == number
+        ],
+        at=at,
+        until=None if until is None else _seconds(until),
+    ).for_browser()
+
+
+def _seconds(sent: object) -> float:
+    """Return a time that a browser sent; 0 for anything else."""
+    numeric = isinstance(sent, int | float) and not isinstance(sent, bool)
+    return max(0.0, float(sent)) if numeric else 0.0  # type: ignore[arg-type]  # checked above

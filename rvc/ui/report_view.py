@@ -11,12 +11,21 @@ if TYPE_CHECKING:
 
 DECISIONS = ("keep", "review", "drop")
 VERDICTS = ("ready", "usable", "again")
+PAD_SECONDS = 0.05  # played before and after a segment
 
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """A row of the list of segments. `file`: empty for a single one. `act`: of its button."""
+    """A row of the list of segments.
 
+    `begins`: the segment's start; `start`, `end`: what its first button plays. `file`: empty for a
+    single one. `act`: of its other button.
+    """
+
+    take: int
+    begins: float
+    start: float
+    end: float
     time: str
     file: str
     score_before: float
@@ -56,6 +65,10 @@ def segments_html(visitor: Visitor, report: "QualityReport") -> str:
 
 def _row(visitor: Visitor, segment: "SegmentReport", several: bool) -> SegmentRow:
     return SegmentRow(
+        take=segment.take,
+        begins=segment.start_seconds,
+        start=max(0.0, segment.start_seconds - PAD_SECONDS),
+        end=segment.end_seconds + PAD_SECONDS,
         time=f"{_tenths(segment.start_seconds)}–{_tenths(segment.end_seconds)}",
         file=segment.file if several else "",
         score_before=segment.score_before,

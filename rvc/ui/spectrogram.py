@@ -1,4 +1,4 @@
-"""Spectrograms of the second tab."""
+"""Spectrograms of the page's players."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from rvc.audio import Recording
 
-COLUMNS, ROWS = 560, 160
+COLUMNS, ROWS = 900, 160
 RANGE_DB = 75.0
 TOP_HZ = 12_000
 N_FFT = 1024
@@ -20,10 +20,18 @@ _COLOURS = np.array(
 )
 
 
-def spectrogram(recording: "Recording") -> str:
-    """Return a PNG of the spectrum over time as a data URL, from 0 Hz up to TOP_HZ."""
-    from PIL import Image
+def spectrograms(*recordings: "Recording") -> tuple[str, ...]:
+    """Return a PNG of each spectrum over time as a data URL, from 0 Hz up to TOP_HZ.
 
+    The colours stand for the same levels in all of them.
+    """
+    levels = [_levels(recording) for recording in recordings]
+    loudest = max(level.max() for level in levels)
+    return tuple(_picture(level, loudest) for level in levels)
+
+
+def _levels(recording: "Recording") -> np.ndarray:
+    """Return (ROWS, COLUMNS): the level in dB, low frequencies first."""
     samples = np.pad(recording.samples, (0, max(0, N_FFT - len(recording.samples))))
     starts = np.linspace(0, len(samples) - N_FFT, COLUMNS).astype(int)
     frames = samples[starts[:, None] + np.arange(N_FFT)] * np.hanning(N_FFT)
@@ -31,10 +39,18 @@ def spectrogram(recording: "Recording") -> str:
     top = min(TOP_HZ, recording.sample_rate / 2)
     edges = np.linspace(0, top / recording.sample_rate * N_FFT, ROWS + 1).astype(int)
     bands = [power[:, low : max(high, low + 1)].max(1) for low, high in pairwise(edges)]
-    level = 10 * np.log10(np.stack(bands) + 1e-10)
-    share = (level - level.max()) / RANGE_DB + 1
-    place = np.clip(share, 0, 1)[::-1] * (len(_COLOURS) - 1)
-    channels = [np.interp(place, range(len(_COLOURS)), _COLOURS[:, c]) for c in range(3)]
+    return 10 * np.log10(np.stack(bands) + 1e-10)
+
+
+def _picture(level: np.ndarray, loudest: float) -> str:
+    """Return a PNG of 256 colours: a third of the size of one of all."""
+    from PIL import Image
+
+    shade = np.clip((level - loudest) / RANGE_DB + 1, 0, 1)[::-1] * 255
+    stops = np.linspace(0, 255, len(_COLOURS))
+    palette = np.stack([np.interp(range(256), stops, _COLOURS[:, c]) for c in range(3)], 1)
+    image = Image.fromarray(shade.astype(np.uint8))
+    image.putpalette(palette.astype(np.uint8).tobytes())
     file = io.BytesIO()
-    Image.fromarray(np.stack(channels, -1).astype(np.uint8)).save(file, "PNG", optimize=True)
+    image.save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

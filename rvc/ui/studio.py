@@ -6,7 +6,7 @@ Heavy modules are imported where they are first used, so that the page opens bef
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from rvc.progress import within
 from rvc.ui.decoded import DecodedRecordings
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
-from rvc.ui.workspace import Take, Workspace, shown_name
+from rvc.ui.workspace import Refusal, Take, Workspace, shown_name
 
 if TYPE_CHECKING:
     from rvc.cleaning import Cleaned, CleaningOptions
@@ -37,7 +37,8 @@ _log = logging.getLogger(__name__)
 class CleanTake:
     """A recording after cleaning, with its WAV files and spectrograms.
 
-    `strength`: what it was cleaned with; "off" after "use the original".
+    `strength`: what it was cleaned with; "off" after "use the original". The three files are equal
+    in length; before and after are equally loud.
     """
 
     take: Take
@@ -46,16 +47,19 @@ class CleanTake:
     before: Path
     after: Path
     removed: Path
-    pictures: tuple[str, str]  # spectrograms before and after, as data addresses
+    pictures: tuple[str, ...]  # spectrograms before, after and of what was removed, as addresses
+    raise_db: float  # by which what was removed may be raised to be as loud as the voice
 
 
 @dataclass(eq=False)
 class Session:
-    """What the process holds of one owner. `report_of`: the cleaned recordings in the report."""
+    """What the process holds of one owner. `problems`: by recording, why it could not be cleaned.
+    `refused`: files that were not taken. `report_of`: the cleaned recordings in the report."""
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
-    problems: list[Message] = field(default_factory=list)
+    problems: dict[str, Message] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
     report: "QualityReport | None" = None
     report_of: tuple[CleanTake, ...] = ()
     offered: str = ""  # id of the training whose voice was last chosen for the person
@@ -69,7 +73,7 @@ class Studio:
         self.engine = engine
         self.workspace = workspace
         self.jobs = Jobs()
-        self._decoded = DecodedRecordings()
+        self.decoded = DecodedRecordings()
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -122,7 +126,7 @@ class Studio:
                 microphone,
             )
             self.workspace.save_take(take)
-            self._decoded.put(path, recording)
+            self.decoded.put(path, recording)
         except BaseException:
             remove_quietly(path)
             raise
@@ -157,7 +161,7 @@ class Studio:
     def _clean(self, job: "Job | _Part", takes: list[Take], options: "CleaningOptions") -> None:
         session = self.session(job.owner)
         with session.lock:
-            session.problems = []
+            session.problems = {}
         for number, take in enumerate(takes):
             count = {"name": take.name, "number": number + 1, "count": len(takes)}
             where = message("clean_of", **count)
@@ -173,13 +177,13 @@ class Studio:
                 raise
             except RVCError as error:
                 text = message("clean_problem", name=take.name, problem=error.text)
-                session.problems.append(text)
+                session.problems[take.id] = text
                 continue
             with session.lock:
                 session.cleaned[take.id] = result
             self._make_room(job.owner)
         if len(session.problems) == len(takes):
-            raise RVCError(session.problems[0])
+            raise RVCError(next(iter(session.problems.values())))
 
     def _clean_one(
         self,
@@ -188,19 +192,19 @@ class Studio:
         options: "CleaningOptions",
         progress: Callable[[float, Message], None],
     ) -> CleanTake:
-        from rvc.audio import load_audio, save_audio
+        from rvc.audio import save_audio
         from rvc.cleaning import listening_set
-        from rvc.ui.spectrogram import spectrogram
+        from rvc.ui.sounds import raise_db, take_sound
+        from rvc.ui.spectrogram import spectrograms
 
-        decoded = self._decoded.take(take.path) or load_audio(take.path)
-        recording = replace(decoded, name=take.name)
+        recording = take_sound(take, self.decoded.take(take.path))
         cleaned = self.engine.clean(recording, options, progress=progress)
         folder = self.workspace.folder(owner, "cleaned", take.id)
         before, after, removed = listening_set(cleaned)
         sounds = {"before": before, "after": after, "removed": removed}
         paths = {name: save_audio(folder / f"{name}.wav", sound) for name, sound in sounds.items()}
-        pictures = (spectrogram(before), spectrogram(after))
-        return CleanTake(take, cleaned, options.strength, **paths, pictures=pictures)
+        pictures, gain = spectrograms(before, after, removed), raise_db(after, removed)
+        return CleanTake(take, cleaned, options.strength, **paths, pictures=pictures, raise_db=gain)
 
     def _make_room(self, owner: str) -> None:
         """On a public page, drop cleaned sound of other visitors beyond PUBLIC_HELD_SECONDS."""

@@ -91,7 +91,7 @@ def _bind_notes(page: Page, tab: TrainTab) -> None:
             event, expect, form.choices, [notes.expect], show_progress="hidden",
             concurrency_id="expect", trigger_mode="always_last",
         )  # fmt: skip
-    page.on(form.length.change, choose_length, {"length": form.length}, [form.amount], **INSTANT)
+    page.on(form.length.input, choose_length, {"length": form.length}, [form.amount], **INSTANT)
 
 
 def _bind_fetch(page: Page, tab: TrainTab) -> None:

@@ -42,8 +42,9 @@ _OWNER = re.compile(r"[0-9a-f]{32}")
 class Take:
     """One recording of the owner. `path`: our own copy, never changed.
 
-    `microphone`: the browser's settings (keys echoCancellation,
-    noiseSuppression, autoGainControl, sampleRate), None for an uploaded file.
+    `duration_seconds`: of what is used. `cut`: the used part in seconds of the file, None for all
+    of it. `microphone`: the browser's settings (keys echoCancellation, noiseSuppression,
+    autoGainControl, sampleRate), None for an uploaded file. `sample`: it is the shipped one.
     """
 
     id: str
@@ -52,6 +53,17 @@ class Take:
     duration_seconds: float
     notes: tuple[Message, ...] = ()
     microphone: dict | None = None
+    cut: tuple[float, float] | None = None
+    sample: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was not taken as a recording, and why."""
+
+    id: str
+    name: str
+    reason: Message
 
 
 class Workspace:
@@ -111,6 +123,10 @@ class Workspace:
                 "This file did not arrive; please upload it again.",
             )
         self.note_copy(owner, source)
+        return self.keep_shipped(owner, source)
+
+    def keep_shipped(self, owner: str, source: Path) -> Path:
+        """Copy one of the program's own files into the owner's folder."""
         folder = self.folder(owner, "takes")
         if shutil.disk_usage(folder).free - source.stat().st_size < FREE_BYTES_LEAST:
             raise RVCError(
@@ -133,6 +149,8 @@ class Workspace:
             "duration_seconds": take.duration_seconds,
             "notes": [note.to_json() for note in take.notes],
             "microphone": take.microphone,
+            "cut": take.cut,
+            "sample": take.sample,
         }
         write_json(take.path.with_suffix(".json"), facts)
 
@@ -152,6 +170,8 @@ class Workspace:
                 float(facts.get("duration_seconds", 0.0)),
                 notes,
                 facts.get("microphone"),
+                _cut(facts.get("cut")),
+                facts.get("sample") is True,
             )
             found.append(take)
         return sorted(found, key=lambda take: (take.path.stat().st_mtime_ns, take.id))
@@ -234,6 +254,13 @@ def _notes(data: object) -> Iterator[Message]:
     for note in data if isinstance(data, list) else []:
         with contextlib.suppress(ValueError):
             yield Message.from_json(note)
+
+
+def _cut(data: object) -> tuple[float, float] | None:
+    """Return the used part written in a card; None where there is none."""
+    if isinstance(data, list) and len(data) == 2:
+        return float(data[0]), float(data[1])
+    return None
 
 
 def read_json(path: Path) -> dict:

@@ -38,9 +38,9 @@ def test_the_page_breaks_no_rule_of_its_own_and_markup_can_do_nothing(
     page.wait_for_timeout(500)
     assert page.evaluate("window.ran") == 0
     assert any("Content Security Policy" in text for text in messages)
-    # The toast of an error whose message contains markup shows it as text.
+    # The reason why a file whose name contains markup is refused shows it as text.
     bad = tmp_path / "<img src=x onerror=alert(1)>.wav"
     bad.write_text("<html>")
     page.locator("#upload input[type=file]").set_input_files([str(bad)])
-    expect(page.locator(".toast-body")).to_contain_text("not a sound file")
-    assert page.locator(".toast-body img").count() == 0
+    expect(page.locator("#takes .mk-refused")).to_contain_text("not a sound file")
+    assert page.locator("#takes img").count() == 0

@@ -39,9 +39,11 @@ def test_from_a_recording_to_a_converted_sentence(
     page.locator("#next-clean").click()
     page.locator("#clean-go").click()
     page.wait_for_selector("#clean-details .mk-repairs li")
-    assert page.locator("#clean-details img").count() == 2
-    for player in ("before", "after", "removed"):
-        page.wait_for_selector(f"#clean-{player} .waveform-container")
+    page.locator("#clean-player .mk-go").click()
+    for side in ("removed", "before", "after"):
+        page.locator(f"#clean-player [data-side={side}]").click()
+        page.wait_for_function("window.playing.at(-1).currentTime > 0.1")
+    assert page.evaluate("window.playing.filter((sound) => !sound.paused).length") == 1
 
     page.locator("#next-report").click()
     page.wait_for_selector("#segments li")

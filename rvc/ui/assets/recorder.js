@@ -3,23 +3,41 @@
 const find = (selector) => element.querySelector(selector);
 const words = props.words[(document.documentElement.lang || 'en').split('-')[0]] || props.words.en;
 const QUIET_DB = -32, FLOOR_DB = -60, CLIPPED = 0.985, HINT_EVERY_MS = 700;
+const ANSWER_MS = 60000;  // until the server has taken a recording
 const TAP = `registerProcessor('moksori-tap', class extends AudioWorkletProcessor {
   process(inputs) {
     if (inputs[0][0]) this.port.postMessage(inputs[0][0].slice());
     return true;
   }
 })`;
-let take = null;  // {stream, context, node, parts, samples, began, peak, clipped, hintAt}
+let take = null;  // {stream, context, node, parts, samples, peak, loudest, frame, hintAt, room, reading}
+let pending = null;  // a finished recording that the server has not taken yet: {id, file, settings}
 
 element.querySelectorAll('[data-word]').forEach((e) => { e.textContent = words[e.dataset.word]; });
 find('.mk-level').setAttribute('aria-label', words.rec_level);
-let prompt = 0;
-const showPrompt = () => { find('.mk-prompt').textContent = words.prompts[prompt % words.prompts.length]; };
+
+const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* as before */ } };
+const PLACE = `moksori_sentence_${(document.documentElement.lang || 'en').slice(0, 2)}`, AUTO = 'moksori_next';
+const count = words.prompts.length;
+let prompt = (Number(kept(PLACE)) || 0) % count;
+find('.mk-auto').checked = kept(AUTO) !== 'no';
+
+const showPrompt = (moved = 0) => {
+  prompt = (prompt + moved + count) % count;
+  const [mood, text] = words.prompts[prompt];
+  find('.mk-prompt').textContent = text;
+  find('.mk-mood').textContent = words[`rec_mood_${mood}`];
+  find('.mk-mood').dataset.mood = mood;
+  find('.mk-count').textContent = `${prompt + 1} / ${count}`;
+  if (moved) keep(PLACE, prompt);
+  if (take) take.reading = readingOf(text);
+};
 showPrompt();
 
-const showHint = (key, kind = '') => {
+const showHint = (key, kind = '', more = '') => {
   const hint = find('.mk-hint');
-  hint.textContent = words[key];
+  hint.textContent = more || words[key];
   hint.dataset.kind = kind;
 };
 
@@ -47,9 +65,10 @@ const receive = (samples) => {
   take.parts.push(samples);
   take.samples += samples.length;
   take.peak = Math.max(peak, take.peak);
+  take.frame += samples.length;
+  if (take.frame < READING.frameSeconds * take.context.sampleRate) return;
+  take.frame = 0;
   const now = performance.now();
-  if (now - take.drawn < 40) return;
-  take.drawn = now;
   const db = Math.max(FLOOR_DB, 20 * Math.log10(take.peak + 1e-6));
   const level = find('.mk-level');
   level.setAttribute('aria-valuenow', Math.round(db));
@@ -57,6 +76,7 @@ const receive = (samples) => {
   level.dataset.kind = take.peak > CLIPPED ? 'loud' : db > QUIET_DB ? 'good' : '';
   take.loudest = Math.max(take.peak, take.loudest);
   take.peak = 0;
+  if (take.reading.hear(db, take.room(db)) && find('.mk-auto').checked) showPrompt(1);
   const seconds = Math.floor(take.samples / take.context.sampleRate);
   find('.mk-clock').textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   if (now - take.hintAt > HINT_EVERY_MS) {
@@ -71,7 +91,9 @@ const receive = (samples) => {
 
 const start = async () => {
   if (!navigator.mediaDevices) return showHint('rec_insecure', 'loud');
+  if (pending) return send();
   showHint('rec_wait');
+  if (window.moksoriSilence) window.moksoriSilence();
   const chosen = find('select').value;
   let stream;
   try {
@@ -85,7 +107,8 @@ const start = async () => {
   const context = new AudioContext();  // at the device's rate: nothing is resampled here
   await context.audioWorklet.addModule(URL.createObjectURL(new Blob([TAP], {type: 'text/javascript'})));
   const node = new AudioWorkletNode(context, 'moksori-tap');
-  take = {stream, context, node, parts: [], samples: 0, peak: 0, loudest: 0, drawn: 0, hintAt: performance.now()};
+  take = {stream, context, node, parts: [], samples: 0, peak: 0, loudest: 0, frame: 0, hintAt: performance.now(),
+    room: roomLevel(), reading: readingOf(words.prompts[prompt][1])};
   node.port.onmessage = ({data}) => take && receive(data);
   context.createMediaStreamSource(stream).connect(node);
   showButton(true);
@@ -116,34 +139,62 @@ const wav = (parts, samples, rate) => {
   return view;
 };
 
+// A recording is kept here until the server says that it has taken it.
+const send = async () => {
+  const sent = pending;
+  find('.mk-again').hidden = true;
+  showHint('rec_saving');
+  const late = setTimeout(() => answered({id: sent.id, kept: null}), ANSWER_MS);
+  sent.late = late;
+  try {
+    const {path} = await upload(sent.file);
+    if (pending === sent) trigger('saved', {path, settings: sent.settings, id: sent.id});
+  } catch {
+    answered({id: sent.id, kept: null});
+  }
+};
+
+// `kept`: true, false with `text` for one that is refused, null when no answer came.
+const answered = ({id, kept: taken, text}) => {
+  if (!pending || pending.id !== id) return;
+  clearTimeout(pending.late);
+  if (taken === null) {
+    find('.mk-again').hidden = false;
+    return showHint('rec_failed', 'loud');
+  }
+  pending = null;
+  find('.mk-again').hidden = true;
+  if (!taken) return showHint('rec_failed', 'loud', text);
+  showHint('rec_saved', 'good');
+  if (!find('.mk-auto').checked) showPrompt(1);
+};
+
 const stop = async () => {
   const done = take;
   take = null;
   showButton(false);
-  showHint('rec_saving');
   const settings = done.stream.getAudioTracks()[0].getSettings();
   done.stream.getTracks().forEach((track) => track.stop());
   done.node.disconnect();
   const rate = done.context.sampleRate;
+  const file = new File([wav(done.parts, done.samples, rate)], 'recording.wav', {type: 'audio/wav'});
+  pending = {id: `${performance.now()}-${Math.random()}`, file, settings};
+  // Where reading goes on by itself, a sentence that is almost read needs no second reading.
+  if (find('.mk-auto').checked && done.reading.speech >= done.reading.wanted) showPrompt(1);
   await done.context.close();
   find('.mk-level').firstElementChild.style.width = 0;
-  try {
-    const file = new File([wav(done.parts, done.samples, rate)], 'recording.wav', {type: 'audio/wav'});
-    const {path} = await upload(file);
-    trigger('saved', {path, settings});
-    showHint('rec_saved', 'good');
-    prompt += 1;
-    showPrompt();
-  } catch {
-    showHint('rec_failed', 'loud');
-  }
+  send();
 };
 
 element.addEventListener('click', (event) => {
-  if (event.target.closest('.mk-next')) {
-    prompt += 1;
-    showPrompt();
-  } else if (event.target.closest('.mk-rec-button')) {
-    (take ? stop : start)();
-  }
+  if (event.target.closest('.mk-next')) showPrompt(1);
+  else if (event.target.closest('.mk-back')) showPrompt(-1);
+  else if (event.target.closest('.mk-again')) send();
+  else if (event.target.closest('.mk-rec-button')) (take ? stop : start)();
 });
+find('.mk-auto').addEventListener('change', ({target}) => keep(AUTO, target.checked ? 'yes' : 'no'));
+// The browser asks before it leaves a page whose recording would be lost.
+window.addEventListener('beforeunload', (event) => {
+  if (take || pending) event.preventDefault();
+});
+watch('value', () => props.value && answered(props.value));

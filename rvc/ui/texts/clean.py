@@ -36,15 +36,11 @@ TEXTS = {
     ),
     "clean_stale": Message("Some recordings are not cleaned yet."),
     "clean_which": Message("Recording"),
-    "clean_before": Message("Before"),
-    "clean_after": Message("After"),
-    "clean_removed": Message("What was removed"),
     "clean_loudness": Message(
-        "Before and after play equally loud, so that the louder one does not seem better."
+        "Switch while it plays: the position stays. Before and after are equally loud, so that the "
+        "louder one does not seem better; what was removed has its true level."
     ),
     "clean_repairs": Message("What was done"),
-    "clean_spectrograms": Message("Spectrograms"),
     "clean_original": Message("Use the original of this recording"),
     "next_report": Message("Next: the report"),
-    "spectrogram_alt": Message("Spectrogram, {what}"),
 }

@@ -3,6 +3,14 @@
 from rvc.messages import Message
 
 TEXTS = {
+    "first_lead": Message(
+        "**New here?** No microphone is needed to see how it works: clean a sample recording and "
+        "train a voice on it in a few minutes, or convert a sentence with a finished voice."
+    ),
+    "first_sample": Message("Try the sample"),
+    "first_voice": Message("Try a voice"),
+    "sample_name": Message("Sample recording"),
+    "sample_voice": Message("Sample voice"),
     "record_lead": Message(
         "Add recordings of one voice. Five clean minutes beat an hour of noisy audio: "
         "a quiet room, a hand's width from the microphone."
@@ -18,8 +26,13 @@ TEXTS = {
     "takes_more": Message("{time} more makes a good voice; you can go on with less."),
     "take_play": Message("Listen"),
     "take_delete": Message("Delete"),
-    "take_player": Message("Listening to a recording"),
-    "take_problem": Message("{name}: {problem}"),
+    "take_gone": Message("This recording was deleted meanwhile."),
+    "take_refused": Message("Not added."),
+    "take_dismiss": Message("Dismiss"),
+    "take_no_speech": Message("Not used: no speech was found in it."),
+    "take_unused": Message("Not used ({time} of speech)."),
+    "take_partly": Message("{time} of its speech is not used."),
+    "take_cut": Message("Ends cut: {start} to {end} is used, the file is unchanged."),
     "take_name": Message("Recording {number}"),
     "take_processed": Message(
         "The browser kept its own processing on ({what}); the sound may pump or lose its highs. "
@@ -41,15 +54,43 @@ TEXTS = {
     "rec_good": Message("Good level."),
     "rec_loud": Message("Too loud: peaks are cut."),
     "rec_saving": Message("Saving …"),
-    "rec_saved": Message("Saved below."),
+    "rec_saved": Message("Saved; it is in the list below."),
+    "rec_again": Message("Save again"),
     "rec_denied": Message(
         "No access to the microphone. Allow it in the browser's address bar, or add a file."
     ),
     "rec_insecure": Message(
         "This browser gives the microphone only to https or localhost pages. Add a file instead."
     ),
-    "rec_failed": Message("The take could not be saved; please try again."),
-    "rec_next": Message("Another sentence"),
-    "rec_read": Message("Read aloud, as you would speak"),
+    "rec_failed": Message(
+        "The recording could not be saved. It is kept in this page: press “Save again”."
+    ),
+    "rec_back": Message("Previous sentence"),
+    "rec_next": Message("Next sentence"),
+    "rec_auto": Message("Go on by itself when a sentence was read"),
+    "rec_mood_calm": Message("calm"),
+    "rec_mood_lively": Message("lively"),
+    "rec_mood_question": Message("asking"),
+    "rec_mood_tender": Message("tender"),
+    "rec_mood_firm": Message("firm"),
+    "rec_read": Message("Read aloud, as you would say it"),
     "rec_level": Message("Input level"),
+    # Words of the players' script.
+    "play_go": Message("Play"),
+    "play_pause": Message("Pause"),
+    "play_position": Message("Position"),
+    "play_switch": Message("What is played"),
+    "play_save": Message("Save"),
+    "play_original": Message("Recording"),
+    "play_before": Message("Before"),
+    "play_after": Message("After"),
+    "play_removed": Message("Removed"),
+    "play_raise": Message("Louder (+{decibels} dB)"),
+    "play_lower": Message("True level"),
+    "play_start": Message("Start"),
+    "play_end": Message("End"),
+    "play_find": Message("Find the speech"),
+    "play_cut": Message("Cut the ends"),
+    "play_whole": Message("Use all of it"),
+    "play_kept": Message("The file itself is never changed."),
 }

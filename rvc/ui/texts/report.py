@@ -20,7 +20,6 @@ TEXTS = {
         "Training uses exactly what is kept or up for review. Listen, and overrule where you "
         "disagree."
     ),
-    "segment_player": Message("The chosen piece"),
     "segment_fine": Message("no problems found"),
     "segment_play": Message("Listen to piece {number}"),
     "segment_keep": Message("Keep"),
