@@ -1,0 +1,110 @@
+"""Clean beats much: one speaker in good and bad recordings, trained alike, judged alike.
+
+    python -m benchmarks.clean_beats_much WORK --korean KOREAN [--english DATA --voice asterisk_en]
+    python -m benchmarks.clean_beats_much WORK --korean KOREAN --summary --figures docs/images
+
+For every condition (benchmarks/proof_conditions.py) a voice is trained with the program's own
+functions and equal steps, held-out sentences of other speakers are converted, and judged. Beside
+the outcome stands what the report said of the recording before. Every condition is stored as JSON
+under WORK/results; an interrupted run goes on there. The same seed and machine give the same
+scores. `--summary` trains nothing: it prints the table of what is there and draws the figures.
+"""
+
+import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import proof_summary
+from benchmarks import voice_material as material
+from benchmarks.proof_conditions import Condition, Shelf, conditions
+from benchmarks.proof_voice import Bench, run_condition
+from benchmarks.voice_material import Clip
+from rvc import assets
+
+
+def main() -> None:
+    """Read the arguments; run what is missing; print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--korean", type=Path, required=True, help="folder with index.json")
+    parser.add_argument("--lone", default="lmy", help="the speaker with planted faults")
+    parser.add_argument("--english", type=Path, help="folder of tools.pretrain_data")
+    parser.add_argument("--voice", default="asterisk_en", help="the English speaker in it")
+    parser.add_argument("--english-sources", type=Path, help="its --test-dir")
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--batch-size", type=int, help="default: the preset's")
+    parser.add_argument("--sentences", type=int, default=16, help="to convert")
+    parser.add_argument("--seed", type=int, default=0, help="chooses the sentences and the faults")
+    parser.add_argument("--jobs", type=int, default=1, help="conditions at once")
+    parser.add_argument("--only", nargs="+", default=[], help="conditions with all these words")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--summary", action="store_true")
+    parser.add_argument("--figures", type=Path, help="folder for three figures")
+    parser.add_argument("--key-figures", type=Path, help="JSON for the page")
+    arguments = parser.parse_args()
+    english = arguments.voice if arguments.english else None
+    wanted = [
+        each
+        for each in conditions(arguments.lone, english)
+        if all(word in each.name for word in arguments.only)
+    ]
+    if not arguments.summary:
+        run_all(make_bench(arguments, wanted), wanted, arguments.jobs)
+    results = proof_summary.stored(arguments.work, wanted)
+    proof_summary.print_summary(results)
+    if arguments.figures:
+        proof_summary.draw(results, arguments.figures)
+    if arguments.key_figures:
+        proof_summary.write_key_figures(results, arguments.key_figures)
+
+
+def make_bench(arguments: argparse.Namespace, wanted: list[Condition]) -> Bench:
+    """Return what the conditions share, with the sentences to convert to each target."""
+    shelf = Shelf(arguments.korean, arguments.english, arguments.seed)
+    korean = evenly(material.korean_sources(arguments.korean), arguments.sentences)
+    sources: dict[str, list[Clip]] = {}
+    for target in {each.material.target for each in wanted}:
+        sources[target] = korean
+        if target == arguments.voice:
+            rng = np.random.default_rng(arguments.seed)
+            known = material.english_sources(arguments.english_sources, rng)
+            sources[target] = known[: arguments.sentences]
+    return Bench(
+        arguments.work,
+        assets.weights_dir(arguments.weights),
+        shelf,
+        arguments.steps,
+        arguments.batch_size,
+        sources,
+    )
+
+
+def evenly(clips: list[Clip], count: int) -> list[Clip]:
+    """Return `count` clips, in turns of every speaker, whose names begin a clip's name."""
+    speakers: dict[str, list[Clip]] = {}
+    for clip in clips:
+        speakers.setdefault(clip.name.rstrip("0123456789"), []).append(clip)
+    turns = [(number, clip) for own in speakers.values() for number, clip in enumerate(own)]
+    return [clip for _, clip in sorted(turns, key=lambda turn: (turn[0], turn[1].name))][:count]
+
+
+def run_all(bench: Bench, wanted: list[Condition], jobs: int) -> None:
+    """Make every missing result, `jobs` conditions at a time, in the order of importance."""
+    if jobs == 1:
+        for number, condition in enumerate(wanted, 1):
+            print(f"{number}/{len(wanted)} {condition.name}", flush=True)
+            run_condition(bench, condition)
+        return
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for result in pool.map(partial(run_condition, bench), wanted):
+            print(result["name"], flush=True)
+
+
+if __name__ == "__main__":
+    main()

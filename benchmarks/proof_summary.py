@@ -1,0 +1,174 @@
+"""What the conditions of benchmarks/clean_beats_much.py show together: table, correlation, shares."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import rankdata, spearmanr
+
+from benchmarks.proof_conditions import Condition, reference
+
+Result = dict[str, object]  # as proof_voice.run_condition stores it
+
+# What a voice is ranked by, against the five clean minutes of the same person; +1: more is better.
+RANKED = {"words": -1, "cos_output_target": 1, "dnsmos": 1, "distillmos": 1}
+WORSE_ERROR, WORSE_SIMILARITY = 0.05, 0.1  # a voice worse by more should not have been "ready"
+RESAMPLED = 2000
+COLUMNS = (  # heading, key of the outcome, factor, digits
+    ("errors %", "words", 100, 1),
+    ("similarity", "cos_output_target", 1, 3),
+    ("OVRL", "dnsmos", 1, 2),
+    ("DistillMOS", "distillmos", 1, 2),
+    ("pauses dB", "pause_db", 1, 0),
+    ("voicing %", "voicing_error", 100, 1),
+    ("f0 jumps", "f0_jumps_per_minute", 1, 1),
+    ("SRMR", "srmr", 1, 1),
+    ("decay s", "decay_seconds", 1, 2),
+    ("SNR dB", "snr_db", 1, 0),
+    ("clicks", "clicks_per_minute", 1, 0),
+    ("kHz", "bandwidth_hz", 0.001, 1),
+    ("hum dB", "hum_db", 1, 0),
+)
+
+
+def stored(work: Path, wanted: Iterable[Condition]) -> list[Result]:
+    """Return the results that there are, in the order of `wanted`."""
+    paths = [work / "results" / f"{condition.slug}.json" for condition in wanted]
+    return [json.loads(path.read_text()) for path in paths if path.exists()]
+
+
+def judged(results: Iterable[Result]) -> list[Result]:
+    """Return the results that have a voice."""
+    return [each for each in results if "outcome" in each]
+
+
+def clean_voice(results: Iterable[Result], target: str) -> Result | None:
+    """Return the result of the target's five clean minutes, None where it is not there."""
+    name = reference(target).name
+    return next((each for each in judged(results) if each["name"] == name), None)
+
+
+def against_clean(result: Result, clean: Result) -> dict[str, float]:
+    """Return how much better (positive) a voice is than the clean one, by measure."""
+    return {
+        key: sign * (result["outcome"][key] - clean["outcome"][key]) for key, sign in RANKED.items()
+    }
+
+
+def rank_correlations(results: list[Result]) -> dict[str, float]:
+    """Return Spearman's correlation of the report's score with each measure and their mean rank.
+
+    A measure is taken against the five clean minutes of the same person, so that persons can be
+    pooled; "outcome" is the mean of its ranks.
+    """
+    rows = [
+        (each["report"]["score"], against_clean(each, clean))
+        for each in judged(results)
+        if (clean := clean_voice(results, each["target"]))
+    ]
+    if len(rows) < 3:
+        return {}
+    scores = [score for score, _ in rows]
+    ranks = {key: rankdata([row[key] for _, row in rows]) for key in RANKED}
+    ranks["outcome"] = np.mean(list(ranks.values()), axis=0)
+    return {key: float(spearmanr(scores, values).statistic) for key, values in ranks.items()}
+
+
+def wrongly_ready(results: list[Result]) -> list[str]:
+    """Return names of recordings called "ready" whose voice is much worse than the clean one.
+
+    Only voices trained as the program trains count: the verdict is about those.
+    """
+    wrong = []
+    for each in judged(results):
+        clean = clean_voice(results, each["target"])
+        if clean is None or each["report"]["verdict"] != "ready" or each["treatment"] != "selected":
+            continue
+        better = against_clean(each, clean)
+        if better["words"] < -WORSE_ERROR or better["cos_output_target"] < -WORSE_SIMILARITY:
+            wrong.append(each["name"])
+    return wrong
+
+
+def won_back(results: list[Result]) -> list[tuple[str, str, float, float, float, float]]:
+    """Return (material, treatment, share of the error rate won back, its 5th and 95th percentile
+    over resampled sentences, the same share of DNSMOS), of what the raw material loses."""
+    raw = {each["material"]: each for each in judged(results) if _is_first(each, "raw")}
+    rows = []
+    for each in judged(results):
+        worse, clean = raw.get(each["material"]), clean_voice(results, each["target"])
+        if worse is None or clean is None or not _is_first(each, "cleaned", "selected"):
+            continue
+        words, low, high = _share(each, worse, clean, "words")
+        rows.append((each["material"], each["treatment"], words, low, high,
+                     _share(each, worse, clean, "dnsmos")[0]))  # fmt: skip
+    return rows
+
+
+def _is_first(result: Result, *treatments: str) -> bool:
+    return result["treatment"] in treatments and result["seed"] == 0
+
+
+def _share(each: Result, raw: Result, clean: Result, key: str) -> tuple[float, float, float]:
+    """Return the share of the raw loss won back, and the range of it over resampled sentences."""
+    values = [np.array(r["outcome"]["by_sentence"][key]) for r in (each, raw, clean)]
+
+    def share(chosen: np.ndarray | slice) -> float:
+        mine, worse, best = (value[chosen].mean() for value in values)
+        return float((mine - worse) / (best - worse)) if abs(best - worse) > 1e-6 else np.nan
+
+    rng = np.random.default_rng(0)
+    count = len(values[0])
+    draws = [share(rng.integers(count, size=count)) for _ in range(RESAMPLED)]
+    low, high = np.nanpercentile(draws, [5, 95])
+    return share(slice(None)), float(low), float(high)
+
+
+def spread(results: list[Result], first: str, second: str) -> list[dict[str, float]]:
+    """Return the differences of two conditions (names without their seed), one row a seed."""
+    rows = []
+    by_name = {each["name"]: each for each in judged(results)}
+    for seed in range(10):
+        pair = [by_name.get(f"{name} {seed}") for name in (first, second)]
+        if all(pair):
+            rows.append({"seed": seed} | against_clean(*pair))
+    return rows
+
+
+def print_summary(results: list[Result]) -> None:
+    """Print the table as Markdown, the correlations, the shares and the spread."""
+    headings = ["material", "treatment", "score", "verdict", "usable", "trained"]
+    headings += [heading for heading, *_ in COLUMNS]
+    print("| " + " | ".join(headings) + " |\n" + "|---" * len(headings) + "|")
+    for each in results:
+        print("| " + " | ".join(_cells(each)) + " |")
+    own_way = [each for each in results if each["treatment"] == "selected"]
+    for label, some in (("all", results), ("as the program trains", own_way)):
+        found = {key: round(value, 2) for key, value in rank_correlations(some).items()}
+        print(f"\nSpearman, {label} ({len(judged(some))} voices): {found}")
+    print("wrongly ready:", wrongly_ready(results) or "none")
+    for row in won_back(results):
+        print("won back: {} {}: errors {:.0%} ({:.0%} to {:.0%}), OVRL {:.0%}".format(*row))
+    for name in ("raw", "selected"):
+        clean, dirty = reference("deeply_a").name[:-2], f"deeply_a {DIRTY} {name}"
+        print(f"5 clean minus {dirty}:", spread(results, clean, dirty))
+
+
+DIRTY = "DanceStudio 5 + DanceStudio more 15"
+
+
+def _cells(result: Result) -> list[str]:
+    """Return the cells of one row of the table."""
+    report, outcome = result["report"], result.get("outcome", {})
+    seed = f" (seed {result['seed']})" if result["seed"] else ""
+    cells = [result["material"] + seed, result["treatment"], f"{report['score']:.0f}"]
+    cells += [
+        report["verdict"],
+        f"{report['usable_minutes']:.1f}",
+        f"{result['trained_minutes']:.1f}",
+    ]
+    for _, key, factor, digits in COLUMNS:
+        value = outcome.get(key)
+        cells.append("" if value is None else f"{factor * value:.{digits}f}")
+    return cells

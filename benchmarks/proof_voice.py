@@ -1,0 +1,264 @@
+"""One condition of benchmarks/clean_beats_much.py: report, training, conversion, judgement.
+
+Every step is stored in WORK and found there again after an interruption.
+"""
+
+import json
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks import judges
+from benchmarks.proof_conditions import Condition, Material, Shelf
+from benchmarks.sound_errors import sound_errors
+from benchmarks.voice_material import SAMPLE_RATE, Clip
+from benchmarks.voice_quality import Judgements, word_rates
+from rvc.audio import Recording, load_audio, resample, save_audio
+from rvc.cleaning import Cleaned, Segment, clean
+from rvc.cleaning.hum import find_hum
+from rvc.convert import ConversionOptions, convert
+from rvc.engine import Engine
+from rvc.f0 import estimate_f0, repair_f0
+from rvc.files import write_atomically, write_json
+from rvc.quality import assess, report_json
+from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
+from rvc.quality.clicks import click_times
+from rvc.quality.echo import room_sound, rooms_of
+from rvc.quality.hum import hum_db
+from rvc.quality.noise import snr_db, split_noise
+from rvc.quality.stability import f0_faults_per_minute
+from rvc.slicing import Slices, cut
+from rvc.train import TrainingOptions, TrainingRun, train
+from rvc.training.preflight import Speed
+from rvc.voice import VoiceLibrary, build_synthesizer
+
+UNTIMED = Speed(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # nobody reads the estimate here
+PAUSE_SECONDS = 0.5  # between converted sentences that are measured together
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What all conditions share. `sources`: the sentences to convert, with their text."""
+
+    work: Path
+    weights: Path
+    shelf: Shelf
+    steps: int
+    batch_size: int | None
+    sources: dict[str, list[Clip]]  # by target
+
+    def path(self, *names: str) -> Path:
+        """Return a path under WORK whose folder exists."""
+        path = self.work.joinpath(*names)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+# ---- the report ---------------------------------------------------------------------------------
+
+
+def clean_files(bench: Bench, material: Material) -> list[Cleaned]:
+    """Return the cleaned files of a material; each is cleaned once for all materials."""
+    cleaned = []
+    for number, take in enumerate(material.takes):
+        alone = Material(material.target, (take,), material.fault)
+        known = alone.name if number == 0 or not material.fault else f"{material.name} {number}"
+        path = bench.path("cleaned", f"{known}.pickle")
+        if not path.exists():
+            recording = bench.shelf.recordings(material)[number]
+            write_atomically(path, partial(pickle.dump, clean(recording)))
+        cleaned.append(pickle.loads(path.read_bytes()))
+    return cleaned
+
+
+def report_of(bench: Bench, material: Material) -> dict[str, object]:
+    """Return the report on a material as JSON; it is made once."""
+    path = bench.path("reports", f"{material.name}.json")
+    if not path.exists():
+        report = assess(clean_files(bench, material), weights=bench.weights)
+        kept = [
+            {"take": s.take, "start": s.start_seconds, "end": s.end_seconds, "used": s.used}
+            for s in report.segments
+        ]
+        write_json(path, report_json(report) | {"kept": kept})
+    return json.loads(path.read_text())
+
+
+def foretold(report: dict[str, object], treatment: str) -> dict[str, object]:
+    """Return what the report says beforehand of the sound that is trained on.
+
+    `score` is the report's own for "selected". For "cleaned" it is the mean over all segments, for
+    "raw" the mean of their scores before cleaning, both less where there are under five minutes.
+    """
+    rows = report["segments"]
+    seconds = np.array([row["end_seconds"] - row["start_seconds"] for row in rows])
+    score = report["score"]
+    if treatment != "selected":
+        key = "score" if treatment == "cleaned" else "score_before"
+        mean = np.average([row[key] for row in rows], weights=seconds)
+        score = float(mean) * min(1.0, float(seconds.sum()) / 300)
+    return {
+        "score": round(score, 1),
+        "report_score": report["score"],
+        "verdict": report["verdict"],
+        "main_fault": report["main_fault"],
+        "usable_minutes": round(report["usable_seconds"] / 60, 2),
+        "total_minutes": round(report["total_seconds"] / 60, 2),
+    }
+
+
+# ---- the voice ----------------------------------------------------------------------------------
+
+
+def slices_of(bench: Bench, condition: Condition) -> Slices:
+    """Return what a condition trains on."""
+    if condition.treatment == "raw":
+        return cut([_whole(file) for file in bench.shelf.recordings(condition.material)])
+    cleaned = clean_files(bench, condition.material)
+    if condition.treatment == "cleaned":
+        return cut([(file, part) for file in cleaned for part in file.segments])
+    kept = [row for row in report_of(bench, condition.material)["kept"] if row["used"]]
+    return cut([(cleaned[row["take"]], Segment(row["start"], row["end"])) for row in kept])
+
+
+def _whole(recording: Recording) -> tuple[Cleaned, Segment]:
+    """Return a recording as it is, as if cleaning had changed nothing and cut nothing."""
+    everything = Segment(0.0, recording.duration_seconds)
+    parts = (everything,)
+    return Cleaned(recording, recording, parts, parts, (), 1.0, False), everything
+
+
+def train_voice(bench: Bench, condition: Condition, slices: Slices) -> None:
+    """Train the voice of a condition unless it exists; an interrupted training starts anew with its features."""
+    home, name = bench.path("home"), condition.slug
+    if name in VoiceLibrary(home):
+        return
+    options = TrainingOptions(
+        name,
+        steps=bench.steps,
+        batch_size=bench.batch_size,
+        save_steps=bench.steps,
+        seed=condition.seed,
+        consent="benchmark",
+        replace=True,
+    )
+    run = TrainingRun.create(options, weights=bench.weights, home=home)
+    for progress in train(slices, run, speed=lambda _: UNTIMED):
+        if progress.held_out:
+            print(condition.name, progress.step, progress.held_out, flush=True)
+
+
+def convert_sources(bench: Bench, engine: Engine, condition: Condition) -> list[dict[str, object]]:
+    """Return [{"path", "semitones"}] of the converted sentences; those on disk are kept."""
+    facts = bench.path("sounds", condition.slug, "conversions.json")
+    if facts.exists():
+        return json.loads(facts.read_text())
+    voice = VoiceLibrary(bench.path("home")).load(condition.slug)
+    synthesizer, encoder = build_synthesizer(voice), engine.encoder(voice.content_encoder)
+    rows: list[dict[str, object]] = []
+    for clip in bench.sources[condition.material.target]:
+        sound = convert(
+            Recording(clip.samples, SAMPLE_RATE), voice, ConversionOptions(),
+            synthesizer=synthesizer, encoder=encoder,
+        )  # fmt: skip
+        path = save_audio(facts.with_name(f"{clip.name}.wav"), sound.recording)
+        rows.append({"path": str(path), "semitones": sound.semitones})
+    write_json(facts, rows)
+    return rows
+
+
+# ---- the judgement ------------------------------------------------------------------------------
+
+
+def judge(bench: Bench, condition: Condition, rows: list[dict[str, object]]) -> dict[str, object]:
+    """Return the scores of the converted sentences: means, and words by sentence."""
+    clips = bench.sources[condition.material.target]
+    language = "korean" if clips[0].text else "english"
+    judged = Judgements(bench.path("judged", f"{condition.slug}.json"))
+    judged.rows = judged_sources(bench, condition.material.target) | judged.rows
+    outputs = [resample(load_audio(row["path"]), SAMPLE_RATE).samples for row in rows]
+    per_clip, vectors = [], []
+    for clip, row, output in zip(clips, rows, outputs, strict=True):
+        label = f"{clip.name} converted"
+        scores = word_rates(language, clip, label, output, judged)
+        scores |= {name: judged(name, label, output) for name in ("distillmos", "dnsmos")}
+        pair = [judges.at_judge_rate(sound, SAMPLE_RATE) for sound in (clip.samples, output)]
+        per_clip.append(scores | sound_errors(*pair, row["semitones"]))
+        vectors.append(judged("speaker", label, output))
+    means = {key: _mean([row[key] for row in per_clip]) for key in per_clip[0]}
+    means["words_above_source"] = means["words"] - means["words_source"]
+    by_sentence = {key: [row[key] for row in per_clip] for key in ("words", "dnsmos", "distillmos")}
+    before = [judged.rows[f"speaker:{clip.name}"] for clip in clips]
+    own = [vector for key, vector in judged.rows.items() if key.startswith("speaker:own ")]
+    means |= judges.identity(*map(np.array, (before, vectors, own))) | faults_in(outputs)
+    return means | {"by_sentence": by_sentence}
+
+
+def judged_sources(bench: Bench, target: str) -> dict[str, object]:
+    """Return the judgements of the sources and of the target's own clean sentences."""
+    known = Judgements(bench.path("judged", f"sources of {target}.json"))
+    for clip in bench.sources[target]:
+        known("korean" if clip.text else "english", clip.name, clip.samples)
+        known("speaker", clip.name, clip.samples)
+    for number, recording in enumerate(bench.shelf.held_out(target)):
+        known("speaker", f"own {number}", resample(recording, SAMPLE_RATE).samples)
+    return known.rows
+
+
+def faults_in(sounds: Sequence[np.ndarray]) -> dict[str, float | None]:
+    """Return the report's own measures of (samples,) at SAMPLE_RATE, laid end to end."""
+    gap = np.zeros(round(PAUSE_SECONDS * SAMPLE_RATE), np.float32)
+    samples = np.concatenate([part for sound in sounds for part in (sound, gap)])
+    recording = Recording(samples, SAMPLE_RATE)
+    split = split_noise(recording)
+    room = room_sound(split)
+    rooms = rooms_of(lambda start, end: room[start:end], len(samples), SAMPLE_RATE)
+    seconds, snr = recording.duration_seconds, snr_db(split)
+    f0 = estimate_f0(recording)
+    jumps, dropouts = f0_faults_per_minute(f0, repair_f0(f0), 0, seconds)
+    return {
+        "snr_db": snr,
+        "srmr": rooms.srmr,
+        "decay_seconds": rooms.decay_seconds(0, seconds),
+        "clicks_per_minute": 60 * len(click_times(recording)) / seconds,
+        "bandwidth_hz": bandwidth_hz(speech_spectrum(samples, SAMPLE_RATE), snr),
+        "hum_db": hum_db(find_hum(samples, SAMPLE_RATE), 0, seconds),
+        "f0_jumps_per_minute": jumps,
+        "f0_dropouts_per_minute": dropouts,
+    }
+
+
+def run_condition(bench: Bench, condition: Condition) -> dict[str, object]:
+    """Return the stored result of a condition, made first if there is none."""
+    path = bench.path("results", f"{condition.slug}.json")
+    if path.exists():
+        return json.loads(path.read_text())
+    torch.set_num_threads(1)
+    report = report_of(bench, condition.material)
+    result: dict[str, object] = {
+        "name": condition.name,
+        "target": condition.material.target,
+        "material": condition.material.name,
+        "treatment": condition.treatment,
+        "seed": condition.seed,
+        "steps": bench.steps,
+        "report": foretold(report, condition.treatment),
+    }
+    slices = slices_of(bench, condition)
+    result["trained_minutes"] = round(slices.seconds / 60, 2)
+    if slices.seconds >= 20:  # less is refused: nothing of the recording is kept
+        engine = Engine(bench.weights, device="cpu")
+        train_voice(bench, condition, slices)
+        result["outcome"] = judge(bench, condition, convert_sources(bench, engine, condition))
+    write_json(path, result)
+    return result
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
