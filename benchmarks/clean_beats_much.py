@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import proof_summary
+from benchmarks import proof_figures, proof_summary
 from benchmarks import voice_material as material
 from benchmarks.proof_conditions import Condition, Shelf, conditions
 from benchmarks.proof_voice import Bench, run_condition
@@ -58,9 +58,9 @@ def main() -> None:
     results = proof_summary.stored(arguments.work, wanted)
     proof_summary.print_summary(results)
     if arguments.figures:
-        proof_summary.draw(results, arguments.figures)
+        proof_figures.draw(results, arguments.figures)
     if arguments.key_figures:
-        proof_summary.write_key_figures(results, arguments.key_figures)
+        proof_figures.write_key_figures(results, arguments.key_figures)
 
 
 def make_bench(arguments: argparse.Namespace, wanted: list[Condition]) -> Bench:

@@ -1,4 +1,4 @@
-"""What the conditions of benchmarks/clean_beats_much.py show together: table, correlation, shares."""
+"""The table of benchmarks/clean_beats_much.py, rank correlation, shares won back, spread."""
 
 import json
 from collections.abc import Iterable

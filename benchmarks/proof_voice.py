@@ -134,7 +134,7 @@ def _whole(recording: Recording) -> tuple[Cleaned, Segment]:
 
 
 def train_voice(bench: Bench, condition: Condition, slices: Slices) -> None:
-    """Train the voice of a condition unless it exists; an interrupted training starts anew with its features."""
+    """Train the voice of a condition unless it exists; features are extracted once."""
     home, name = bench.path("home"), condition.slug
     if name in VoiceLibrary(home):
         return
