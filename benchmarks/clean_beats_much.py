@@ -1,6 +1,6 @@
 """Clean beats much: one speaker in good and bad recordings, trained alike, judged alike.
 
-    python -m benchmarks.clean_beats_much WORK --korean KOREAN [--english DATA --voice asterisk_en]
+    python -m benchmarks.clean_beats_much WORK --korean KOREAN [--english DATA_TEST]
     python -m benchmarks.clean_beats_much WORK --korean KOREAN --summary --figures docs/images
 
 For every condition (benchmarks/proof_conditions.py) a voice is trained with the program's own
@@ -33,9 +33,8 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--korean", type=Path, required=True, help="folder with index.json")
     parser.add_argument("--lone", default="lmy", help="the speaker with planted faults")
-    parser.add_argument("--english", type=Path, help="folder of tools.pretrain_data")
-    parser.add_argument("--voice", default="asterisk_en", help="the English speaker in it")
-    parser.add_argument("--english-sources", type=Path, help="its --test-dir")
+    parser.add_argument("--english", type=Path, help="folder of tools.pretrain_data --test-dir")
+    parser.add_argument("--voice", default="kokoro_test_man", help="the English speaker in it")
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--batch-size", type=int, help="default: the preset's")
     parser.add_argument("--sentences", type=int, default=16, help="to convert")
@@ -72,8 +71,9 @@ def make_bench(arguments: argparse.Namespace, wanted: list[Condition]) -> Bench:
         sources[target] = korean
         if target == arguments.voice:
             rng = np.random.default_rng(arguments.seed)
-            known = material.english_sources(arguments.english_sources, rng)
-            sources[target] = known[: arguments.sentences]
+            known = material.english_sources(arguments.english, rng)
+            others = [clip for clip in known if not clip.name.startswith(target)]
+            sources[target] = others[: arguments.sentences]
     return Bench(
         arguments.work,
         assets.weights_dir(arguments.weights),

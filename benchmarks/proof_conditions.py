@@ -123,11 +123,12 @@ def conditions(lone: str, english: str | None) -> list[Condition]:
         *(each for fault in FAULTS if fault != "fan 10 dB"
           for each in _planted(lone, fault, ("raw", "selected"))),
         *again,
+        *(_english(english)[:6] if english else ()),
         Condition(_one(lone, 5, "fan 10 dB", files=4), "raw"),
         *(Condition(DANCE_20, "selected", seed) for seed in (1, 2)),
         *rest,
         *(Condition(_one(lone, 5, fault), "cleaned") for fault in FAULTS if fault != "fan 10 dB"),
-        *(_english(english) if english else ()),
+        *(_english(english)[6:] if english else ()),
     ]  # fmt: skip
 
 
@@ -140,14 +141,19 @@ def _planted(
         yield Condition(_one(target, 5, fault), treatment)
 
 
-def _english(target: str) -> Iterator[Condition]:
-    yield from _planted(target, "fan 10 dB", TREATMENTS, clean_first=True)
-    for minutes in (1, 2, 10):
-        yield Condition(_one(target, minutes), "selected")
-    for fault in FAULTS:
-        if fault != "fan 10 dB":
-            yield from _planted(target, fault, ("raw", "selected"))
-    yield Condition(_one(target, 20, "fan 10 dB"), "raw")
+def _english(target: str) -> list[Condition]:
+    """Return the conditions of an English voice, the first six the most important."""
+    noise, room = ("fan 10 dB", ("raw", "selected")), ("echo 0.6 s", ("raw", "selected"))
+    first = [reference(target), *_planted(target, *noise), *_planted(target, *room)]
+    first += [Condition(_one(target, 5, "echo 0.6 s"), "cleaned")]
+    others = [fault for fault in FAULTS if fault not in (noise[0], room[0])]
+    return [
+        *first,
+        Condition(_one(target, 5, "fan 10 dB"), "cleaned"),
+        *(Condition(_one(target, minutes), "selected") for minutes in (1, 2, 10)),
+        *(each for fault in others for each in _planted(target, fault, ("raw", "selected"))),
+        Condition(_one(target, 10, "fan 10 dB", files=2), "raw"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ class Shelf:
     def held_out(self, target: str) -> list[Recording]:
         """Return the target's clean sentences that no material contains, thirty at most."""
         room = CLEAN_ROOM if target == READER else ""
-        longest = 20.0 if self._is_english(target) else 5.0
+        longest = 10.0 if self._is_english(target) else 5.0
         paths = self._sentences(target, room)
         used = _first(paths, longest * 60)
         return [load_audio(path) for path, _ in paths[len(used) :]][:30]
