@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks import proof_figures, proof_summary
 from benchmarks import voice_material as material
 from benchmarks.proof_conditions import Condition, Shelf, conditions
-from benchmarks.proof_voice import Bench, run_condition
+from benchmarks.proof_voice import Bench, report_of, run_condition
 from benchmarks.voice_material import Clip
 from rvc import assets
 
@@ -94,16 +94,17 @@ def evenly(clips: list[Clip], count: int) -> list[Clip]:
 
 
 def run_all(bench: Bench, wanted: list[Condition], jobs: int) -> None:
-    """Make every missing result, `jobs` conditions at a time, in the order of importance."""
-    if jobs == 1:
-        for number, condition in enumerate(wanted, 1):
-            print(f"{number}/{len(wanted)} {condition.name}", flush=True)
-            run_condition(bench, condition)
-        return
+    """Make every missing result in the order of importance, then the reports still missing.
+
+    `jobs`: conditions, or reports, at a time.
+    """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    materials = list(dict.fromkeys(each.material for each in wanted))
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for result in pool.map(partial(run_condition, bench), wanted):
-            print(result["name"], flush=True)
+            print("finished", result["name"], flush=True)
+        for _ in pool.map(partial(report_of, bench), materials):
+            print("reported", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ CLEAN_ROOM = "AnechoicChamber"
 MORE = "DanceStudio more"  # the sentences that only the dance studio has
 GAP_SECONDS = 0.5  # between sentences
 LONG_PAUSE_EVERY = 2  # sentences
-TREATMENTS = ("raw", "cleaned", "selected")
 
 Spoil = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 
@@ -103,56 +102,49 @@ def conditions(lone: str, english: str | None) -> list[Condition]:
 
     `lone`: the Korean speaker with planted faults; `english`: the same, None to leave it out.
     """
-    rooms = [
-        Condition(ANECHOIC, "selected"),
-        Condition(DANCE_5, "raw"),
-        Condition(DANCE_20, "raw"),
-        Condition(DANCE_20, "selected"),
-        Condition(DANCE_5, "selected"),
-        Condition(FLAT, "selected"),
-        Condition(MIXTURE, "selected"),
-    ]
-    rest = [Condition(MIXTURE, "raw"), Condition(FLAT, "raw")]
-    again = [
-        Condition(m, t, s) for s in (1, 2) for m, t in ((ANECHOIC, "selected"), (DANCE_20, "raw"))
-    ]
+    fan, pair = "fan 10 dB", ((ANECHOIC, "selected"), (DANCE_20, "raw"))
+    again = [Condition(*each, seed) for seed in (1, 2) for each in pair]
+    others = [fault for fault in FAULTS if fault not in (fan, "echo 0.6 s")]
+    voice = _english(english) if english else []
     return [
-        *rooms,
-        *_planted(lone, "fan 10 dB", TREATMENTS, clean_first=True),
-        *(Condition(_one(lone, minutes), "selected") for minutes in (1, 2)),
-        *(each for fault in FAULTS if fault != "fan 10 dB"
-          for each in _planted(lone, fault, ("raw", "selected"))),
+        *(Condition(*each) for each in (pair[0], (DANCE_5, "raw"), (DANCE_5, "selected"), pair[1])),
+        reference(lone),
+        *_planted(lone, fan, ("raw", "selected", "cleaned")),
         *again,
-        *(_english(english)[:6] if english else ()),
-        Condition(_one(lone, 5, "fan 10 dB", files=4), "raw"),
+        *_planted(lone, "echo 0.6 s", ("raw", "selected")),
+        Condition(DANCE_20, "selected"),
+        Condition(FLAT, "selected"),
+        *(Condition(_one(lone, minutes), "selected") for minutes in (2, 1)),
+        *voice[:4],
+        *(each for fault in others for each in _planted(lone, fault, ("raw", "selected"))),
+        Condition(MIXTURE, "selected"),
+        *voice[4:6],
+        Condition(MIXTURE, "raw"),
+        Condition(_one(lone, 5, fan, files=4), "raw"),
+        Condition(FLAT, "raw"),
         *(Condition(DANCE_20, "selected", seed) for seed in (1, 2)),
-        *rest,
-        *(Condition(_one(lone, 5, fault), "cleaned") for fault in FAULTS if fault != "fan 10 dB"),
-        *(_english(english)[6:] if english else ()),
-    ]  # fmt: skip
+        *(Condition(_one(lone, 5, fault), "cleaned") for fault in ("echo 0.6 s", *others)),
+        *voice[6:],
+    ]
 
 
-def _planted(
-    target: str, fault: str, treatments: tuple[str, ...], *, clean_first: bool = False
-) -> Iterator[Condition]:
-    if clean_first:
-        yield reference(target)
+def _planted(target: str, fault: str, treatments: tuple[str, ...]) -> Iterator[Condition]:
     for treatment in treatments:
         yield Condition(_one(target, 5, fault), treatment)
 
 
 def _english(target: str) -> list[Condition]:
     """Return the conditions of an English voice, the first six the most important."""
-    noise, room = ("fan 10 dB", ("raw", "selected")), ("echo 0.6 s", ("raw", "selected"))
-    first = [reference(target), *_planted(target, *noise), *_planted(target, *room)]
-    first += [Condition(_one(target, 5, "echo 0.6 s"), "cleaned")]
-    others = [fault for fault in FAULTS if fault not in (noise[0], room[0])]
+    fan, room = "fan 10 dB", "echo 0.6 s"
+    others = [fault for fault in FAULTS if fault not in (fan, room)]
     return [
-        *first,
-        Condition(_one(target, 5, "fan 10 dB"), "cleaned"),
+        reference(target),
+        *_planted(target, fan, ("raw", "selected")),
+        *_planted(target, room, ("raw", "selected", "cleaned")),
+        Condition(_one(target, 5, fan), "cleaned"),
         *(Condition(_one(target, minutes), "selected") for minutes in (1, 2, 10)),
         *(each for fault in others for each in _planted(target, fault, ("raw", "selected"))),
-        Condition(_one(target, 10, "fan 10 dB", files=2), "raw"),
+        Condition(_one(target, 10, fan, files=2), "raw"),
     ]
 
 

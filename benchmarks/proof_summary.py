@@ -33,9 +33,38 @@ COLUMNS = (  # heading, key of the outcome, factor, digits
 
 
 def stored(work: Path, wanted: Iterable[Condition]) -> list[Result]:
-    """Return the results that there are, in the order of `wanted`."""
-    paths = [work / "results" / f"{condition.slug}.json" for condition in wanted]
-    return [json.loads(path.read_text()) for path in paths if path.exists()]
+    """Return the results that there are, in the order of `wanted`, with what the report says."""
+    results = []
+    for condition in wanted:
+        path = work / "results" / f"{condition.slug}.json"
+        report = work / "reports" / f"{condition.material.name}.json"
+        if path.exists() and report.exists():
+            said = foretold(json.loads(report.read_text()), condition.treatment)
+            results.append(json.loads(path.read_text()) | {"report": said})
+    return results
+
+
+def foretold(report: dict[str, object], treatment: str) -> dict[str, object]:
+    """Return what the report says beforehand of the sound that is trained on.
+
+    `score` is the report's own for "selected". For "cleaned" it is the mean over all segments, for
+    "raw" the mean of their scores before cleaning, both less where there are under five minutes.
+    """
+    rows = report["segments"]
+    seconds = np.array([row["end_seconds"] - row["start_seconds"] for row in rows])
+    score = report["score"]
+    if treatment != "selected":
+        key = "score" if treatment == "cleaned" else "score_before"
+        mean = np.average([row[key] for row in rows], weights=seconds)
+        score = float(mean) * min(1.0, float(seconds.sum()) / 300)
+    return {
+        "score": round(score, 1),
+        "report_score": report["score"],
+        "verdict": report["verdict"],
+        "main_fault": report["main_fault"],
+        "usable_minutes": round(report["usable_seconds"] / 60, 2),
+        "total_minutes": round(report["total_seconds"] / 60, 2),
+    }
 
 
 def judged(results: Iterable[Result]) -> list[Result]:

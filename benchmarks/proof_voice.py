@@ -6,9 +6,11 @@ Every step is stored in WORK and found there again after an interruption.
 import json
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -25,7 +27,7 @@ from rvc.convert import ConversionOptions, convert
 from rvc.engine import Engine
 from rvc.f0 import estimate_f0, repair_f0
 from rvc.files import write_atomically, write_json
-from rvc.quality import assess, report_json
+from rvc.quality import SegmentReport, TakeReport, report_json
 from rvc.quality.bandwidth import bandwidth_hz, speech_spectrum
 from rvc.quality.clicks import click_times
 from rvc.quality.echo import room_sound, rooms_of
@@ -37,6 +39,7 @@ from rvc.train import TrainingOptions, TrainingRun, train
 from rvc.training.preflight import Speed
 from rvc.voice import VoiceLibrary, build_synthesizer
 
+assessing = import_module("rvc.quality.assess")  # the package's `assess` is its function
 UNTIMED = Speed(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # nobody reads the estimate here
 PAUSE_SECONDS = 0.5  # between converted sentences that are measured together
 
@@ -62,25 +65,38 @@ class Bench:
 # ---- the report ---------------------------------------------------------------------------------
 
 
-def clean_files(bench: Bench, material: Material) -> list[Cleaned]:
+def clean_files(work: Path, shelf: Shelf, material: Material) -> list[Cleaned]:
     """Return the cleaned files of a material; each is cleaned once for all materials."""
     cleaned = []
-    for number, take in enumerate(material.takes):
-        alone = Material(material.target, (take,), material.fault)
-        known = alone.name if number == 0 or not material.fault else f"{material.name} {number}"
-        path = bench.path("cleaned", f"{known}.pickle")
+    for number in range(len(material.takes)):
+        path = work / "cleaned" / f"{_file_name(material, number)}.pickle"
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            recording = bench.shelf.recordings(material)[number]
+            recording = shelf.recordings(material)[number]
             write_atomically(path, partial(pickle.dump, clean(recording)))
         cleaned.append(pickle.loads(path.read_bytes()))
     return cleaned
 
 
 def report_of(bench: Bench, material: Material) -> dict[str, object]:
-    """Return the report on a material as JSON; it is made once."""
+    """Return the report on a material as JSON; it is made once, and every file is measured once."""
     path = bench.path("reports", f"{material.name}.json")
     if not path.exists():
-        report = assess(clean_files(bench, material), weights=bench.weights)
+        measure = assessing._assess_take
+
+        def measured(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[SegmentReport]]:
+            known = bench.path("measured", f"{_file_name(material, number)}.pickle")
+            if not known.exists():
+                take, segments = measure(number, cleaned)
+                write_atomically(
+                    known, partial(pickle.dump, (replace(take, cleaned=None), segments))
+                )
+            take, segments = pickle.loads(known.read_bytes())
+            return replace(take, cleaned=cleaned), [replace(each, take=number) for each in segments]
+
+        files = clean_files(bench.work, bench.shelf, material)
+        with patch.object(assessing, "_assess_take", measured):
+            report = assessing.assess(files, weights=bench.weights)
         kept = [
             {"take": s.take, "start": s.start_seconds, "end": s.end_seconds, "used": s.used}
             for s in report.segments
@@ -89,27 +105,11 @@ def report_of(bench: Bench, material: Material) -> dict[str, object]:
     return json.loads(path.read_text())
 
 
-def foretold(report: dict[str, object], treatment: str) -> dict[str, object]:
-    """Return what the report says beforehand of the sound that is trained on.
-
-    `score` is the report's own for "selected". For "cleaned" it is the mean over all segments, for
-    "raw" the mean of their scores before cleaning, both less where there are under five minutes.
-    """
-    rows = report["segments"]
-    seconds = np.array([row["end_seconds"] - row["start_seconds"] for row in rows])
-    score = report["score"]
-    if treatment != "selected":
-        key = "score" if treatment == "cleaned" else "score_before"
-        mean = np.average([row[key] for row in rows], weights=seconds)
-        score = float(mean) * min(1.0, float(seconds.sum()) / 300)
-    return {
-        "score": round(score, 1),
-        "report_score": report["score"],
-        "verdict": report["verdict"],
-        "main_fault": report["main_fault"],
-        "usable_minutes": round(report["usable_seconds"] / 60, 2),
-        "total_minutes": round(report["total_seconds"] / 60, 2),
-    }
+def _file_name(material: Material, number: int) -> str:
+    """Return a name that materials share where this file of theirs is the same."""
+    if number and material.fault:  # the fault is planted with another seed
+        return f"{material.name} {number}"
+    return replace(material, takes=material.takes[number : number + 1]).name
 
 
 # ---- the voice ----------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def slices_of(bench: Bench, condition: Condition) -> Slices:
     """Return what a condition trains on."""
     if condition.treatment == "raw":
         return cut([_whole(file) for file in bench.shelf.recordings(condition.material)])
-    cleaned = clean_files(bench, condition.material)
+    cleaned = clean_files(bench.work, bench.shelf, condition.material)
     if condition.treatment == "cleaned":
         return cut([(file, part) for file in cleaned for part in file.segments])
     kept = [row for row in report_of(bench, condition.material)["kept"] if row["used"]]
@@ -177,10 +177,11 @@ def convert_sources(bench: Bench, engine: Engine, condition: Condition) -> list[
 
 def judge(bench: Bench, condition: Condition, rows: list[dict[str, object]]) -> dict[str, object]:
     """Return the scores of the converted sentences: means, and words by sentence."""
-    clips = bench.sources[condition.material.target]
+    target = condition.material.target
+    clips = bench.sources[target]
     language = "korean" if clips[0].text else "english"
     judged = Judgements(bench.path("judged", f"{condition.slug}.json"))
-    judged.rows = judged_sources(bench, condition.material.target) | judged.rows
+    judged.rows = judged_sources(bench, target) | judged.rows
     outputs = [resample(load_audio(row["path"]), SAMPLE_RATE).samples for row in rows]
     per_clip, vectors = [], []
     for clip, row, output in zip(clips, rows, outputs, strict=True):
@@ -194,19 +195,19 @@ def judge(bench: Bench, condition: Condition, rows: list[dict[str, object]]) -> 
     means["words_above_source"] = means["words"] - means["words_source"]
     by_sentence = {key: [row[key] for row in per_clip] for key in ("words", "dnsmos", "distillmos")}
     before = [judged.rows[f"speaker:{clip.name}"] for clip in clips]
-    own = [vector for key, vector in judged.rows.items() if key.startswith("speaker:own ")]
+    own = [judged.rows[key] for key in judged.rows if key.startswith(f"speaker:{target} ")]
     means |= judges.identity(*map(np.array, (before, vectors, own))) | faults_in(outputs)
     return means | {"by_sentence": by_sentence}
 
 
 def judged_sources(bench: Bench, target: str) -> dict[str, object]:
     """Return the judgements of the sources and of the target's own clean sentences."""
-    known = Judgements(bench.path("judged", f"sources of {target}.json"))
+    known = Judgements(bench.path("judged", "sources.json"))
     for clip in bench.sources[target]:
         known("korean" if clip.text else "english", clip.name, clip.samples)
         known("speaker", clip.name, clip.samples)
     for number, recording in enumerate(bench.shelf.held_out(target)):
-        known("speaker", f"own {number}", resample(recording, SAMPLE_RATE).samples)
+        known("speaker", f"{target} {number}", resample(recording, SAMPLE_RATE).samples)
     return known.rows
 
 
@@ -239,7 +240,6 @@ def run_condition(bench: Bench, condition: Condition) -> dict[str, object]:
     if path.exists():
         return json.loads(path.read_text())
     torch.set_num_threads(1)
-    report = report_of(bench, condition.material)
     result: dict[str, object] = {
         "name": condition.name,
         "target": condition.material.target,
@@ -247,7 +247,6 @@ def run_condition(bench: Bench, condition: Condition) -> dict[str, object]:
         "treatment": condition.treatment,
         "seed": condition.seed,
         "steps": bench.steps,
-        "report": foretold(report, condition.treatment),
     }
     slices = slices_of(bench, condition)
     result["trained_minutes"] = round(slices.seconds / 60, 2)
