@@ -1,5 +1,6 @@
 """Three figures of benchmarks/clean_beats_much.py as SVG files, and the key figures of the page."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,16 +38,18 @@ from rvc.charts import (
 )
 from rvc.files import write_json
 
-ROOMS = (  # what the bars of the first figure say, the material, the treatment
-    ("5 min, no echo (clean)", "AnechoicChamber 5", "selected"),
-    ("5 min, flat", "AirbnbStudio 5", "selected"),
-    ("5 min, dance studio, raw", "DanceStudio 5", "raw"),
-    ("5 min, dance studio, cleaned", "DanceStudio 5", "selected"),
-    ("20 min, dance studio, raw", DIRTY, "raw"),
-    ("20 min, dance studio, cleaned", DIRTY, "selected"),
-    ("5 clean + 15 dance, raw", "AnechoicChamber 5 + DanceStudio more 15", "raw"),
-    ("5 clean + 15 dance, cleaned", "AnechoicChamber 5 + DanceStudio more 15", "selected"),
+MIXED = "AnechoicChamber 5 + DanceStudio more 15"
+ROOMS = (  # name in rvc/ui/texts/why.py, what the first figure says, material, treatment
+    ("clean_5", "5 min, no echo (clean)", "AnechoicChamber 5", "selected"),
+    ("flat_5", "5 min, flat, cleaned", "AirbnbStudio 5", "selected"),
+    ("dance_5", "5 min, dance studio, raw", "DanceStudio 5", "raw"),
+    ("dance_5_cleaned", "5 min, dance studio, cleaned", "DanceStudio 5", "selected"),
+    ("dance_20", "20 min, dance studio, raw", DIRTY, "raw"),
+    ("dance_20_cleaned", "20 min, dance studio, cleaned", DIRTY, "selected"),
+    ("mixed_20", "5 clean + 15 dance, raw", MIXED, "raw"),
+    ("mixed_20_cleaned", "5 clean + 15 dance, cleaned", MIXED, "selected"),
 )
+NOISY = "lmy 5 fan 10 dB"  # whose share the page states
 ROW, NAMES, TOP, BOTTOM = 26, 190, 30, 16
 PLANTED = "five minutes and a planted fault: raw, cleaned, cleaned and selected"
 COLOURS = {"raw": BAD, "cleaned": SERIES[2], "selected": ACCENT}
@@ -75,7 +78,7 @@ def rooms_figure(results: list[Result]) -> Markup:
     found = {(r["material"], r["treatment"]): r for r in judged(results) if r["seed"] == 0}
     rows = [
         (label, found[f"{READER} {material}", treatment]["outcome"], treatment)
-        for label, material, treatment in ROOMS
+        for _, label, material, treatment in ROOMS
         if (f"{READER} {material}", treatment) in found
     ]
     if not rows:
@@ -176,49 +179,44 @@ def report_figure(results: list[Result]) -> Markup:
 
 
 def key_figures(results: list[Result]) -> dict[str, object]:
-    """Return the figures that the page states."""
+    """Return the figures that the page states; see rvc/ui/templates/why.html."""
     own_way = [each for each in results if each["treatment"] == "selected"]
     found = {(r["material"], r["treatment"]): r for r in judged(results) if r["seed"] == 0}
     rooms = [
-        {
-            "material": material,
-            "treatment": treatment,
-            "verdict": found[f"{READER} {material}", treatment]["report"]["verdict"],
-            "error_percent": _rounded(found[f"{READER} {material}", treatment], "words", 100, 1),
-            "similarity": _rounded(
-                found[f"{READER} {material}", treatment], "cos_output_target", 1, 2
-            ),
-        }
-        for _, material, treatment in ROOMS
+        {"id": name} | _row(found[f"{READER} {material}", treatment])
+        for name, _, material, treatment in ROOMS
         if (f"{READER} {material}", treatment) in found
     ]
     shares = [
-        {
-            "material": row[0],
-            "treatment": row[1],
-            "errors": round(row[2], 3),
-            "ovrl": round(row[5], 3),
-        }
+        {"material": row[0], "treatment": row[1], "errors": row[2], "ovrl": row[5]}
         for row in won_back(results)
     ]
-    return {
+    clean = clean_voice(results, READER)
+    outcome = clean["outcome"] if clean else {"cos_target_target": float("nan"), "by_sentence": {}}
+    figures = {
+        "steps": results[0]["steps"],
         "voices": len(judged(results)),
-        "steps": results[0]["steps"] if results else 0,
+        "sentences": len(outcome["by_sentence"].get("words", ())),
+        "own_similarity": outcome["cos_target_target"],
         "rooms": rooms,
+        "noise": [s for s in shares if s["material"] == NOISY and s["treatment"] == "selected"],
         "won_back": shares,
-        "spearman": round(rank_correlations(results).get("outcome", float("nan")), 2),
-        "spearman_as_trained": round(rank_correlations(own_way).get("outcome", float("nan")), 2),
-        "seeds": _spread_rows(results),
+        "spearman": rank_correlations(results).get("outcome"),
+        "spearman_as_trained": rank_correlations(own_way).get("outcome"),
+        "seeds": spread(results, f"{READER} AnechoicChamber 5 selected", f"{READER} {DIRTY} raw"),
     }
+    return json.loads(json.dumps(figures), parse_float=lambda number: round(float(number), 3))
 
 
-def _spread_rows(results: list[Result]) -> list[dict[str, float]]:
-    rows = spread(results, f"{READER} AnechoicChamber 5 selected", f"{READER} {DIRTY} raw")
-    return [{key: round(value, 4) for key, value in row.items()} for row in rows]
-
-
-def _rounded(result: Result, key: str, factor: float, digits: int) -> float:
-    return round(factor * result["outcome"][key], digits)
+def _row(result: Result) -> dict[str, object]:
+    return {
+        "verdict": result["report"]["verdict"],
+        "score": result["report"]["score"],
+        "error_percent": 100 * result["outcome"]["words"],
+        "similarity": result["outcome"]["cos_output_target"],
+        "ovrl": result["outcome"]["dnsmos"],
+        "distillmos": result["outcome"]["distillmos"],
+    }
 
 
 def write_key_figures(results: Sequence[Result], path: Path) -> Path:

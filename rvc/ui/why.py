@@ -75,6 +75,8 @@ def examples() -> tuple[Example, ...]:
             return ()
         sides = {side: base64.b64encode(path.read_bytes()) for side, path in paths.items()}
         found.append(
-            Example(name, {s: f"data:audio/ogg;base64,{code.decode()}" for s, code in sides.items()})
+            Example(
+                name, {s: f"data:audio/ogg;base64,{code.decode()}" for s, code in sides.items()}
+            )
         )
     return tuple(found)
