@@ -14,7 +14,7 @@ Result = dict[str, object]  # as proof_voice.run_condition stores it
 # What a voice is ranked by, against the five clean minutes of the same person; +1: more is better.
 RANKED = {"words": -1, "cos_output_target": 1, "dnsmos": 1, "distillmos": 1}
 WORSE_ERROR, WORSE_SIMILARITY = 0.05, 0.1  # a voice worse by more should not have been "ready"
-RESAMPLED = 2000
+RESAMPLED = 500
 COLUMNS = (  # heading, key of the outcome, factor, digits
     ("errors %", "words", 100, 1),
     ("similarity", "cos_output_target", 1, 3),
