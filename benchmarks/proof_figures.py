@@ -150,7 +150,7 @@ def report_figure(results: list[Result]) -> Markup:
     points = [
         (each["report"]["score"], against_clean(each, clean), each["treatment"])
         for each in judged(results)
-        if (clean := clean_voice(results, each["target"]))
+        if each["report"] and (clean := clean_voice(results, each["target"]))
     ]
     if len(points) < 3:
         return Markup("")
@@ -210,8 +210,8 @@ def key_figures(results: list[Result]) -> dict[str, object]:
 
 def _row(result: Result) -> dict[str, object]:
     return {
-        "verdict": result["report"]["verdict"],
-        "score": result["report"]["score"],
+        "verdict": (result["report"] or {}).get("verdict", ""),
+        "score": (result["report"] or {}).get("score"),
         "error_percent": 100 * result["outcome"]["words"],
         "similarity": result["outcome"]["cos_output_target"],
         "ovrl": result["outcome"]["dnsmos"],

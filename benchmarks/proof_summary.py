@@ -33,13 +33,17 @@ COLUMNS = (  # heading, key of the outcome, factor, digits
 
 
 def stored(work: Path, wanted: Iterable[Condition]) -> list[Result]:
-    """Return the results that there are, in the order of `wanted`, with what the report says."""
+    """Return the results that there are, in the order of `wanted`, with what the report says.
+
+    "report" is None where it is not made yet.
+    """
     results = []
     for condition in wanted:
         path = work / "results" / f"{condition.slug}.json"
         report = work / "reports" / f"{condition.material.name}.json"
-        if path.exists() and report.exists():
-            said = foretold(json.loads(report.read_text()), condition.treatment)
+        if path.exists():
+            said = report.exists() and json.loads(report.read_text())
+            said = foretold(said, condition.treatment) if said else None
             results.append(json.loads(path.read_text()) | {"report": said})
     return results
 
@@ -94,7 +98,7 @@ def rank_correlations(results: list[Result]) -> dict[str, float]:
     rows = [
         (each["report"]["score"], against_clean(each, clean))
         for each in judged(results)
-        if (clean := clean_voice(results, each["target"]))
+        if each["report"] and (clean := clean_voice(results, each["target"]))
     ]
     if len(rows) < 3:
         return {}
@@ -112,7 +116,8 @@ def wrongly_ready(results: list[Result]) -> list[str]:
     wrong = []
     for each in judged(results):
         clean = clean_voice(results, each["target"])
-        if clean is None or each["report"]["verdict"] != "ready" or each["treatment"] != "selected":
+        ready = each["report"] and each["report"]["verdict"] == "ready"
+        if clean is None or not ready or each["treatment"] != "selected":
             continue
         better = against_clean(each, clean)
         if better["words"] < -WORSE_ERROR or better["cos_output_target"] < -WORSE_SIMILARITY:
@@ -191,12 +196,12 @@ def _cells(result: Result) -> list[str]:
     """Return the cells of one row of the table."""
     report, outcome = result["report"], result.get("outcome", {})
     seed = f" (seed {result['seed']})" if result["seed"] else ""
-    cells = [result["material"] + seed, result["treatment"], f"{report['score']:.0f}"]
-    cells += [
-        report["verdict"],
-        f"{report['usable_minutes']:.1f}",
-        f"{result['trained_minutes']:.1f}",
-    ]
+    cells = [result["material"] + seed, result["treatment"]]
+    if report:
+        cells += [f"{report['score']:.0f}", report["verdict"], f"{report['usable_minutes']:.1f}"]
+    else:
+        cells += ["", "", ""]
+    cells.append(f"{result['trained_minutes']:.1f}")
     for _, key, factor, digits in COLUMNS:
         value = outcome.get(key)
         cells.append("" if value is None else f"{factor * value:.{digits}f}")

@@ -24,10 +24,10 @@ CLEAN, NOISE, ECHO = (
     Material(TARGET, (("", 5.0),), fault) for fault in ("", "fan 10 dB", "echo 0.6 s")
 )
 EXAMPLES = {  # name: the voice, and whether its recording is shown cleaned
-    "clean": (Condition(CLEAN, "selected"), False),
+    "clean": (Condition(CLEAN, "raw"), False),
     "noise": (Condition(NOISE, "raw"), False),
     "echo": (Condition(ECHO, "raw"), False),
-    "cleaned": (Condition(NOISE, "selected"), True),
+    "cleaned": (Condition(NOISE, "cleaned"), True),
 }
 SECONDS = 5.0
 LOUDNESS_LUFS = -23.0
