@@ -1,7 +1,7 @@
 """The table of benchmarks/clean_beats_much.py, rank correlation, shares won back, spread."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,13 @@ Result = dict[str, object]  # as proof_voice.run_condition stores it
 RANKED = {"words": -1, "cos_output_target": 1, "dnsmos": 1, "distillmos": 1}
 WORSE_ERROR, WORSE_SIMILARITY = 0.05, 0.1  # a voice worse by more should not have been "ready"
 RESAMPLED = 500
-COLUMNS = (  # heading, key of the outcome, factor, digits
+OUTCOMES = (  # heading, key of the outcome, factor, digits
     ("errors %", "words", 100, 1),
     ("similarity", "cos_output_target", 1, 3),
     ("OVRL", "dnsmos", 1, 2),
     ("DistillMOS", "distillmos", 1, 2),
+)
+FAULTS_LEFT = (  # the same, of faults in the converted sentences
     ("pauses dB", "pause_db", 1, 0),
     ("voicing %", "voicing_error", 100, 1),
     ("f0 jumps", "f0_jumps_per_minute", 1, 1),
@@ -171,12 +173,10 @@ def spread(results: list[Result], first: str, second: str) -> list[dict[str, flo
 
 
 def print_summary(results: list[Result]) -> None:
-    """Print the table as Markdown, the correlations, the shares and the spread."""
-    headings = ["material", "treatment", "score", "verdict", "usable", "trained"]
-    headings += [heading for heading, *_ in COLUMNS]
-    print("| " + " | ".join(headings) + " |\n" + "|---" * len(headings) + "|")
-    for each in results:
-        print("| " + " | ".join(_cells(each)) + " |")
+    """Print two tables as Markdown, the correlations, the shares and the spread."""
+    _print_table(results, ("score", "verdict", "usable", "trained"), _foretold_cells, OUTCOMES)
+    print()
+    _print_table(results, (), lambda result: [], FAULTS_LEFT)
     own_way = [each for each in results if each["treatment"] == "selected"]
     for label, some in (("all", results), ("as the program trains", own_way)):
         found = {key: round(value, 2) for key, value in rank_correlations(some).items()}
@@ -192,17 +192,29 @@ def print_summary(results: list[Result]) -> None:
 DIRTY = "DanceStudio 5 + DanceStudio more 15"
 
 
-def _cells(result: Result) -> list[str]:
-    """Return the cells of one row of the table."""
-    report, outcome = result["report"], result.get("outcome", {})
-    seed = f" (seed {result['seed']})" if result["seed"] else ""
-    cells = [result["material"] + seed, result["treatment"]]
+def _print_table(
+    results: list[Result],
+    headings: tuple[str, ...],
+    cells: Callable[[Result], list[str]],
+    columns: tuple[tuple[str, str, float, int], ...],
+) -> None:
+    """Print (name, treatment, cells, scores) of every result."""
+    names = ("material", "treatment", *headings, *(heading for heading, *_ in columns))
+    print("| " + " | ".join(names) + " |\n" + "|---" * len(names) + "|")
+    for each in results:
+        seed = f" (seed {each['seed']})" if each["seed"] else ""
+        row = [str(each["material"]) + seed, str(each["treatment"]), *cells(each)]
+        row += [_cell(each.get("outcome", {}).get(key), *form) for _, key, *form in columns]
+        print("| " + " | ".join(row) + " |")
+
+
+def _cell(value: float | None, factor: float, digits: int) -> str:
+    return "" if value is None else f"{factor * value:.{digits}f}"
+
+
+def _foretold_cells(result: Result) -> list[str]:
+    report = result["report"]
+    cells = ["", "", ""]
     if report:
-        cells += [f"{report['score']:.0f}", report["verdict"], f"{report['usable_minutes']:.1f}"]
-    else:
-        cells += ["", "", ""]
-    cells.append(f"{result['trained_minutes']:.1f}")
-    for _, key, factor, digits in COLUMNS:
-        value = outcome.get(key)
-        cells.append("" if value is None else f"{factor * value:.{digits}f}")
-    return cells
+        cells = [f"{report['score']:.0f}", report["verdict"], f"{report['usable_minutes']:.1f}"]
+    return [*cells, f"{result['trained_minutes']:.1f}"]
