@@ -25,6 +25,7 @@ from benchmarks.proof_conditions import Condition, Shelf, conditions
 from benchmarks.proof_voice import Bench, report_of, run_condition
 from benchmarks.voice_material import Clip
 from rvc import assets
+from rvc.errors import RVCError
 
 
 def main() -> None:
@@ -101,10 +102,19 @@ def run_all(bench: Bench, wanted: list[Condition], jobs: int) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     materials = list(dict.fromkeys(each.material for each in wanted))
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for result in pool.map(partial(run_condition, bench), wanted):
-            print("finished", result["name"], flush=True)
+        for line in pool.map(partial(attempt, bench), wanted):
+            print(line, flush=True)
         for _ in pool.map(partial(report_of, bench), materials):
             print("reported", flush=True)
+
+
+def attempt(bench: Bench, condition: Condition) -> str:
+    """Return a line about the result; a training that fails leaves none, and the others go on."""
+    try:
+        run_condition(bench, condition)
+    except RVCError as error:
+        return f"failed {condition.name}: {error}"
+    return f"finished {condition.name}"
 
 
 if __name__ == "__main__":
