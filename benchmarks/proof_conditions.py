@@ -112,14 +112,13 @@ def conditions(lone: str, english: str | None) -> list[Condition]:
         *_planted(lone, fan, ("raw", "selected")),
         Condition(*pair[1]),
         *again,
-        *voice[:4],
-        *_planted(lone, "echo 0.6 s", ("raw",)),
         *_planted(lone, fan, ("cleaned",)),
-        Condition(DANCE_20, "selected"),
+        Condition(_one(lone, 1), "selected"),
         Condition(FLAT, "selected"),
-        *_planted(lone, "echo 0.6 s", ("selected",)),
-        *(Condition(_one(lone, minutes), "selected") for minutes in (2, 1)),
-        *voice[4:8],
+        *_planted(lone, "echo 0.6 s", ("raw", "selected")),
+        Condition(_one(lone, 2), "selected"),
+        Condition(DANCE_20, "selected"),
+        *voice[:4],
         *(each for fault in others for each in _planted(lone, fault, ("raw", "selected"))),
         Condition(MIXTURE, "selected"),
         Condition(MIXTURE, "raw"),
@@ -127,7 +126,7 @@ def conditions(lone: str, english: str | None) -> list[Condition]:
         Condition(FLAT, "raw"),
         *(Condition(DANCE_20, "selected", seed) for seed in (1, 2)),
         *(Condition(_one(lone, 5, fault), "cleaned") for fault in ("echo 0.6 s", *others)),
-        *voice[8:],
+        *voice[4:],
     ]
 
 
@@ -137,16 +136,13 @@ def _planted(target: str, fault: str, treatments: tuple[str, ...]) -> Iterator[C
 
 
 def _english(target: str) -> list[Condition]:
-    """Return the conditions of an English voice; the first four make the sounds of the page."""
+    """Return the conditions of an English voice."""
     fan, room = "fan 10 dB", "echo 0.6 s"
     others = [fault for fault in FAULTS if fault not in (fan, room)]
     return [
-        Condition(_one(target, 5), "raw"),
-        *_planted(target, fan, ("raw", "cleaned")),
-        *_planted(target, room, ("raw",)),
         reference(target),
-        *_planted(target, fan, ("selected",)),
-        *_planted(target, room, ("selected", "cleaned")),
+        *_planted(target, fan, ("raw", "selected", "cleaned")),
+        *_planted(target, room, ("raw", "selected", "cleaned")),
         *(Condition(_one(target, minutes), "selected") for minutes in (1, 2, 10)),
         *(each for fault in others for each in _planted(target, fault, ("raw", "selected"))),
         Condition(_one(target, 10, fan, files=2), "raw"),

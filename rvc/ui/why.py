@@ -17,15 +17,6 @@ from rvc.ui.widgets import asset, html_area
 
 FIGURES = "clean_beats_much.json"  # written by benchmarks/clean_beats_much.py
 SOUNDS = ("clean", "noise", "echo", "cleaned")  # of tools/make_clean_examples.py
-SIDES = ("recording", "voice")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A recording and what the voice trained on it sounds like, as data URLs by side."""
-
-    name: str
-    sides: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ def bind_why_panel(page: Page, panel: WhyPanel) -> None:
 
 def why_html(visitor: Visitor) -> Markup:
     """Return the figures of the benchmark and players of the examples."""
-    return render_for(visitor, "why.html", figures=key_figures(), examples=examples(), sides=SIDES)
+    return render_for(visitor, "why.html", figures=key_figures(), examples=examples())
 
 
 @lru_cache(maxsize=1)
@@ -65,18 +56,11 @@ def key_figures() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def examples() -> tuple[Example, ...]:
-    """Return the shipped examples; empty where a file is missing."""
-    folder = shipped_weights() / "samples"
-    found = []
-    for name in SOUNDS:
-        paths = {side: folder / f"why_{name}_{side}.ogg" for side in SIDES}
-        if not all(path.is_file() for path in paths.values()):
-            return ()
-        sides = {side: base64.b64encode(path.read_bytes()) for side, path in paths.items()}
-        found.append(
-            Example(
-                name, {s: f"data:audio/ogg;base64,{code.decode()}" for s, code in sides.items()}
-            )
-        )
-    return tuple(found)
+def examples() -> dict[str, str]:
+    """Return the shipped sounds by name, as data URLs; without those whose file is missing."""
+    paths = {name: shipped_weights() / "samples" / f"why_{name}.ogg" for name in SOUNDS}
+    return {
+        name: "data:audio/ogg;base64," + base64.b64encode(path.read_bytes()).decode()
+        for name, path in paths.items()
+        if path.is_file()
+    }

@@ -28,12 +28,10 @@ TEXTS = {
         "With a loud fan, cleaning and dropping bad parts win back {errors} % of the lost words "
         "and {quality} % of the lost sound quality."
     ),
-    "why_listen": Message("Listen: a recording, and a voice trained on five minutes of it"),
+    "why_listen": Message("Listen: the same words, equally loud"),
     "why_sound_clean": Message("Clean"),
     "why_sound_noise": Message("Fan noise"),
     "why_sound_echo": Message("Room echo"),
     "why_sound_cleaned": Message("Fan noise, cleaned"),
-    "why_side_recording": Message("The recording"),
-    "why_side_voice": Message("The voice trained on it"),
-    "why_synthetic": Message("These sounds are synthetic voices; no person is in them."),
+    "why_synthetic": Message("A synthetic voice; no person is in these sounds."),
 }
