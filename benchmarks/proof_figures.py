@@ -196,7 +196,7 @@ def key_figures(results: list[Result]) -> dict[str, object]:
     outcome = clean["outcome"] if clean else {"cos_target_target": float("nan"), "by_sentence": {}}
     figures = {
         "steps": results[0]["steps"],
-        "voices": len(judged(results)),
+        "voices": sum(each["report"] is not None for each in judged(results)),
         "sentences": len(outcome["by_sentence"].get("words", ())),
         "own_similarity": outcome["cos_target_target"],
         "rooms": rooms,

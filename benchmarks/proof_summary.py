@@ -180,7 +180,8 @@ def print_summary(results: list[Result]) -> None:
     own_way = [each for each in results if each["treatment"] == "selected"]
     for label, some in (("all", results), ("as the program trains", own_way)):
         found = {key: round(value, 2) for key, value in rank_correlations(some).items()}
-        print(f"\nSpearman, {label} ({len(judged(some))} voices): {found}")
+        count = sum(each["report"] is not None for each in judged(some))
+        print(f"\nSpearman, {label} ({count} voices): {found}")
     print("wrongly ready:", wrongly_ready(results) or "none")
     for row in won_back(results):
         print("won back: {} {}: errors {:.0%} ({:.0%} to {:.0%}), OVRL {:.0%}".format(*row))
