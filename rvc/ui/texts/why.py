@@ -6,7 +6,8 @@ TEXTS = {
     "why_title": Message("Why clean data?"),
     "why_lead": Message(
         "One woman read the same sentences in several rooms. A voice was trained on each "
-        "recording, {steps} steps each, and {sentences} sentences of other people were converted with it."
+        "recording, {steps} steps each, and {sentences} sentences of other people were converted "
+        "with it."
     ),
     "why_recording": Message("Trained on"),
     "why_errors": Message("Errors"),
