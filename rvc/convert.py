@@ -6,6 +6,7 @@ the source's level -> loudness mix. The output has the duration of the input.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import SupportsFloat
 
 import numpy as np
@@ -14,14 +15,16 @@ from scipy.signal import butter, sosfiltfilt
 from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import ContentEncoder
 from rvc.errors import VoiceError
-from rvc.f0 import F0, median_hz, repair_f0, transpose
+from rvc.f0 import F0, METHODS, autotune, median_hz, repair_f0, transpose
 from rvc.features import Features, extract
+from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, slowed_recording
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
 from rvc.pauses import digital_silence, frame_power, pause_gain, silence_gain
 from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
+from rvc.unvoiced import MODES, choose_unvoiced, fill_unvoiced
 from rvc.voice import Voice
 
 HIGH_PASS_HZ = 48
@@ -43,9 +46,13 @@ class ConversionOptions:
     f0_method: str = "auto"
     seed: int = 0
     speaker: int = 0  # of a voice trained on several: its number in the training, from 0
+    unvoiced: str = "auto"  # f0 of unvoiced frames: "zero", "fill", or "auto": what the voice needs
+    weights: Path | None = None  # folder of the f0 method's weights, by default the usual one
+    formant_semitones: float = 0.0  # -6..6: resonances of the voice; above 0 a smaller speaker
+    autotune: float = 0.0  # 0..1: share of the way to the nearest semitone
 
     def check(self) -> None:
-        """Raise VoiceError for a number outside its range."""
+        """Raise VoiceError for a number outside its range, or an unknown method."""
         shift = 0.0 if self.semitones == "auto" else float(self.semitones)
         rate = 0.0 if self.index_rate is None else self.index_rate
         if not (
@@ -54,10 +61,19 @@ class ConversionOptions:
             and 0 <= self.protect <= 0.5
             and 0 <= self.loudness_mix <= 1
             and self.speaker >= 0
+            and self.unvoiced in MODES
+            and abs(self.formant_semitones) <= LIMIT_SEMITONES
+            and 0 <= self.autotune <= 1
         ):
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
-                "1, protect 0 to 0.5.",
+                "1, protect 0 to 0.5, formant shift -6 to 6, autotune 0 to 1.",
+            )
+        if self.f0_method not in METHODS:
+            raise VoiceError(
+                "There is no f0 method {name!r}: choose one of {methods}.",
+                name=self.f0_method,
+                methods=", ".join(METHODS),
             )
 
 
@@ -67,6 +83,7 @@ class Converted:
 
     warnings: problems of the input that degrade the result, the worst first.
     index_rate: the share of retrieved features that was used.
+    unvoiced: "zero" or "fill", the f0 that unvoiced frames got.
     f0_source, f0_target: f0 before and after the shift, for the plot.
     """
 
@@ -77,6 +94,7 @@ class Converted:
     f0_target: F0
     warnings: tuple[Message, ...] = ()
     index_rate: float = 0.0
+    unvoiced: str = "zero"
 
 
 def convert(
@@ -94,27 +112,24 @@ def convert(
     VoiceError if the synthesizer's output is not finite.
     """
     options.check()
-    if options.speaker >= voice.speakers:
-        raise VoiceError(
-            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
-            name=voice.name,
-            count=voice.speakers,
-            last=voice.speakers - 1,
-        )
+    _check_fit(voice, options, encoder)
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
-    features = extract(source, encoder, f0_method=options.f0_method)
+    features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
     f0 = repair_f0(features.f0).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
-    target_f0 = transpose(f0, semitones)
+    target_f0 = autotune(transpose(f0, semitones), options.autotune)
     rate = options.index_rate
     if rate is None:
         rate, why = choose_index_rate(voice, features.content)
         text = joined([text, why])
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
-    features = Features(content, target_f0)
+    mode, measured = choose_unvoiced(voice, options.unvoiced, synthesizer, encoder)
+    if measured is not None:
+        text = joined([text, measured])
+    features = Features(content, fill_unvoiced(target_f0) if mode == "fill" else target_f0)
     progress(0.3, Message("Synthesizing"))
-    sound = _synthesize(features, source, synthesizer, options, progress)
+    sound = _with_formants(features, source, synthesizer, options, progress)
     if not np.isfinite(sound).all():
         raise VoiceError(
             "The voice {name!r} produces invalid sound (its file may be damaged). Import it "
@@ -135,7 +150,26 @@ def convert(
     converted = replace(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
-    return Converted(converted, semitones, text, f0, target_f0, index_rate=rate)
+    return Converted(converted, semitones, text, f0, target_f0, index_rate=rate, unvoiced=mode)
+
+
+def _check_fit(voice: Voice, options: ConversionOptions, encoder: ContentEncoder) -> None:
+    """Raise VoiceError for a speaker the voice does not have, or an encoder of another width."""
+    if options.speaker >= voice.speakers:
+        raise VoiceError(
+            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
+            name=voice.name,
+            count=voice.speakers,
+            last=voice.speakers - 1,
+        )
+    if encoder.channels != voice.content_channels:
+        raise VoiceError(
+            "The voice {name!r} expects {expected} numbers a frame of its content encoder, which "
+            "makes {channels}: it was trained on another one.",
+            name=voice.name,
+            expected=voice.content_channels,
+            channels=encoder.channels,
+        )
 
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
@@ -204,6 +238,22 @@ def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: f
         mixed = protect * blended + (1 - protect) * content
         blended = np.where(unvoiced, mixed, blended)
     return blended
+
+
+def _with_formants(
+    features: Features,
+    source: Recording,
+    synthesizer: Synthesizer,
+    options: ConversionOptions,
+    progress: Progress,
+) -> np.ndarray:
+    """Return the synthesized sound (samples,) with its formants shifted as the options say."""
+    if options.formant_semitones == 0:
+        return _synthesize(features, source, synthesizer, options, progress)
+    ratio = formant_ratio(options.formant_semitones)
+    slow, slow_source = slowed(features, ratio), slowed_recording(source, ratio)
+    sound = _synthesize(slow, slow_source, synthesizer, options, progress)
+    return quickened(sound, synthesizer.sample_rate, ratio)
 
 
 def _synthesize(

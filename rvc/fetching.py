@@ -79,6 +79,28 @@ def fetch_file(
     return target
 
 
+def fetch_small(source: str | Path, *, max_bytes: int) -> bytes:
+    """Return the content of a small file at an address or path; raises FetchError."""
+    try:
+        if isinstance(source, Path):
+            content = source.read_bytes()
+        else:
+            with _requested(source, 0) as response:
+                content = response.read(max_bytes + 1)
+    except _Interrupted as interruption:
+        raise FetchError(
+            "The download stopped: {reason}. Try again; it resumes where it stopped.",
+            reason=interruption.args[0],
+        ) from interruption
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchError("{name} is not there.", name=Path(str(source)).name) from error
+    if is_page(content):
+        raise web_page()
+    if len(content) > max_bytes:
+        raise _wrong_file()
+    return content
+
+
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
@@ -148,7 +170,7 @@ def _opened(source: str | Path, part: Path, size_bytes: int) -> Iterator[BinaryI
     have = part.stat().st_size if part.exists() else 0
     with _requested(source, have) as response:
         if "text/html" in response.headers.get("Content-Type", ""):
-            raise _web_page()
+            raise web_page()
         _check_offered_size(response, size_bytes)
         if response.status != 206:  # the server cannot resume: restart
             part.unlink(missing_ok=True)
@@ -200,8 +222,8 @@ def _append(stream: BinaryIO, part: Path, size_bytes: int, progress: Progress) -
                 raise _Interrupted(Message("the connection broke")) from error
             if not chunk:
                 break
-            if file.tell() == 0 and _PAGE.match(chunk):
-                raise _web_page()
+            if file.tell() == 0 and is_page(chunk):
+                raise web_page()
             file.write(chunk)
             if file.tell() > size_bytes:
                 raise _wrong_file()
@@ -229,7 +251,13 @@ def _check_sha256(part: Path, sha256: str) -> None:
         raise _wrong_file()
 
 
-def _web_page() -> FetchError:
+def is_page(start: bytes) -> bool:
+    """Return True if a file that starts so is a web page."""
+    return _PAGE.match(start) is not None
+
+
+def web_page() -> FetchError:
+    """Return the error for a web page in place of a file."""
     return FetchError(
         "A web page arrived instead of the file, perhaps a proxy's or a sign-in page. Open a "
         "browser, sign in to the network and try again.",

@@ -15,7 +15,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -63,6 +63,15 @@ def write_atomically(
 def write_json(path: str | Path, value: object) -> Path:
     """Write `value` as JSON; see `write_atomically`."""
     return write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def free_path(folder: Path, stem: str, suffix: str, taken: Collection[Path]) -> Path:
+    """Return `folder`/STEM.suffix, or STEM_2.suffix and so on where that is one of `taken`."""
+    path, number = folder / f"{stem}{suffix}", 1
+    while path in taken:
+        number += 1
+        path = folder / f"{stem}_{number}{suffix}"
+    return path
 
 
 def remove_quietly(path: Path) -> None:

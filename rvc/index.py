@@ -49,6 +49,12 @@ class FeatureIndex:
         """Number of lists searched for a query, as the file asks for; 1 for a flat index."""
         return getattr(self._search, "nprobe", 1)
 
+    def rows(self) -> np.ndarray:
+        """Return all vectors (rows, channels) float32."""
+        if isinstance(self._search, faiss.IndexIVF):
+            self._search.make_direct_map()
+        return self._search.reconstruct_n(0, len(self))
+
     def distances(self, content: np.ndarray) -> np.ndarray:
         """Return squared distances (frames,) of content (frames, channels) to the nearest rows."""
         content = np.ascontiguousarray(content, np.float32)

@@ -46,9 +46,10 @@ class ProxyError(RVCError):
     """A proxy that cannot be used."""
 
 
-def opener() -> urllib.request.OpenerDirector:
+def opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
     """Return urllib's opener with the system's proxies, ALL_PROXY too, but not for loopback.
 
+    `handlers` are added to its own, and replace those of their kind.
     Opening an address that needs a SOCKS proxy raises ProxyError: the standard library does not
     support it, and bypassing a configured proxy would be wrong.
     """
@@ -56,7 +57,7 @@ def opener() -> urllib.request.OpenerDirector:
     shared = proxies.pop("all", None)
     if shared:
         proxies = {"http": shared, "https": shared} | proxies
-    return urllib.request.build_opener(_AroundLoopback(proxies))
+    return urllib.request.build_opener(_AroundLoopback(proxies), *handlers)
 
 
 class _AroundLoopback(urllib.request.ProxyHandler):

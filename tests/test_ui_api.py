@@ -4,6 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def _until_ended(client, **named) -> dict:
     raise AssertionError("the training did not end")
 
 
-def test_the_whole_way_of_a_program(address: str, speech_file: Path) -> None:
+def test_the_whole_way_of_a_program(address: str, speech_file: Path, tmp_path: Path) -> None:
     client = gradio_client.Client(address, verbose=False)
     sound = gradio_client.handle_file(str(speech_file))
     facts, before, after, removed = client.predict(
@@ -74,6 +75,17 @@ def test_the_whole_way_of_a_program(address: str, speech_file: Path) -> None:
         sound, "api voice", "auto", None, 0.33, 1.0, "", api_name="/convert"
     )
     assert rms_db(load_audio(result).samples) > -40 and said["semitones"] == 5.0
+
+    (tmp_path / "page.wav").write_text("<html>")
+    files = [sound, gradio_client.handle_file(str(tmp_path / "page.wav"))]
+    archive, said = client.predict(
+        files=files, voice="api voice", format="flac", api_name="/convert_many"
+    )
+    assert zipfile.ZipFile(archive).namelist() == ["speech (api voice).flac"]
+    assert said["files"][0]["seconds"] == pytest.approx(12.0, abs=0.01)
+    assert "not a sound file" in said["files"][1]["left_out"]
+    with pytest.raises(Exception, match="no f0 method"):
+        client.predict(file=sound, voice="api voice", f0_method="ear", api_name="/convert")
 
 
 def test_stop_and_resume(address: str, speech_file: Path) -> None:

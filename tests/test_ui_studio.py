@@ -3,7 +3,6 @@
 import base64
 import io
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,18 +14,13 @@ from ui_fake import FakeEngine
 
 from rvc.audio import Recording, load_audio, rms_db, save_audio
 from rvc.cleaning import CleaningOptions
-from rvc.convert import ConversionOptions
-from rvc.errors import AudioError, RVCError, VoiceError
-from rvc.training.options import TrainingOptions
+from rvc.errors import AudioError, RVCError
 from rvc.ui import conversion
 from rvc.ui.api import report_facts
-from rvc.ui.jobs import Busy, Job
+from rvc.ui.jobs import Job
 from rvc.ui.page import notify
 from rvc.ui.served import served_copy
 from rvc.ui.studio import Studio
-from rvc.ui.training import (
-    start_training,
-)
 from rvc.ui.workspace import KEPT_DAYS, Workspace
 
 PATIENCE_SECONDS = 60
@@ -183,51 +177,6 @@ def _reported(studio: Studio, uploads: Path, owner: str = OWNER) -> None:
     _done(studio.report(owner, CleaningOptions())).outcome()
 
 
-def test_conversion_is_marked_as_made_by_ai(studio: Studio, uploads: Path) -> None:
-    import av
-
-    _reported(studio, uploads)
-    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
-    job = conversion.start_conversion(
-        studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
-    )
-    result = _done(job).outcome()
-    sound = load_audio(result.path)
-    assert sound.duration_seconds == pytest.approx(6.0, abs=0.02)
-    assert rms_db(sound.samples) > -40
-    with av.open(str(result.path)) as file:
-        assert "AI-generated" in " ".join(file.metadata.values())
-    assert len(studio.takes(OWNER)) == 2  # a source is no take
-    with pytest.raises(VoiceError, match="no voice called"):
-        conversion.start_conversion(
-            studio, OWNER, uploads / "one.wav", "../x", ConversionOptions(), allowed_root=uploads
-        )
-
-
-def test_an_upload_to_convert_is_deleted_even_if_it_is_never_converted(
-    studio: Studio, uploads: Path
-) -> None:
-    _reported(studio, uploads)
-    _done(start_training(studio, OWNER, TrainingOptions("mine", steps=3)))
-    gate = threading.Event()
-    ahead = studio.jobs.start("other", "x", lambda job: gate.wait(PATIENCE_SECONDS), lane="speak")
-    before = set(studio.workspace.folder(OWNER, "takes").iterdir())
-
-    def start() -> Job:
-        return conversion.start_conversion(
-            studio, OWNER, uploads / "one.wav", "mine", ConversionOptions(), allowed_root=uploads
-        )
-
-    queued = start()
-    with pytest.raises(Busy):
-        start()
-    queued.stop()
-    assert _done(queued).state == "stopped"
-    assert set(studio.workspace.folder(OWNER, "takes").iterdir()) == before
-    gate.set()
-    _done(ahead)
-
-
 def test_public_owners_do_not_see_each_other(tmp_path: Path, uploads: Path) -> None:
     workspace = Workspace(tmp_path / "work", public=True)
     studio = Studio(FakeEngine(tmp_path / "weights"), workspace)
@@ -322,16 +271,6 @@ def test_a_card_makes_no_demo(studio: Studio) -> None:
     assert not voice.demo
     conversion.delete(studio, OWNER, "stranger")
     assert conversion.voices(studio, OWNER) == []
-
-
-def test_a_voice_is_described_by_its_card() -> None:
-    card = {"preset": "lite", "f0_median_hz": 200.4, "minutes": 5.31, "version": "v2"}
-    described = conversion.describe(conversion.KnownVoice("mine", True, False, card))
-    assert dict(described) == {
-        "voice_version": "lite",
-        "voice_f0": "200 Hz",
-        "voice_minutes": "5.3 min",
-    }
 
 
 def test_messages_on_the_page_are_text() -> None:

@@ -24,9 +24,13 @@ WRONG = (
     '{"url": "http://127.0.0.1:1/x.wav", "meta": {"_type": "gradio.FileData"}}',
     '{"__type__": "update", "value": 3}',
 )  # fmt: skip
+CONVERSION = [
+    '"mine"', '"auto"', "null", "0.33", "1.0", '""', '"auto"', "0", '"wav"', "0", "0",
+]  # fmt: skip
 GOOD = {
     "clean": ["null", '"standard"', "true", "false", '""'],
-    "convert": ["null", '"mine"', '"auto"', "null", "0.33", "1.0", '""'],
+    "convert": ["null", *CONVERSION],
+    "convert_many": ["null", *CONVERSION],
     "report": ['""'],
     "train_start": ['"mine"', '"auto"', '"steps"', "5", "false", "false", '""'],
     "train_status": ['""'],

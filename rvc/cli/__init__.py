@@ -27,7 +27,7 @@ COMMANDS = {
     "report": Message("assess recordings as training data"),
     "train": Message("train a voice on recordings"),
     "convert": Message("convert a recording to a voice"),
-    "voices": Message("list, show, import, export or delete voices"),
+    "voices": Message("list, show, import, export, blend or delete voices"),
     "fetch": Message("download the published weights of a preset"),
 }
 

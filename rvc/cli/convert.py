@@ -1,16 +1,16 @@
 """python -m rvc convert INPUT... OUTPUT [--voice NAME_OR_PTH]"""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from rvc.assets import check_weights
-from rvc.audio import save_audio
+from rvc.batch import Outcome, Task, convert_each
 from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import find_inputs, left_out_line, load_named, plan_outputs
 from rvc.convert import ConversionOptions, Converted
 from rvc.engine import Engine
-from rvc.errors import AudioError, VoiceError
-from rvc.label import ai_label
+from rvc.errors import RVCError, VoiceError
 from rvc.messages import Message
 from rvc.voice import Voice, load_voice
 
@@ -22,6 +22,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(
             "Name the file of the converted recording: convert INPUT OUTPUT.wav --voice NAME",
         )
+    options = _options(arguments)
+    files = find_inputs(paths)
+    targets = plan_outputs(paths, files, Path(output), f".{arguments.format}")
+    engine = Engine(arguments.weights)
+    check_weights(engine.weights)
+    with console.working():
+        voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
+    name = voice if isinstance(voice, str) else voice.name
+    tasks = [Task(file.name, file, target) for file, target in zip(files, targets, strict=True)]
+    outcomes = convert_each(
+        tasks,
+        lambda recording, progress: engine.convert(recording, voice, options, progress),
+        voice=name,
+        load=load_named,
+        progress=console.progress,
+    )
+    with console.working():
+        results, lines, left_out = _collected(outcomes)
+    notes = [] if isinstance(voice, str) else list(voice.notes)
+    values = {"voice": name, "seed": options.seed, "files": results, "left_out": left_out}
+    summary = [_summary(len(results), len(files)), *left_out] if len(files) > 1 else []
+    console.result(values | {"notes": notes}, [*lines, *notes, *summary])
+    return 1 if left_out else 0
+
+
+def _options(arguments: argparse.Namespace) -> ConversionOptions:
     options = ConversionOptions(
         semitones=arguments.semitones,
         index_rate=arguments.index_rate,
@@ -30,36 +56,33 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         f0_method=arguments.f0_method,
         seed=arguments.seed,
         speaker=arguments.speaker,
+        unvoiced=arguments.unvoiced,
+        formant_semitones=arguments.formant,
+        autotune=arguments.autotune,
     )
     options.check()
-    files = find_inputs(paths)
-    targets = plan_outputs(paths, files, Path(output))
-    engine = Engine(arguments.weights)
-    check_weights(engine.weights)
-    with console.working():
-        voice = _voice(engine, arguments.voice or _only_voice(engine), arguments.index)
-    name = voice if isinstance(voice, str) else voice.name
+    return options
+
+
+def _collected(outcomes: Iterable[Outcome]) -> tuple[list, list[Message | str], list[Message]]:
+    """Return the values and lines of the converted files, and a line for each that was left out.
+
+    Raises the last error if no file was converted.
+    """
     results: list[dict[str, object]] = []
     lines: list[Message | str] = []
     left_out: list[Message] = []
-    for number, (file, target) in enumerate(zip(files, targets, strict=True)):
-        try:
-            with console.working():
-                share = console.within(number / len(files), (number + 1) / len(files))
-                converted = engine.convert(load_named(file), voice, options, progress=share)
-                save_audio(target, converted.recording, metadata=ai_label(name))
-        except (AudioError, VoiceError) as error:  # continue with the others
-            if number + 1 == len(files) and not results:
-                raise
-            left_out.append(left_out_line(file, error))
-            continue
-        results.append(_values(file, target, converted))
-        lines += [f"{target}", converted.text, *converted.warnings]
-    notes = [] if isinstance(voice, str) else list(voice.notes)
-    values = {"voice": name, "seed": options.seed, "files": results, "left_out": left_out}
-    summary = [_summary(len(results), len(files)), *left_out] if len(files) > 1 else []
-    console.result(values | {"notes": notes}, [*lines, *notes, *summary])
-    return 1 if left_out else 0
+    failure: RVCError | None = None
+    for each in outcomes:
+        if each.converted is not None:
+            results.append(_values(each.task, each.converted))
+            lines += [f"{each.task.target}", each.converted.text, *each.converted.warnings]
+        elif each.error is not None:
+            failure = each.error
+            left_out.append(left_out_line(each.task.source, failure))
+    if failure is not None and not results:
+        raise failure
+    return results, lines, left_out
 
 
 def _summary(done: int, count: int) -> Message:
@@ -91,14 +114,15 @@ def _only_voice(engine: Engine) -> str:
     )
 
 
-def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]:
+def _values(task: Task, converted: Converted) -> dict[str, object]:
     return {
-        "input": str(file),
-        "output": str(target),
+        "input": str(task.source),
+        "output": str(task.target),
         "seconds": converted.recording.duration_seconds,
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
         "index_rate": converted.index_rate,
+        "unvoiced": converted.unvoiced,
         "text": converted.text,
         "warnings": list(converted.warnings),
     }

@@ -10,8 +10,10 @@ from rvc.messages import Message, languages
 
 STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
-F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
-VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
+F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")  # of rvc.f0
+UNVOICED = ("auto", "zero", "fill")  # of rvc.unvoiced
+FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
+VOICE_ACTIONS = ("list", "show", "import", "export", "delete", "blend", "onnx")
 
 Render = Callable[[Message], str]
 
@@ -113,24 +115,37 @@ def _convert(parser: Parser, render: Render) -> None:
     parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
     parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
     parser.add_argument("--f0-method", choices=F0_METHODS, default="auto")
+    words = render(Message("f0 of unvoiced sounds: 0, filled, or what the voice needs (auto)"))
+    parser.add_argument("--unvoiced", choices=UNVOICED, default="auto", help=words)
     parser.add_argument("--seed", type=int, default=0)
     words = render(Message("number of the speaker, for a voice trained on several"))
     parser.add_argument("--speaker", type=_speaker, default=0, metavar="N", help=words)
+    text = render(Message("move the voice's formants by -6 to 6 semitones; the pitch stays"))
+    parser.add_argument("--formant", type=float, default=0.0, metavar="N", help=text)
+    text = render(Message("draw the pitch to the nearest semitone: 0 not at all, 1 wholly"))
+    parser.add_argument("--autotune", type=float, default=0.0, metavar="0..1", help=text)
+    text = render(Message("format of the results that go to a folder"))
+    parser.add_argument("--format", choices=FORMATS, default="wav", help=text)
     _json(parser, render)
 
 
 def _voices(parser: Parser, render: Render) -> None:
     parser.add_argument("action", choices=VOICE_ACTIONS)
-    parser.add_argument("operands", nargs="*", metavar="NAME, FILE")
-    text = render(Message("import: name of the voice"))
+    text = render(Message("names of voices; import: a file, or a link to one at huggingface.co"))
+    parser.add_argument("operands", nargs="*", metavar="NAME, FILE", help=text)
+    text = render(Message("import, blend: name of the new voice"))
     parser.add_argument("--name", help=text)
-    text = render(Message("import: the .index that belongs to it"))
-    parser.add_argument("--index", type=Path, metavar="PATH", help=text)
+    text = render(Message("import: the .index that belongs to it, a file or a link"))
+    parser.add_argument("--index", metavar="PATH", help=text)
+    text = render(Message("import: content encoder it was trained on, if its file does not say"))
+    parser.add_argument("--encoder", metavar="NAME", help=text)
+    text = render(Message("blend: share of the second voice, 0 to 1"))
+    parser.add_argument("--share", type=float, default=0.5, metavar="0..1", help=text)
     _json(parser, render)
 
 
 def _fetch(parser: Parser, render: Render) -> None:
-    text = render(Message("presets or files; 40k if none"))
+    text = render(Message("presets, f0 methods, content encoders or files; 40k if none"))
     parser.add_argument("names", nargs="*", help=text)
     _json(parser, render)
 

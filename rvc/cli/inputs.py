@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rvc.audio import ENCODINGS, Recording, load_audio
 from rvc.errors import AudioError, RVCError
-from rvc.files import check_writable, storage_error
+from rvc.files import check_writable, free_path, storage_error
 from rvc.formats import SUFFIXES
 from rvc.messages import Message, joined
 from rvc.untrusted.sound import start as start_decoding
@@ -54,10 +54,13 @@ def left_out_line(file: Path, error: RVCError) -> Message:
     return Message("Left out: {reason}", reason=_named(file, error))
 
 
-def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> list[Path]:
+def plan_outputs(
+    paths: Sequence[str], files: Sequence[Path], output: Path, suffix: str = ".wav"
+) -> list[Path]:
     """Return the output path of each of `files`: `output` for one file, else files in that folder.
 
-    The folder is created. Raises AudioError for an invalid output, before any work is done.
+    The folder is created; `suffix`: of the files in it. Raises AudioError for an invalid output,
+    before any work is done.
     """
     one = len(files) == 1 and not Path(paths[0]).is_dir() and not output.is_dir()
     if one:
@@ -78,7 +81,7 @@ def plan_outputs(paths: Sequence[str], files: Sequence[Path], output: Path) -> l
                 name=output.name,
             )
         make_folder(output)
-        targets = _names_in(output, files)
+        targets = _names_in(output, files, suffix)
     _keep_originals(files, targets)
     return targets
 
@@ -99,15 +102,11 @@ def check_folder(output: Path) -> None:
     check_writable(output.absolute().parent)
 
 
-def _names_in(folder: Path, files: Sequence[Path]) -> list[Path]:
-    """Return FOLDER/STEM.wav for each file, numbered if two have the same stem."""
+def _names_in(folder: Path, files: Sequence[Path], suffix: str) -> list[Path]:
+    """Return FOLDER/STEM.suffix for each file, numbered if two have the same stem."""
     targets: list[Path] = []
     for file in files:
-        target, number = folder / f"{file.stem}.wav", 1
-        while target in targets:
-            number += 1
-            target = folder / f"{file.stem}_{number}.wav"
-        targets.append(target)
+        targets.append(free_path(folder, file.stem, suffix, targets))
     return targets
 
 

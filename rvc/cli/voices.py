@@ -1,21 +1,41 @@
-"""python -m rvc voices list | show NAME | import FILE | export NAME OUTPUT.zip | delete NAME"""
+"""python -m rvc voices list | show NAME | import FILE_OR_LINK | export NAME OUTPUT.zip |
+delete NAME | blend NAME NAME --name NEW | onnx NAME OUTPUT.onnx
+"""
 
 import argparse
 from pathlib import Path
 
 from rvc import assets
 from rvc.cli.console import Console, UsageError
+from rvc.embedders import find_encoder
+from rvc.errors import RVCError
 from rvc.messages import Message
-from rvc.voice import Voice, VoiceLibrary, export_voice, import_voice
+from rvc.voice import (
+    Voice,
+    VoiceLibrary,
+    blend_voices,
+    export_onnx,
+    export_voice,
+    import_link,
+    import_voice,
+)
 
-ACTIONS = {"list": (0, 0), "show": (1, 1), "import": (1, 1), "export": (1, 2), "delete": (1, 1)}
+ACTIONS = {  # (least, most) names or files
+    "list": (0, 0),
+    "show": (1, 1),
+    "import": (1, 1),
+    "export": (1, 2),
+    "delete": (1, 1),
+    "blend": (2, 2),
+    "onnx": (1, 2),
+}
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
     """Run one action on the voice library and print its result."""
     least, most = ACTIONS[arguments.action]
     if not least <= len(arguments.operands) <= most:
-        usage = __doc__.strip()
+        usage = " ".join(__doc__.split())
         raise UsageError(
             "voices {action} takes {most} names or files. Usage: {usage}",
             action=arguments.action,
@@ -27,17 +47,21 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         assets.check_weights(weights)
     library = VoiceLibrary(weights)
     with console.working():
-        values, lines = _HANDLERS[arguments.action](library, arguments)
+        values, lines = _HANDLERS[arguments.action](library, arguments, console)
     console.result(values, lines)
 
 
-def _list(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+def _list(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
     names = library.names()
     voices = [{"name": name, "card": library.card(name)} for name in names]
     return {"voices": voices}, list(names) or [Message("There is no voice yet.")]
 
 
-def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+def _show(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
     voice = library.load(arguments.operands[0])
     values = _values(voice, library)
     lines = [f"{key}: {value}" for key, value in values.items() if key not in ("card", "notes")]
@@ -45,24 +69,76 @@ def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, l
     return values, [*lines, *voice.notes]
 
 
-def _import(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
-    path = Path(arguments.operands[0])
-    voice = import_voice(path, library, index_path=arguments.index, name=arguments.name)
+def _import(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
+    source, index, name = arguments.operands[0], arguments.index, arguments.name
+    if "://" in source:
+        voice = import_link(
+            source,
+            library,
+            index_link=index,
+            name=name,
+            embedder=arguments.encoder,
+            progress=console.progress,
+        )
+    else:
+        voice = import_voice(
+            Path(source),
+            library,
+            index_path=Path(index) if index else None,
+            name=name,
+            embedder=arguments.encoder,
+        )
     imported = Message(
         "Imported as '{name}'. Use a voice only with its owner's consent.",
         name=voice.name,
     )
-    return _values(voice, library), [imported, *voice.notes]
+    return _values(voice, library), [imported, *voice.notes, *_missing_encoder(voice, library)]
 
 
-def _export(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+def _missing_encoder(voice: Voice, library: VoiceLibrary) -> list[Message]:
+    """Return how to get the content encoder of an imported voice, unless it is here."""
+    if not voice.embedder:
+        return []
+    try:
+        find_encoder(voice.embedder, library.folder.parent)
+    except RVCError as error:
+        return [error.text]
+    return []
+
+
+def _export(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
     name, *output = arguments.operands
     target = Path(output[0]) if output else Path(f"{Path(name).name}.zip")
     path = export_voice(library, name, target)
     return {"name": name, "output": str(path)}, [str(path)]
 
 
-def _delete(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
+def _onnx(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
+    name, *output = arguments.operands
+    voice = library.load(name)
+    path = export_onnx(voice, Path(output[0]) if output else Path(f"{voice.name}.onnx"))
+    return {"name": voice.name, "output": str(path)}, [str(path)]
+
+
+def _blend(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
+    first, second = map(library.load, arguments.operands)
+    name = arguments.name or f"{first.name} + {second.name}"
+    voice = library.add(blend_voices(first, second, arguments.share, name))
+    blended = Message("Blended as '{name}'.", name=voice.name)
+    return _values(voice, library), [blended, *voice.notes]
+
+
+def _delete(
+    library: VoiceLibrary, arguments: argparse.Namespace, console: Console
+) -> tuple[dict, list]:
     name = arguments.operands[0]
     library.delete(name)
     return {"deleted": name}, [Message("Deleted: {name}", name=name)]
@@ -83,4 +159,12 @@ def _values(voice: Voice, library: VoiceLibrary) -> dict[str, object]:
     }
 
 
-_HANDLERS = {"list": _list, "show": _show, "import": _import, "export": _export, "delete": _delete}
+_HANDLERS = {
+    "list": _list,
+    "show": _show,
+    "import": _import,
+    "export": _export,
+    "delete": _delete,
+    "blend": _blend,
+    "onnx": _onnx,
+}

@@ -14,7 +14,8 @@ import gradio as gr
 from rvc.cleaning.options import CleaningOptions
 from rvc.errors import RVCError
 from rvc.ui import conversion
-from rvc.ui.endpoint import endpoint
+from rvc.ui.api_convert import build_convert_api
+from rvc.ui.endpoint import endpoint, owner_of
 from rvc.ui.page import HEAVY, Page
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.studio import CleanTake, Studio
@@ -48,19 +49,6 @@ class TrainRequest:
 
 
 @dataclass(frozen=True)
-class ConvertRequest:
-    """`semitones`: "auto" or a number."""
-
-    file: str
-    voice: str
-    semitones: str = "auto"
-    index_rate: float | None = None
-    protect: float = 0.33
-    loudness_mix: float = 1.0
-    token: str = ""
-
-
-@dataclass(frozen=True)
 class OwnerRequest:
     """A request that needs no more than the owner's token."""
 
@@ -68,16 +56,17 @@ class OwnerRequest:
 
 
 def build_api(page: Page) -> None:
-    """Add the endpoints: clean, report, train_start, train_status, train_stop, convert, voices."""
+    """Add the endpoints: clean, report, train_start, train_status, train_stop, voices, and those
+    that convert."""
     studio = page.studio
 
     def report(request: OwnerRequest) -> dict:
         """Return the report on all cleaned recordings as JSON."""
-        return report_facts(studio, _owner(page, request.token))
+        return report_facts(studio, owner_of(page, request.token))
 
     def train_start(request: TrainRequest) -> dict:
         """Start a training; return its status at once."""
-        owner = _owner(page, request.token)
+        owner = owner_of(page, request.token)
         if request.resume:
             return status(resume_training(studio, owner))
         form = TrainingForm(
@@ -87,35 +76,31 @@ def build_api(page: Page) -> None:
 
     def train_status(request: OwnerRequest) -> dict:
         """Return how far the training is."""
-        return status(studio.jobs.latest("train", _owner(page, request.token)))
+        return status(studio.jobs.latest("train", owner_of(page, request.token)))
 
     def train_stop(request: OwnerRequest) -> dict:
         """Let the training save and stop; return its status."""
-        job = studio.jobs.latest("train", _owner(page, request.token))
+        job = studio.jobs.latest("train", owner_of(page, request.token))
         if job is not None and job.live:
             job.stop()
         return status(job)
 
     def voices(request: OwnerRequest) -> list:
         """Return the voices there are."""
-        known = conversion.voices(studio, _owner(page, request.token))
+        known = conversion.voices(studio, owner_of(page, request.token))
         return [{"name": v.name, "demo": v.demo, "card": v.card} for v in known]
 
     def clean(request: CleanRequest) -> tuple:
         """Add a recording and clean it; return facts, before, after and the removed part."""
         return _clean(page, request)
 
-    def convert(request: ConvertRequest) -> tuple:
-        """Convert a recording; return the result's file and facts."""
-        return _convert(page, request)
-
-    _bind_with_files(endpoint(clean), endpoint(convert))
+    _bind_with_files(page, endpoint(clean))
     gr.api(endpoint(report), api_name="report", concurrency_id="heavy", concurrency_limit=HEAVY)
     for verb in (train_start, train_status, train_stop, voices):
         gr.api(endpoint(verb), api_name=verb.__name__, queue=False)
 
 
-def _bind_with_files(clean: Callable[..., tuple], convert: Callable[..., tuple]) -> None:
+def _bind_with_files(page: Page, clean: Callable[..., tuple]) -> None:
     """Bind the endpoints that take and give files to hidden widgets, which `gr.api` has not."""
     with gr.Row(visible=False):
         sound = gr.Audio(type="filepath", label="file")
@@ -124,10 +109,6 @@ def _bind_with_files(clean: Callable[..., tuple], convert: Callable[..., tuple])
         token = gr.Textbox("", label="token")
         facts = gr.JSON()
         before, after, removed = (gr.Audio(type="filepath") for _ in range(3))
-        voice, semitones = gr.Textbox(label="voice"), gr.Textbox("auto", label="semitones")
-        index_rate = gr.Number(None, label="index_rate")
-        protect = gr.Number(0.33, label="protect")
-        loudness_mix = gr.Number(1.0, label="loudness_mix")
         gr.Button().click(
             clean,
             [sound, strength, trim, fresh, token],
@@ -136,36 +117,14 @@ def _bind_with_files(clean: Callable[..., tuple], convert: Callable[..., tuple])
             concurrency_id="heavy",
             concurrency_limit=HEAVY,
         )
-        gr.Button().click(
-            convert,
-            [sound, voice, semitones, index_rate, protect, loudness_mix, token],
-            [before, facts],
-            api_name="convert",
-            concurrency_id="heavy",
-            concurrency_limit=HEAVY,
-        )
-
-
-def _owner(page: Page, token: str) -> str:
-    return page.visitor(token, "en").owner
-
-
-def _semitones(value: str) -> float | str:
-    if str(value).strip().lower() in ("", "auto"):
-        return "auto"
-    try:
-        return float(value)
-    except ValueError:
-        raise RVCError(
-            "Semitones: a number from -24 to 24, or auto.",
-        ) from None
+        build_convert_api(page)
 
 
 def _clean(page: Page, request: CleanRequest) -> tuple:
     studio, token = page.studio, request.token
     if studio.public and not token:
         token = studio.workspace.new_token()
-    owner = _owner(page, token)
+    owner = owner_of(page, token)
     if request.fresh:
         for take in studio.takes(owner):
             studio.delete_take(owner, take.id)
@@ -210,31 +169,3 @@ def report_facts(studio: Studio, owner: str) -> dict[str, Any]:
     if report is None:  # dropped at once, to make room for another visitor
         raise RVCError(message("report_none"))
     return report_json(report)
-
-
-def _convert(page: Page, request: ConvertRequest) -> tuple:
-    from rvc.convert import ConversionOptions
-
-    options = ConversionOptions(
-        _semitones(request.semitones), request.index_rate, request.protect, request.loudness_mix
-    )
-    owner, path = _owner(page, request.token), Path(request.file or "")
-    job = conversion.start_conversion(
-        page.studio, owner, path, request.voice, options, allowed_root=upload_folder()
-    )
-    job.wait()
-    result = job.outcome()
-    return served_copy(page.studio, owner, result.path), conversion_facts(result)
-
-
-def conversion_facts(result: conversion.ConversionResult) -> dict[str, Any]:
-    """Return a conversion in plain values."""
-    return {
-        "voice": result.voice,
-        "semitones": result.converted.semitones,
-        "index_rate": result.converted.index_rate,
-        "text": str(result.converted.text),
-        "warnings": [str(warning) for warning in result.converted.warnings],
-        "seconds": round(result.converted.recording.duration_seconds, 3),
-        "took_seconds": round(result.took_seconds, 2),
-    }

@@ -12,6 +12,7 @@ from rvc.ui.blocks import MoksoriBlocks, cache_config, page_error
 from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
+from rvc.ui.notice import add_notice, bind_notice
 from rvc.ui.page import Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
@@ -55,6 +56,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         language = gr.Textbox(visible="hidden", elem_id="language")
         timer = gr.Timer(5)
         _add_header()
+        notice = add_notice()
         arrival = demo.load(
             lambda kept: _enter(studio, kept), token, token,
             show_progress="hidden", api_visibility="private", queue=False,
@@ -68,6 +70,7 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         )  # fmt: skip
         _bind(page, tabs, data)
         bind_why_panel(page, why)
+        bind_notice(page, notice)
         build_api(page)
     cache_config(demo)
     return demo

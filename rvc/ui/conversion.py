@@ -1,24 +1,25 @@
-"""Conversion and voices for the page: which voices an owner may use, and conversion as a job."""
+"""Voices for the page: which ones an owner may use, and bringing, exporting and deleting them."""
 
-import time
 import unicodedata
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
-from rvc.files import remove_quietly
-from rvc.ui.jobs import Busy, Job
-from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
+from rvc.files import remove_quietly, write_json
+from rvc.ui.jobs import Job
+from rvc.ui.studio import Studio
 from rvc.ui.texts import message
-from rvc.ui.workspace import shown_name
+from rvc.ui.workspace import read_json, shown_name
 
 if TYPE_CHECKING:
-    from rvc.convert import ConversionOptions, Converted
     from rvc.voice import VoiceLibrary
+    from rvc.voice.facts import VoiceFacts
 
-RESULTS_KEPT = 20  # per owner; older ones are deleted
 PUBLIC_VOICES = 10
+CONSENT = "The person who imported it confirmed the owner's agreement."
+LAST_VOICE_FILE = "voice.json"  # of an owner: the voice last chosen, used or trained
 
 
 @dataclass(frozen=True)
@@ -26,23 +27,15 @@ class KnownVoice:
     """A voice that an owner may use.
 
     `own`: it is in the owner's library, who may delete it. `demo`: it is in the program's. `card`:
-    its facts as saved with it; rights never follow from them.
+    its facts as saved with it; rights never follow from them. `kind`: such as "RVC v2 · 40k".
     """
 
     name: str
     own: bool
     demo: bool
     card: dict[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class ConversionResult:
-    """A finished conversion: its file and what to show beside it."""
-
-    path: Path
-    converted: "Converted"
-    voice: str
-    took_seconds: float
+    kind: str = ""
+    speakers: int = 1
 
 
 def own_library(studio: Studio, owner: str) -> "VoiceLibrary":
@@ -77,55 +70,27 @@ def find_voice(studio: Studio, owner: str, name: str | None) -> tuple[KnownVoice
     )
 
 
-def start_conversion(
-    studio: Studio,
-    owner: str,
-    upload: Path,
-    voice: str,
-    options: "ConversionOptions",
-    *,
-    allowed_root: Path,
-) -> Job:
-    """Convert an upload in the background; the job's result is a ConversionResult."""
-    known, library = find_voice(studio, owner, voice)
-    options.check()
-    source = studio.workspace.keep(owner, upload, allowed_root=allowed_root)
-
-    def work(job: Job) -> ConversionResult:
-        return _convert(studio, job, source, known.name, library.path(known.name), options)
-
-    try:
-        job = studio.jobs.start("convert", owner, work, lane="speak")
-    except Busy:
-        remove_quietly(source)
-        raise
-    job.when_ended(lambda: remove_quietly(source))
-    return job
+def last_voice(studio: Studio, owner: str) -> str | None:
+    """Return the name of the voice that the owner last chose, used or trained."""
+    name = read_json(studio.workspace.root / owner / LAST_VOICE_FILE).get("voice")
+    return name if isinstance(name, str) else None
 
 
-def _convert(
-    studio: Studio,
-    job: Job,
-    source: Path,
-    name: str,
-    voice_folder: Path,
-    options: "ConversionOptions",
-) -> ConversionResult:
-    from rvc.audio import load_audio, save_audio
-    from rvc.label import ai_label
+def remember_voice(studio: Studio, owner: str, name: str) -> None:
+    """Note the voice for the next visit; on a full disk nothing is noted."""
+    with suppress(OSError):
+        write_json(studio.workspace.folder(owner) / LAST_VOICE_FILE, {"voice": name})
 
-    began = time.monotonic()
-    job.set_progress(0.0, message("convert_working"))
-    most = PUBLIC_CONVERT_SECONDS if studio.public else None
-    recording = replace(load_audio(source, max_seconds=most), name=name)
-    converted = studio.engine.convert(recording, voice_folder, options, progress=job.set_progress)
-    folder = studio.workspace.folder(job.owner, "results")
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    target = folder / f"{name} {stamp}-{job.id[:4]}.wav"
-    path = save_audio(target, converted.recording, metadata=ai_label(name))
-    for old in sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime)[:-RESULTS_KEPT]:
-        remove_quietly(old)
-    return ConversionResult(path, converted, name, time.monotonic() - began)
+
+def library_with_room(studio: Studio, owner: str) -> "VoiceLibrary":
+    """Return the owner's library; raise RVCError if a public page's is full."""
+    library = own_library(studio, owner)
+    if studio.public and len(library.names()) >= PUBLIC_VOICES:
+        raise RVCError(
+            "There are {public_voices} voices already; delete one first.",
+            public_voices=PUBLIC_VOICES,
+        )
+    return library
 
 
 def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
@@ -139,12 +104,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
         raise RVCError(message("import_none"))
     if len(voice_files) > 1 or len(index_files) > 1 or len(uploads) > 2:
         raise RVCError(message("import_many"))
-    library = own_library(studio, owner)
-    if studio.public and len(library.names()) >= PUBLIC_VOICES:
-        raise RVCError(
-            "There are {public_voices} voices already; delete one first.",
-            public_voices=PUBLIC_VOICES,
-        )
+    library = library_with_room(studio, owner)
     kept = [studio.workspace.keep(owner, upload, allowed_root=allowed_root) for upload in uploads]
     try:
         voice = import_voice(
@@ -152,7 +112,7 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
             library,
             index_path=kept[index_files[0]] if index_files else None,
             name=_stem(uploads[voice_files[0]], library),
-            card={"consent": "The person who imported it confirmed the owner's agreement."},
+            card={"consent": CONSENT},
         )
     finally:
         for path in kept:
@@ -165,10 +125,29 @@ def export(studio: Studio, owner: str, name: str) -> Path:
     from rvc.voice import export_voice
 
     known, library = find_voice(studio, owner, name)
+    return export_voice(library, known.name, _exports(studio, owner) / f"{known.name}.zip")
+
+
+def start_onnx_export(studio: Studio, owner: str, name: str) -> Job:
+    """Write the voice's network as ONNX in the background; the job's result is its path."""
+    known, library = find_voice(studio, owner, name)
+    target = _exports(studio, owner) / f"{known.name}.onnx"
+
+    def work(job: Job) -> Path:
+        from rvc.voice import export_onnx
+
+        job.set_progress(0.1, message("export_onnx_working"))
+        return export_onnx(library.load(known.name), target)
+
+    return studio.jobs.start("onnx", owner, work, lane="speak")
+
+
+def _exports(studio: Studio, owner: str) -> Path:
+    """Return the owner's folder of exported voices, emptied."""
     folder = studio.workspace.folder(owner, "exports")
-    for old in folder.glob("*.zip"):
+    for old in folder.iterdir():
         remove_quietly(old)
-    return export_voice(library, known.name, folder / f"{known.name}.zip")
+    return folder
 
 
 def delete(studio: Studio, owner: str, name: str) -> None:
@@ -179,25 +158,25 @@ def delete(studio: Studio, owner: str, name: str) -> None:
     library.delete(known.name)
 
 
-def describe(voice: KnownVoice) -> list[tuple[str, str]]:
-    """Return the facts on a voice's card, each as (key of its label, value)."""
-    card = voice.card
-    facts = []
-    if card.get("preset") or card.get("version"):
-        facts.append(("voice_version", str(card.get("preset") or card.get("version"))))
-    if isinstance(card.get("f0_median_hz"), int | float):
-        facts.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
-    if isinstance(card.get("minutes"), int | float):
-        facts.append(("voice_minutes", f"{card['minutes']:.1f} min"))
-    return facts
-
-
 def _known(library: "VoiceLibrary", name: str, *, own_voice: bool) -> KnownVoice:
+    from rvc.voice.facts import voice_facts
+
     try:
         card = library.card(name)
     except RVCError:
         card = {}
-    return KnownVoice(name, own_voice, not own_voice or _is_demo(library, name), card)
+    facts = voice_facts(library.path(name))
+    demo = not own_voice or _is_demo(library, name)
+    kind = voice_kind(card, facts)
+    return KnownVoice(name, own_voice, demo, card, kind, facts.speakers if facts else 1)
+
+
+def voice_kind(card: dict[str, Any], facts: "VoiceFacts | None") -> str:
+    """Return the kind of a voice: by its file, or else by the preset on its card."""
+    version = facts.version if facts else str(card.get("preset") or card.get("version") or "")
+    if version == "lite" or facts is None:
+        return version
+    return f"RVC {version} · {facts.sample_rate // 1000}k"
 
 
 def _is_demo(library: "VoiceLibrary", name: str) -> bool:

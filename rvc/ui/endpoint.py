@@ -12,6 +12,7 @@ from rvc.errors import RVCError
 from rvc.files import storage_errors
 from rvc.messages import Message
 from rvc.ui.blocks import page_error
+from rvc.ui.page import Page
 from rvc.ui.texts import tr
 
 MAX_NUMBER = 1e15
@@ -20,6 +21,7 @@ KINDS = {  # the types of an endpoint's values
     str: Message("a text"),
     bool: Message("true or false"),
     float: Message("a number"),
+    list: Message("a list"),
     type(None): Message("nothing"),
 }
 
@@ -57,6 +59,11 @@ def endpoint(verb: Callable[[Any], Any]) -> Callable[..., Any]:
     called.__signature__ = signature.replace(return_annotation=returned)  # type: ignore[attr-defined]
     called.__annotations__ = {**kinds, "return": returned}
     return called
+
+
+def owner_of(page: Page, token: str) -> str:
+    """Return the owner with this token; raise RVCError for one the server never made."""
+    return page.visitor(token, "en").owner
 
 
 def _check_kind(name: str, value: object, kind: type | UnionType) -> None:

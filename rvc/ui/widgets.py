@@ -39,9 +39,11 @@ def go_and_cancel(words: gr.I18n, name: str) -> tuple[gr.Button, gr.Button]:
     return go, cancel
 
 
-def button_list(elem_id: str) -> gr.HTML:
+def button_list(elem_id: str, *, min_height: int | None = None) -> gr.HTML:
     """Return an area for HTML whose elements with data-act trigger the event `choose`."""
-    return gr.HTML("", apply_default_css=False, elem_id=elem_id, js_on_load=CHOOSE_JS)
+    return gr.HTML(
+        "", apply_default_css=False, elem_id=elem_id, js_on_load=CHOOSE_JS, min_height=min_height
+    )
 
 
 def player(

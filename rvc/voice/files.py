@@ -21,8 +21,10 @@ from safetensors.torch import save as safetensors_bytes
 from rvc.errors import VoiceError
 from rvc.files import write_atomically
 from rvc.index import FeatureIndex
+from rvc.network.config import DECODERS
 from rvc.network.lite import LiteConfig
 from rvc.places import is_packaged
+from rvc.untrusted.checkpoints import FACTS
 from rvc.untrusted.pickles import damaged_voice
 from rvc.voice.card import decent_card, read_card, with_card, write_card
 from rvc.voice.names import check_name, composed, safe_name
@@ -31,6 +33,7 @@ from rvc.voice.voice import Voice, voice_from_fields, with_index
 
 OWN_SUFFIXES = {".pth", ".index", ".json", ".safetensors"}
 CHECKED_FILE = "checked.safetensors"
+PREVIEW_FILE = "preview.ogg"  # a sentence in the voice, for the page
 READ_TRIES = 3  # for a voice that is replaced while it is read
 
 logger = logging.getLogger(__name__)
@@ -54,12 +57,16 @@ def check_own(folder: Path) -> None:
     if not folder.exists():
         return
     inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if not all(path.suffix in OWN_SUFFIXES and path.is_file() for path in inside):
+    if not all(_is_own(path) and path.is_file() for path in inside):
         raise VoiceError(
             "The folder '{name}' holds other files, which saving a voice would delete. "
             "Move them elsewhere, or choose another name.",
             name=folder.name,
         )
+
+
+def _is_own(path: Path) -> bool:
+    return path.suffix in OWN_SUFFIXES or path.name == PREVIEW_FILE
 
 
 def voice_file_bytes(voice: Voice) -> bytes:
@@ -71,15 +78,21 @@ def voice_file_bytes(voice: Voice) -> bytes:
 
 def _fields(voice: Voice) -> dict[str, object]:
     config = voice.config
-    lite = isinstance(config, LiteConfig)
+    if isinstance(config, LiteConfig):
+        shape: object = config.to_dict()
+        encoder, decoder = "whisper-base", "source-filter"
+    else:
+        shape = config.to_list()
+        encoder, decoder = voice.embedder or "contentvec", DECODERS[config.decoder]
     return {
-        "config": config.to_dict() if isinstance(config, LiteConfig) else config.to_list(),
+        "config": shape,
         "info": str(voice.card.get("info") or ""),
         "sr": f"{voice.sample_rate // 1000}k",
         "f0": int(voice.uses_f0),
         "version": voice.version,
-        "embedder_model": "whisper-base" if lite else "contentvec",
-        "vocoder": "source-filter" if lite else "HiFi-GAN",
+        "embedder_model": encoder,
+        "vocoder": decoder,
+        **{name: voice.card[name] for name in FACTS if name in voice.card},
         CARD_FIELD: json.dumps(voice.card, ensure_ascii=False),
     }
 

@@ -5,21 +5,33 @@ import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict, Unpack
 
 from rvc.errors import VoiceError
 from rvc.files import storage_error, temporary_folder, write_atomically
 from rvc.index import FeatureIndex
+from rvc.links import fetch_link, file_link, link_name
+from rvc.progress import Progress, no_progress, within
 from rvc.untrusted.child import read_apart
 from rvc.voice.files import voice_file_bytes
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import safe_name
 from rvc.voice.reading import check_there, read_index_apart, read_voice_apart
-from rvc.voice.voice import Voice, with_index
+from rvc.voice.voice import Voice, with_embedder, with_index
 
 MAX_VOICES_TRIED = 8  # of one archive
+VOICE_SUFFIXES, INDEX_SUFFIXES = (".pth", ".zip"), (".index",)
+MAX_LINK_BYTES = 1_500_000_000
 
 logger = logging.getLogger(__name__)
+
+
+class ImportNotes(TypedDict, total=False):
+    """What `import_voice` takes besides the files."""
+
+    name: str | None
+    card: dict[str, object] | None
+    embedder: str | None
 
 
 def import_voice(
@@ -29,11 +41,13 @@ def import_voice(
     index_path: Path | None = None,
     name: str | None = None,
     card: dict[str, object] | None = None,
+    embedder: str | None = None,
 ) -> Voice:
     """Add the voice of a `.pth`, or of a zip with its index, to the library; return it.
 
     Its name is `name`, or that of its file; a taken name gets a number. `card` is merged into the
-    voice's own card (consent is never inherited). Raises VoiceError or StorageError and then leaves
+    voice's own card (consent is never inherited). `embedder`: the content encoder it was trained
+    on, where its file does not say so. Raises VoiceError or StorageError and then leaves
     the library unchanged.
     """
     path = Path(path)
@@ -41,10 +55,46 @@ def import_voice(
     voice = _from_zip(path) if zipped else read_voice_apart(path)
     if index_path is not None:
         voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
+    if embedder is not None:
+        voice = with_embedder(voice, embedder)
     source = "".join(c if c.isprintable() else " " for c in path.name)[:80]
     details = {"imported": date.today().isoformat(), "source_file": source}
     card = voice.card | details | (card or {})
     return library.add(replace(voice, name=name or voice.name, card=card))
+
+
+def import_link(
+    link: str,
+    library: VoiceLibrary,
+    *,
+    index_link: str | None = None,
+    progress: Progress = no_progress,
+    **notes: Unpack[ImportNotes],
+) -> Voice:
+    """Add the voice of a `.pth` or zip at Hugging Face to the library; return it.
+
+    The links are checked before anything is opened, and the files as any others. Raises FetchError,
+    VoiceError or StorageError and then leaves the library unchanged.
+    """
+    url = file_link(link, VOICE_SUFFIXES)
+    index_url = file_link(index_link, INDEX_SUFFIXES) if index_link else None
+    with temporary_folder() as folder:
+        voice = fetch_link(
+            url,
+            folder / f"voice{Path(link_name(url)).suffix.lower()}",
+            most_bytes=MAX_LINK_BYTES,
+            progress=within(progress, 0.0, 0.7 if index_url else 1.0),
+        )
+        index = None
+        if index_url is not None:
+            share = within(progress, 0.7, 1.0)
+            target = folder / "voice.index"
+            index = fetch_link(index_url, target, most_bytes=MAX_LINK_BYTES, progress=share)
+        if notes.get("name") is None and voice.suffix != ".zip":
+            notes["name"] = safe_name(Path(link_name(url)).stem)
+        origin = {"source_link": url[:200], "source_file": link_name(url)[:80]}
+        notes["card"] = origin | (notes.get("card") or {})
+        return import_voice(voice, library, index_path=index, **notes)
 
 
 def _from_zip(path: Path) -> Voice:

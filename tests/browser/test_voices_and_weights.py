@@ -48,7 +48,7 @@ def test_a_voice_is_imported_exported_and_deleted(
     page.locator("#import-consent input").check()
     page.locator("#import-go").click()
     expect(chosen_voice(page)).to_have_value("From a friend")
-    expect(page.locator("#voice-card")).to_contain_text("180 Hz")
+    expect(page.locator("#gallery")).to_contain_text("180 Hz")
 
     page.locator("#export-voice").click()
     with page.expect_download() as download:

@@ -33,5 +33,14 @@ TEXTS = {
         "Converted speech is AI-generated and says so in its file. "
         "Use only voices whose owner agreed."
     ),
+    "notice_leave": Message("The work goes on when you leave this page."),
+    "notice_ask": Message("Notify me when it is done"),
+    "notice_done": Message("{work}: done"),
+    "notice_failed": Message("{work}: failed"),
+    "notice_work_clean": Message("Cleaning"),
+    "notice_work_report": Message("Report"),
+    "notice_work_train": Message("Training"),
+    "notice_work_convert": Message("Conversion"),
+    "notice_work_fetch": Message("Download of weights"),
     "time_seconds": Message("time (s)"),
 }

@@ -1,0 +1,50 @@
+"""Formant shift: the resonances of the converted voice move, its pitch and speed stay.
+
+Content features hold next to nothing of the source's formants, so that changing the input, as other
+RVC programs do, changes little. Here the voice speaks `ratio` times slower and lower, and the sound
+is played back `ratio` times faster: pitch and speed are as asked, the formants are `ratio` times
+higher. No vocoder touches the sound; above the voice's own range, `ratio` < 1 leaves nothing.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rvc.audio import Recording, resample
+from rvc.f0 import F0
+from rvc.features import Features
+
+LIMIT_SEMITONES = 6.0  # further away a voice no longer sounds human
+
+
+def formant_ratio(semitones: float) -> float:
+    """Return by how much the formants are multiplied."""
+    return 2.0 ** (semitones / 12)
+
+
+def slowed(features: Features, ratio: float) -> Features:
+    """Return the features `ratio` times longer, with f0 `ratio` times lower."""
+    frames = len(features.f0.hz)
+    at = (np.arange(round(frames * ratio)) + 0.5) / ratio - 0.5
+    at = at.clip(0, max(0, frames - 1))
+    left = np.minimum(at.astype(int), max(0, frames - 2))
+    right = np.minimum(left + 1, frames - 1)
+    share = (at - left).astype(np.float32)
+    weight = share[:, None]
+    content = features.content[left] * (1 - weight) + features.content[right] * weight
+    f0, nearest = features.f0, np.where(share < 0.5, left, right)
+    between = f0.hz[left] * (1 - share) + f0.hz[right] * share
+    both = f0.voiced[left] & f0.voiced[right]
+    hz = np.where(both, between, f0.hz[nearest]) / np.float32(ratio)
+    return Features(content, F0(hz.astype(np.float32), f0.periodicity[nearest]))
+
+
+def slowed_recording(recording: Recording, ratio: float) -> Recording:
+    """Return the same samples, said to be `ratio` times longer."""
+    return replace(recording, sample_rate=round(recording.sample_rate / ratio))
+
+
+def quickened(sound: np.ndarray, sample_rate: int, ratio: float) -> np.ndarray:
+    """Return sound (samples,) played `ratio` times faster, at the same sample rate."""
+    faster = Recording(sound, round(sample_rate * ratio))
+    return resample(faster, sample_rate).samples
