@@ -45,6 +45,7 @@ __all__ = ["TrainingOptions", "TrainingProgress", "TrainingRun", "train", "train
 ROW_STEPS = 10  # losses are averaged over so many steps for the log and the chart
 CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
 EXPLODED = 20.0  # times the mean of the steps before
+EXPLODED_STEPS = 3  # in a row: one batch of digital silence does that to a voice that hisses
 RECOVERIES = 2  # from a loss that is not a number, before giving up
 
 Lock = Callable[[], AbstractContextManager[object]]
@@ -193,10 +194,11 @@ def _step(state: TrainingState, batch: Batch) -> dict[str, float] | None:
 
 
 def _broken(losses: dict[str, float], state: TrainingState) -> bool:
-    """Return whether a loss is not a number, or the total has exploded against the last row's."""
+    """Return whether a loss is not a number, or the total stays exploded against the last row's."""
     before = state.rows[-1]["total"] if state.rows else math.inf
     finite = all(math.isfinite(loss) for loss in losses.values())
-    return not finite or losses["total"] > EXPLODED * before
+    state.exploded = state.exploded + 1 if losses["total"] > EXPLODED * before else 0
+    return not finite or state.exploded >= EXPLODED_STEPS
 
 
 def _recover(state: TrainingState, folder: Path) -> None:
@@ -210,7 +212,7 @@ def _recover(state: TrainingState, folder: Path) -> None:
     state.from_state(saved)
     for _ in range(recoveries - state.recoveries):  # those made after the save
         state.objective.halve_learning_rate()
-    state.recoveries = recoveries
+    state.recoveries, state.exploded = recoveries, 0
 
 
 def _measure_step(state: TrainingState, seconds: float, minutes: float | None) -> None:

@@ -230,6 +230,27 @@ def test_a_loss_that_is_no_number_goes_back_and_then_gives_up(weights, slices, m
     assert calls[-1] == calls[0] / 4  # halved at both recoveries
 
 
+@pytest.mark.parametrize("exploding, steps", [((11,), 14), ((11, 12, 13), 13 + 14)])
+def test_one_exploding_step_is_passed_over_and_several_in_a_row_are_not(
+    weights, slices, monkeypatch, exploding, steps
+):
+    """A batch of digital silence explodes once where a voice has learned background noise."""
+    honest, calls = LiteObjective.step, []
+
+    def spiking(self, batch):
+        losses = honest(self, batch)
+        calls.append(self.step_number)
+        spike = self.step_number in exploding and calls.count(self.step_number) == 1
+        return losses | {"total": losses["total"] * 1000} if spike else losses
+
+    monkeypatch.setattr(LiteObjective, "step", spiking)
+    untimed = Speed(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    chosen = options("spike", steps=14, save_steps=14)
+    assert run(slices, chosen, weights, speed=lambda _: untimed)[-1].stage == "done"
+    assert len(calls) == steps  # several in a row: back to the start, once
+    VoiceLibrary(weights).delete("spike")
+
+
 def test_what_cannot_be_trained_is_said(weights, slices, tmp_path):
     with pytest.raises(TrainingError, match="at least 10 s"):
         run(Slices((vowels(2.0, 0),)), options("short"), weights)

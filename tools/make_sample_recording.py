@@ -142,7 +142,7 @@ def _swell(length: int) -> np.ndarray:
     return np.minimum(1.0, ramp)
 
 
-def write_opus(path: Path, samples: np.ndarray) -> None:
+def write_opus(path: Path, samples: np.ndarray, bit_rate: int = BIT_RATE) -> None:
     """Write (samples,) at SAMPLE_RATE as Ogg Opus; the same samples give the same bytes."""
     import av
     import soxr
@@ -151,7 +151,7 @@ def write_opus(path: Path, samples: np.ndarray) -> None:
     pcm = (np.clip(sound, -1, 1) * 32767).astype(np.int16)
     with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as output:
         stream = output.add_stream("libopus", rate=OPUS_RATE)
-        stream.layout, stream.format, stream.bit_rate = "mono", "s16", BIT_RATE
+        stream.layout, stream.format, stream.bit_rate = "mono", "s16", bit_rate
         for start in range(0, len(pcm), OPUS_RATE):
             piece = np.ascontiguousarray(pcm[start : start + OPUS_RATE])[None]
             frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")

@@ -34,6 +34,7 @@ class TrainingState:
     history: list[dict[str, float]] = field(default_factory=list)  # held-out scores by step
     rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
     recoveries: int = 0  # from a loss that was not a number
+    exploded: int = 0  # steps in a row whose loss was far above the steps' before
     step_seconds: float = 0.0  # of one step; 0 before the first
     score_step_seconds: float = 0.0  # of scoring, spread over the steps; 0 before the first score
     finished: bool = False

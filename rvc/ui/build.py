@@ -24,6 +24,7 @@ from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
 from rvc.ui.train_tab import bind_train_tab
 from rvc.ui.train_widgets import TrainTab, add_train_tab
 from rvc.ui.visitor import Visitor
+from rvc.ui.why import add_why_panel, bind_why_panel
 from rvc.ui.widgets import asset
 from rvc.ui.workspace import Workspace
 
@@ -66,12 +67,14 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
             show_progress="hidden", api_visibility="private", queue=False,
         )  # fmt: skip
         tabs = _add_tabs(words, public=studio.public)
+        why = add_why_panel(words)
         data = add_data_panel(words)
         page = Page(
             studio=studio, token=token, language=language, timer=timer, tab_bar=tabs.bar,
             tabs=tabs.tabs, arrived=arrival.then,
         )  # fmt: skip
         _bind(page, tabs, data)
+        bind_why_panel(page, why)
         bind_notice(page, notice)
         bind_live_panel(page, demo.live, tabs.live, tabs.convert.voice.menu)
         made = (

@@ -5,10 +5,11 @@ Sentences of the library (errors, repairs, verdicts) come as `Message` from ther
 
 from rvc.clock import clock as clock
 from rvc.messages import Message, languages
-from rvc.ui.texts import clean, common, convert, live, record, report, train
+from rvc.ui.texts import clean, common, convert, live, record, report, train, why
 
 _TABLES = (
     common.TEXTS, record.TEXTS, clean.TEXTS, report.TEXTS, train.TEXTS, convert.TEXTS, live.TEXTS,
+    why.TEXTS,
 )  # fmt: skip
 TEXTS: dict[str, Message] = {key: text for table in _TABLES for key, text in table.items()}
 LANGUAGE_NAME = Message("English")  # a catalogue translates it to the name of its own language
