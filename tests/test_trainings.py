@@ -10,9 +10,8 @@ import pytest
 import torch
 from test_survival_training import NAME, begun, done, half, machine, weights  # noqa: F401
 
-from benchmarks.survival import OLD_STEPS, STEPS, marked_voice, run_training
+from benchmarks.survival import STEPS, marked_voice, run_training
 from rvc.errors import RVCError, TrainingError
-from rvc.train import training_folder
 from rvc.training.folder import only_training
 from rvc.training.listing import (
     delete_training,
@@ -83,7 +82,7 @@ def test_a_training_is_renamed_with_its_voice(begun) -> None:
     voice = VoiceLibrary(begun).load("anna")
     assert voice.index is not None and voice.card["name"] == voice.name == "anna"
     assert find_training(begun, NAME) is None
-    last = stopped_after(begun, 10**6, name="anna", steps=6)[-1]
+    last = done(begun, name="anna", resume=True, steps=6)[-1]
     assert last.stage == "done" and VoiceLibrary(begun).names() == ["anna"]
     assert rename_training(begun, "anna", "Anna") == "Anna"
     assert VoiceLibrary(begun).names() == ["Anna"] and find_training(begun, "Anna").state == "done"

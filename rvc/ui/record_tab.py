@@ -106,7 +106,8 @@ def bind_record_tab(page: Page, tab: RecordTab) -> None:
     page.on(page.arrived, show, outputs=[tab.takes])
     page.on(tab.upload.upload, add_files, {"paths": tab.upload}, [tab.upload, tab.takes])
     page.on(tab.recorder.saved, add_recording, outputs=[tab.takes])
-    page.on(tab.takes.choose, choose, outputs=[tab.takes, tab.player])
+    page.deletes(page.on(tab.takes.choose, choose, outputs=[tab.takes, tab.player]))
+    page.on(page.restored, show, outputs=[tab.takes])
     page.leads_to(tab.onward, "clean")
 
 

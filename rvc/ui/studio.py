@@ -14,6 +14,7 @@ from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
 from rvc.messages import Message, joined
 from rvc.progress import within
+from rvc.trash import Deleted
 from rvc.ui.decoded import DecodedRecordings
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
@@ -51,10 +52,12 @@ class CleanTake:
 
 @dataclass(eq=False)
 class Session:
-    """What the process holds of one owner. `report_of`: the cleaned recordings in the report."""
+    """What the process holds of one owner. `removed`: the cleaned recording that was deleted last;
+    `report_of`: the cleaned recordings in the report."""
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
+    removed: dict[str, CleanTake] = field(default_factory=dict)
     problems: list[Message] = field(default_factory=list)
     report: "QualityReport | None" = None
     report_of: tuple[CleanTake, ...] = ()
@@ -132,9 +135,18 @@ class Studio:
         session = self.session(owner)
         for take in self.takes(owner):
             if take.id == take_id:
-                self.workspace.delete_take(take)
+                self.workspace.delete_take(owner, take)
         with session.lock:
-            session.cleaned.pop(take_id, None)
+            cleaned = session.cleaned.pop(take_id, None)
+            session.removed = {} if cleaned is None else {take_id: cleaned}
+
+    def restore_take(self, owner: str, entry: Deleted) -> None:
+        """Bring a deleted recording back; the one deleted last is still cleaned."""
+        self.workspace.trash(owner).restore(entry.id)
+        session = self.session(owner)
+        ids = {Path(place).stem for place in entry.places}
+        with session.lock:
+            session.cleaned |= {key: each for key, each in session.removed.items() if key in ids}
 
     def forget(self, owner: str) -> None:
         """Delete the owner's files, results and jobs; finished voices stay."""
@@ -217,7 +229,8 @@ class Studio:
                     for job in (self.jobs.latest(kind, session.owner) for kind in _USERS_OF_SOUND)
                 ):
                     held -= _seconds(session)
-                    session.cleaned, session.report, session.report_of = {}, None, ()
+                    session.cleaned, session.removed = {}, {}
+                    session.report, session.report_of = None, ()
 
     # Report
 

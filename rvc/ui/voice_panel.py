@@ -131,8 +131,14 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         notify(gr.Success, visitor.say("delete_done", name=chosen))
         return _voice_updates(page, choice, visitor, None)
 
+    def refresh(visitor: Visitor, chosen: str | None) -> Updates:
+        return _voice_updates(page, choice, visitor, chosen)
+
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
     inputs = {"files": manager.files, "agreed": manager.agreed}
     page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs])
     page.on(manager.prepare.click, export, chosen, [manager.exported])
-    page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")
+    page.deletes(
+        page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")
+    )
+    page.on(page.restored, refresh, chosen, outputs, **HIDDEN)
