@@ -11,6 +11,7 @@ from rvc.messages import Message, languages
 STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
 F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
+TRAINING_ACTIONS = ("list", "rename", "delete", "restore")
 VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
 
 Render = Callable[[Message], str]
@@ -129,6 +130,12 @@ def _voices(parser: Parser, render: Render) -> None:
     _json(parser, render)
 
 
+def _trainings(parser: Parser, render: Render) -> None:
+    parser.add_argument("action", choices=TRAINING_ACTIONS)
+    parser.add_argument("operands", nargs="*", metavar="NAME")
+    _json(parser, render)
+
+
 def _fetch(parser: Parser, render: Render) -> None:
     text = render(Message("presets or files; 40k if none"))
     parser.add_argument("names", nargs="*", help=text)
@@ -196,6 +203,7 @@ _FLAGS: dict[str, Callable[[Parser, Render], None]] = {
     "train": _train,
     "convert": _convert,
     "voices": _voices,
+    "trainings": _trainings,
     "app": _app,
     "doctor": _json,
     "fetch": _fetch,
