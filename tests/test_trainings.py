@@ -2,6 +2,7 @@
 
 # ruff: noqa: F811 (fixtures of another file are parameters here)
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from test_survival_training import NAME, begun, done, half, machine, weights  # noqa: F401
 
 from benchmarks.survival import STEPS, marked_voice, run_training
+from rvc.cli import main
 from rvc.errors import RVCError, TrainingError
 from rvc.training.folder import only_training
 from rvc.training.listing import (
@@ -108,6 +110,24 @@ def test_what_is_deleted_can_be_brought_back(begun) -> None:
     left = [path.relative_to(begun) for path in begun.rglob("*") if "trash" not in str(path)]
     assert sorted(set(left)) == files
     assert done(begun, resume=True, steps=6)[-1].stage == "done"
+
+
+def test_the_command_line_lists_renames_deletes_and_restores(begun, capsys) -> None:
+    def run(*arguments: str) -> dict:
+        line = ["--weights", str(begun), "--lang", "en", "trainings", *arguments, "--json"]
+        assert main(line) == 0
+        return json.loads(capsys.readouterr().out)
+
+    def states() -> dict:
+        return {each["name"]: each["state"] for each in run("list")["trainings"]}
+
+    assert states() == {NAME: "stopped", "features made": "done"}
+    assert run("rename", NAME, "anna") == {"name": "anna"} and "anna" in states()
+    run("delete", "anna")
+    assert "anna" not in states()
+    assert run("restore", "anna") == {"restored": "anna"} and "anna" in states()
+    assert main(["--weights", str(begun), "trainings", "delete", "nobody"]) == 2
+    assert "There is no training 'nobody'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("renames", range(4))
