@@ -77,17 +77,22 @@ class Trash:
             except OSError:
                 self._move_back(part)
                 raise
-            self._purge()
+            self._purge(self._found()[: self.most])
         return entry
 
     def entries(self) -> list[Deleted]:
-        """Return what can be brought back, the latest first."""
-        found = []
-        for folder in self.folder.glob("*-*") if self.folder.is_dir() else ():
-            facts = _facts(folder)
-            if facts is not None and facts.at > time.time() - self.kept_seconds:
-                found.append(facts)
-        return sorted(found, key=lambda entry: entry.id, reverse=True)
+        """Return what can be brought back, the latest first; delete for good what is too old."""
+        found = self._found()
+        kept = [entry for entry in found if entry.at > time.time() - self.kept_seconds]
+        if len(kept) < len(found):
+            with contextlib.suppress(OSError, RVCError), self._changing(wait_seconds=0.0):
+                self._purge(kept)
+        return kept
+
+    def _found(self) -> list[Deleted]:
+        folders = self.folder.glob("*-*") if self.folder.is_dir() else ()
+        facts = (_facts(folder) for folder in folders)
+        return sorted((e for e in facts if e is not None), key=lambda e: e.id, reverse=True)
 
     def find(self, number: str) -> Deleted:
         """Return the entry with this id; raises RVCError when it is not there any more."""
@@ -115,7 +120,7 @@ class Trash:
         """Delete everything in the trash for good."""
         if self.folder.is_dir():
             with self._changing():
-                self._purge(most=0)
+                self._purge([])
 
     def settle(self) -> None:
         """Undo deletions that a kill interrupted, unless another process is deleting."""
@@ -159,11 +164,10 @@ class Trash:
         else:
             shutil.rmtree(part, ignore_errors=True)
 
-    def _purge(self, most: int | None = None) -> None:
-        """Delete for good what is too old or too much; the caller holds the lock."""
-        kept = {entry.id for entry in self.entries()[: self.most if most is None else most]}
-        gone = [f for f in self.folder.iterdir() if f.name[0] != "." and f.name not in kept]
-        self._delete(gone)
+    def _purge(self, kept: Sequence[Deleted]) -> None:
+        """Delete all but `kept` for good; the caller holds the lock."""
+        names = {entry.id for entry in kept}
+        self._delete([f for f in self.folder.iterdir() if f.name[0] != "." and f.name not in names])
 
     def _delete(self, places: Sequence[Path]) -> None:
         """Delete files and folders; each is renamed first, so that none is seen half deleted."""

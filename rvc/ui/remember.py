@@ -62,7 +62,9 @@ def fits(widget: Component, value: Any) -> bool:
         case gr.Checkbox():
             return isinstance(value, bool)
         case gr.CheckboxGroup():
-            return isinstance(value, list) and all(each in choices for each in value)
+            return isinstance(value, list) and all(
+                isinstance(each, str) and each in choices for each in value
+            )
         case gr.Radio():
             return isinstance(value, str) and value in choices
         case gr.Slider() | gr.Number():

@@ -136,7 +136,12 @@ def own_trainings(studio: Studio, owner: str) -> "list[Training]":
     """Return the owner's trainings on disk, the one saved last first."""
     from rvc.training.listing import trainings
 
-    return trainings(training_home(studio, owner))
+    job = studio.jobs.latest("train", owner)
+    running = job.data.options.name if job is not None and job.live else None
+    return [
+        replace(each, state="running") if each.name == running else each
+        for each in trainings(training_home(studio, owner))
+    ]
 
 
 def rename_own(studio: Studio, owner: str, name: str, new: str) -> None:
