@@ -136,8 +136,8 @@ class QualityReport:
         if not 0 < self.usable_seconds < ENOUGH_SECONDS:
             return None
         return Message(
-            "The segments score {mean:.0f} of 100 on average. The whole scores {score:.0f}, because "
-            "only {usable} of the {enough} minutes that a good voice needs are there.",
+            "The segments score {mean:.0f} of 100 on average. The whole scores {score:.0f}, "
+            "because only {usable} of the {enough} minutes that a good voice needs are there.",
             mean=self.mean_score,
             score=self.score,
             usable=clock(self.usable_seconds),

@@ -1,5 +1,6 @@
 """Fourth tab: one training and how far it is. The page polls the job, which outlives the page."""
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from rvc.training.listing import Training
 
 AMOUNTS = {"minutes": 10, "epochs": 100, "steps": 700}
+# In the browser, so that no answer overwrites a number that is typed at once.
+AMOUNT_JS = "(length) => (%s)[length] ?? 10"
 LIVE_SECONDS, IDLE_SECONDS = 1, 5  # between two ticks of the timer
 CLOCK_SECONDS = 2  # between two drawings of an unchanged job, for the elapsed time
 
@@ -94,12 +97,8 @@ def _bind_notes(page: Page, tab: TrainTab) -> None:
     def expect(visitor: Visitor, **choices: Any) -> Updates:
         return {notes.expect: expect_html(page.studio, visitor, TrainingForm(**choices))}
 
-    def choose_length(visitor: Visitor, length: str) -> Updates:
-        amount = AMOUNTS.get(length)
-        return {form.amount: gr.Number(amount or AMOUNTS["minutes"], visible=amount is not None)}
-
     def show_amount(visitor: Visitor, length: str) -> Updates:
-        """Show the number of a length that a reloaded page brought back."""
+        """Show the number of a length, also of one that a reloaded page brought back."""
         return {form.amount: gr.Number(visible=length in AMOUNTS)}
 
     for event in (page.opened("train"), form.preset.input):
@@ -113,7 +112,7 @@ def _bind_notes(page: Page, tab: TrainTab) -> None:
             concurrency_id="expect", trigger_mode="always_last",
         )  # fmt: skip
     chosen = {"length": form.length}
-    page.on(form.length.input, choose_length, chosen, [form.amount], **INSTANT)
+    form.length.input(None, form.length, form.amount, js=AMOUNT_JS % json.dumps(AMOUNTS))
     page.on(form.length.change, show_amount, chosen, [form.amount], **INSTANT)
 
 

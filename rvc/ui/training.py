@@ -45,14 +45,14 @@ def start_training(studio: Studio, owner: str, options: "TrainingOptions") -> Jo
     """
     if studio.public:
         check_public(options)
+    busy = studio.jobs.live("train")
+    if busy is not None and not studio.public:
+        raise Busy(message("train_busy"))
     session, home = studio.session(owner), training_home(studio, owner)
     if not options.resume:
         _check_free(studio, owner, options.name)
         if session.report is None:
             raise RVCError(message("train_no_material"))
-    busy = studio.jobs.live("train")
-    if busy is not None and not studio.public:
-        raise Busy(message("train_busy"))
     from rvc.training.folder import check_startable
 
     check_startable(home, options.name)  # by another program, on a full disk
