@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.errors import RVCError
-from rvc.files import delete_asides, write_json
+from rvc.files import aside_folder, delete_asides, write_json
 from rvc.locks import Locked, locked
 
 TRASH_FOLDER = "trash"
@@ -62,6 +62,11 @@ class Trash:
         known = tuple(place.relative_to(self.root).as_posix() for place in places)
         entry = Deleted(number, kind, name, time.time(), known)
         part = self._part(number)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            self._delete(places)
+            return None
         with self._changing():
             try:
                 part.mkdir()
@@ -172,7 +177,7 @@ class Trash:
     def _delete(self, places: Sequence[Path]) -> None:
         """Delete files and folders; each is renamed first, so that none is seen half deleted."""
         for place in places:
-            aside = self.folder / f".{secrets.token_hex(8)}"
+            aside = aside_folder(place.parent)
             os.rename(place, aside)
             if aside.is_dir():
                 shutil.rmtree(aside, ignore_errors=True)

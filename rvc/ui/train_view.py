@@ -117,7 +117,8 @@ def status_html(
         stage=shown_stage,
         elapsed_seconds=time.monotonic() - job.started_at,
         text=_status_text(visitor, job),
-        expected=log.expected if job.live and stage != "preflight" else None,
+        # From the first step on, its steps and the time left are measured ones.
+        expected=log.expected if job.live and stage == "features" else None,
     )
 
 
