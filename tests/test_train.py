@@ -168,7 +168,7 @@ def test_minutes_steps_and_time_left_come_from_one_plan(weights, slices, clock):
         weights,
         speed=lambda options: SPEED,
     )
-    assert "2 minutes (73 steps)" in str(progress[0].message), "80.9 s at 1.12 s a step, and a save"
+    assert "90 s (72 steps)" in str(progress[0].message), "80.9 s at 1.12 s a step"
     assert progress[0].eta_seconds == pytest.approx(90, abs=1)
     features = [each.eta_seconds for each in progress if each.stage == "features"]
     assert features[-1] == pytest.approx(90 - 9, abs=1)
