@@ -14,7 +14,6 @@ from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
 from rvc.messages import Message, joined
 from rvc.progress import within
-from rvc.trash import Deleted
 from rvc.ui.decoded import DecodedRecordings
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
@@ -139,14 +138,6 @@ class Studio:
         with session.lock:
             cleaned = session.cleaned.pop(take_id, None)
             session.removed = {} if cleaned is None else {take_id: cleaned}
-
-    def restore_take(self, owner: str, entry: Deleted) -> None:
-        """Bring a deleted recording back; the one deleted last is still cleaned."""
-        self.workspace.trash(owner).restore(entry.id)
-        session = self.session(owner)
-        ids = {Path(place).stem for place in entry.places}
-        with session.lock:
-            session.cleaned |= {key: each for key, each in session.removed.items() if key in ids}
 
     def forget(self, owner: str) -> None:
         """Delete the owner's files, results and jobs; finished voices stay."""

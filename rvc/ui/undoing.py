@@ -1,5 +1,7 @@
 """What an owner deleted in the last day, and bringing it back."""
 
+from pathlib import Path
+
 from rvc.errors import RVCError
 from rvc.trash import Deleted, Trash
 from rvc.ui.studio import Studio
@@ -19,11 +21,20 @@ def undo(studio: Studio, owner: str, number: str) -> Deleted:
     if entry is None:
         raise RVCError(message("undo_gone"))
     if entry.kind == "take":
-        studio.restore_take(owner, entry)
+        _restore_take(studio, owner, entry)
         return entry
     from rvc.training.listing import restore_deleted
 
     return restore_deleted(training_home(studio, owner), number)
+
+
+def _restore_take(studio: Studio, owner: str, entry: Deleted) -> None:
+    """Bring a recording back; the one that was deleted last is still cleaned."""
+    studio.workspace.trash(owner).restore(entry.id)
+    session = studio.session(owner)
+    ids = {Path(place).stem for place in entry.places}
+    with session.lock:
+        session.cleaned |= {key: each for key, each in session.removed.items() if key in ids}
 
 
 def empty(studio: Studio, owner: str) -> None:
