@@ -36,6 +36,7 @@ from rvc.training import build
 from rvc.training.checkpoint import has_checkpoint, load_checkpoint
 from rvc.training.job import saved_options
 from rvc.training.preflight import Speed
+from rvc.training.standing import read_standing
 from rvc.voice import Voice, VoiceLibrary, import_voice
 from tools.lite_base import save_lite_base
 
@@ -187,7 +188,7 @@ def training_state(weights: Path) -> str:
     if done:
         assert library.load(NAME).index is not None
         assert (library.path(NAME) / "report.json").is_file()
-    if not has_checkpoint(folder):
+    if not has_checkpoint(folder) or read_standing(folder).done:
         return "new" if done else "none"
     steps = saved_options(folder).steps
     assert load_checkpoint(folder)["total_steps"] == steps, "job and checkpoint do not belong"

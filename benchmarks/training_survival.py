@@ -252,10 +252,10 @@ def measure_preflight(steps: int, seconds: float) -> dict[str, object]:
             pass
         took = time.monotonic() - began
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    ratios = [expected.seconds / took, expected.memory_mb / most_mb]
+    ratios = [expected.plan.seconds / took, expected.memory_mb / most_mb]
     return {
         "text": str(expected.text),
-        "seconds_expected": round(expected.seconds, 1),
+        "seconds_expected": round(expected.plan.seconds, 1),
         "seconds": round(took, 1),
         "memory_mb_expected": round(expected.memory_mb),
         "memory_mb": round(most_mb),

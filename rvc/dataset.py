@@ -58,7 +58,7 @@ class VoiceDataset:
         pieces = [piece for run in runs for piece in run]
         self.hop_length, self.segment_frames = hop_length, segment_frames
         self.frames = sum(piece.frames for piece in pieces)
-        self.spans = _spans(pieces, segment_frames)
+        self.spans = _spans([(piece.frames, piece.speaker) for piece in pieces], segment_frames)
         if not self.spans:
             raise ValueError("less sound than one training segment")
         variants = min(piece.content.shape[0] for piece in pieces)
@@ -71,9 +71,7 @@ class VoiceDataset:
         self.speaker = torch.from_numpy(speakers).long().to(device)
 
     def batches_per_epoch(self, batch_size: int) -> int:
-        return max(
-            1, sum(_segments(*span, self.segment_frames) for span in self.spans) // batch_size
-        )
+        return _batches(self.spans, self.segment_frames, batch_size)
 
     def epoch(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of one epoch, from batch number `skip` on."""
@@ -108,6 +106,17 @@ class VoiceDataset:
         )
 
 
+def batches_in(frames: Sequence[int], segment_frames: int, batch_size: int) -> int:
+    """Return the batches of an epoch over one speaker's pieces of so many frames each."""
+    return _batches(
+        _spans([(count, 0) for count in frames], segment_frames), segment_frames, batch_size
+    )
+
+
+def _batches(spans: Sequence[tuple[int, int]], segment_frames: int, batch_size: int) -> int:
+    return max(1, sum(_segments(*span, segment_frames) for span in spans) // batch_size)
+
+
 def _segments(start: int, stop: int, segment_frames: int) -> int:
     return (stop - start) // segment_frames
 
@@ -120,20 +129,23 @@ def _runs_of_speakers(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return list(runs.values())
 
 
-def _spans(pieces: Sequence[Piece], segment_frames: int) -> list[tuple[int, int]]:
-    """Return frame ranges to cut segments from: pieces, short ones joined to a neighbour."""
+def _spans(pieces: Sequence[tuple[int, int]], segment_frames: int) -> list[tuple[int, int]]:
+    """Return frame ranges to cut segments from: pieces, short ones joined to a neighbour.
+
+    `pieces`: (frames, speaker) of each.
+    """
     spans: list[tuple[int, int]] = []
     speaker_of: list[int] = []
     start = position = 0
-    for number, piece in enumerate(pieces):
-        position += piece.frames
-        last = number + 1 == len(pieces) or pieces[number + 1].speaker != piece.speaker
+    for number, (frames, speaker) in enumerate(pieces):
+        position += frames
+        last = number + 1 == len(pieces) or pieces[number + 1][1] != speaker
         if position - start >= segment_frames:
             spans.append((start, position))
-            speaker_of.append(piece.speaker)
+            speaker_of.append(speaker)
             start = position
         elif last:
-            if spans and speaker_of[-1] == piece.speaker:
+            if spans and speaker_of[-1] == speaker:
                 spans[-1] = (spans[-1][0], position)
             start = position
     return spans

@@ -14,36 +14,30 @@ from pathlib import Path
 
 import torch
 
-from rvc.audio import FRAMES_PER_SECOND, Recording, save_audio
-from rvc.dataset import Batch, Piece, VoiceDataset
+from rvc.audio import FRAMES_PER_SECOND
+from rvc.dataset import Batch, VoiceDataset
 from rvc.files import storage_error, swap_folder
 from rvc.memory import give_memory_back
 from rvc.slicing import Slices
 from rvc.training import messages
-from rvc.training.build import Pace, build_objective, snapshot, trained_voice
-from rvc.training.checkpoint import (
-    State,
-    load_checkpoint,
-    remove_asides,
-    remove_checkpoints,
-    save_checkpoint,
-)
-from rvc.training.checks import check_data, check_free
+from rvc.training.build import Pace, build_objective, snapshot
+from rvc.training.checkpoint import State, load_checkpoint, remove_asides
+from rvc.training.checks import check_continued, check_data, check_free
 from rvc.training.folder import only_training, training_folder
 from rvc.training.held_out import WORSE_BY, HeldOut, merit, split
-from rvc.training.job import REPORT_FILE, saved_facts
 from rvc.training.options import TrainingOptions, TrainingProgress
 from rvc.training.preflight import Speed
 from rvc.training.preparation import load_pieces
 from rvc.training.resuming import resume, resumed
 from rvc.training.run import TrainingRun
-from rvc.training.start import start
+from rvc.training.saving import mark_done, save_preview, save_state, save_voice
+from rvc.training.start import Started, start
 from rvc.training.state import TrainingState
 
 __all__ = ["TrainingOptions", "TrainingProgress", "TrainingRun", "train", "training_folder"]
 
 ROW_STEPS = 10  # losses are averaged over so many steps for the log and the chart
-CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps
+CALIBRATION_STEPS = 30  # after which "minutes" becomes a number of steps at the measured pace
 EXPLODED = 20.0  # times the mean of the steps before
 EXPLODED_STEPS = 3  # in a row: one batch of digital silence does that to a voice that hisses
 RECOVERIES = 2  # from a loss that is not a number, before giving up
@@ -62,9 +56,10 @@ def train(
 ) -> Iterator[TrainingProgress]:
     """Yield TrainingProgress until the voice is in the library under `run.home`/voices.
 
-    `slices` is None to resume from disk; then only a new length in `run.options` counts. `report`
-    goes into the card. `stop` is called before every step; True saves everything and ends with
-    stage "stopped". `lock()` is held for one step at a time, so that conversions run in between.
+    `slices` is None to resume from disk; then only a new length in `run.options` counts, which a
+    finished training needs. `report` goes into the card. `stop` is called before every step; True
+    saves everything, with the best voice so far, and ends with stage "stopped". `lock()` is held
+    for one step at a time, so that conversions run in between.
     `speed` returns how fast this machine is; without it, it is measured. Raises TrainingError for
     data, names or weights that cannot work, or while the same name is trained elsewhere;
     StorageError when the disk refuses.
@@ -72,19 +67,27 @@ def train(
     try:
         with only_training(run.home, run.options.name):
             saved = load_checkpoint(run.folder, run.device) if run.options.resume else None
+            started = None
             if saved is None:
                 slices = check_data(slices, run.options)
                 check_free(run.options, run.library, run.folder)
-                yield from start(slices, run, report=report, speed=speed)
-            yield from _train(run, saved, stop=stop, lock=lock)
+                started = yield from start(slices, run, report=report, speed=speed)
+            else:
+                check_continued(run.options, run.folder)
+            yield from _train(run, saved, started, stop=stop, lock=lock)
     except OSError as error:
         raise storage_error(error, run.home) from error
 
 
 def _train(
-    run: TrainingRun, saved: State | None, *, stop: Callable[[], bool], lock: Lock
+    run: TrainingRun,
+    saved: State | None,
+    started: Started | None,
+    *,
+    stop: Callable[[], bool],
+    lock: Lock,
 ) -> Iterator[TrainingProgress]:
-    """Train from the checkpoint `saved`, or on what was just prepared, until the voice is there.
+    """Train from the checkpoint `saved`, or on what was just `started`, until the voice is there.
 
     A new training replaces an earlier one of its name together with its first checkpoint: until
     then the earlier one can be resumed, from then on the new one.
@@ -102,34 +105,40 @@ def _train(
         segment_frames=min(run.preset.segment_frames, sum(piece.frames for piece in kept)),
         device=run.device,
     )
-    pace = _pace(run, data.batches_per_epoch(run.batch_size))
+    pace = _pace(run, data.batches_per_epoch(run.batch_size), started)
     objective = build_objective(
         run.preset, run.options, pace=pace, weights=run.weights, device=run.device, saved=saved
     )
     state = TrainingState(objective, pace.total_steps, run.batch_size)
     if saved is None:
-        save_checkpoint(prepared, state.to_state())
+        if started is not None:
+            state.follow(started.plan, started.features_seconds)
+        save_state(prepared, state)
         swap_folder(prepared, run.folder.with_name(run.options.name), old=run.folder)
     else:
         state.from_state(saved)
         yield resume(state, run, data, total_steps=pace.total_steps)
     scorer = HeldOut(held_out, run.options.seed, run.weights)
     yield from _steps(run, state, data=data, scorer=scorer, stop=stop, lock=lock)
-    if not state.finished:
-        yield state.progress(data, stage="stopped", message=messages.stopped(state.step))
+    if not state.finished and not state.step:  # nothing is learned yet
+        yield state.progress(data, stage="stopped", message=messages.stopped(state))
         return
     yield state.progress(data, stage="index", message=messages.INDEX)
-    path = _save_voice(run, state, pieces)
-    remove_checkpoints(run.folder)
+    path = save_voice(run, state, pieces)
+    if not state.finished:
+        stopped = state.progress(data, stage="stopped", message=messages.stopped(state))
+        yield replace(stopped, voice=path)
+        return
+    mark_done(run.folder, state)
     done = state.progress(data, stage="done", message=messages.done(state))
-    yield replace(done, voice=path, fraction=1.0)
+    yield replace(done, voice=path, fraction=1.0, eta_seconds=0.0)
 
 
-def _pace(run: TrainingRun, steps_per_epoch: int) -> Pace:
+def _pace(run: TrainingRun, steps_per_epoch: int, started: Started | None) -> Pace:
     total = run.options.steps or run.preset.steps
     if run.options.epochs is not None:
         total = run.options.epochs * steps_per_epoch
-    return Pace(max(1, total), steps_per_epoch)
+    return Pace(max(1, started.plan.steps if started else total), steps_per_epoch)
 
 
 def _steps(
@@ -148,7 +157,7 @@ def _steps(
     while not state.finished:
         for batch in _batches(state, data, run.options.seed):
             if stop():
-                save_checkpoint(run.folder, state.to_state())
+                save_state(run.folder, state)
                 return
             began = time.monotonic()
             with lock():
@@ -218,8 +227,9 @@ def _recover(state: TrainingState, folder: Path) -> None:
 def _measure_step(state: TrainingState, seconds: float, minutes: float | None) -> None:
     """Update the mean step time; once it is known, turn minutes into a number of steps."""
     weight = 0.05 if state.step > CALIBRATION_STEPS else 0.3
-    mean = state.step_seconds
-    state.step_seconds += weight * (seconds - mean) if mean else seconds
+    if state.step == 1:  # the plan's was an estimate
+        state.step_seconds = seconds
+    state.step_seconds += weight * (seconds - state.step_seconds)
     if state.step == CALIBRATION_STEPS:
         state.fit_minutes(minutes)
 
@@ -240,13 +250,13 @@ def _save(
     """Score, keep the best, decide whether to stop, write the checkpoint and the preview."""
     began = time.monotonic()
     scores = scorer.score(state.objective.synthesizer)
-    if state.best is None:  # from here on the time a score adds to every step is known
+    if state.best is None:  # from here on what a score adds to every step is known
         state.score_step_seconds = (time.monotonic() - began) / state.step
         state.fit_minutes(run.options.minutes)
     _keep_best(run, state, scores)
-    save_checkpoint(run.folder, state.to_state())
+    save_state(run.folder, state)
     give_memory_back()
-    preview, reference = _preview(run, state, scorer) if scores is not None else (None, None)
+    preview, reference = save_preview(run, state, scorer) if scores is not None else (None, None)
     progress = state.progress(data, stage="training", message=messages.saved(state))
     return replace(progress, held_out=scores, preview=preview, reference=reference)
 
@@ -266,31 +276,3 @@ def _keep_best(run: TrainingRun, state: TrainingState, scores: dict[str, float] 
         state.best = {"step": step, "held_out": scores, "weights": snapshot(synthesizer)}
     since = sum(row["step"] > state.peak_step for row in state.history)
     state.finished |= run.options.automatic and since >= run.preset.patience
-
-
-def _preview(run: TrainingRun, state: TrainingState, scorer: HeldOut) -> tuple[Path, Path]:
-    """Write the held-out sentence, resynthesised and as recorded; return both paths."""
-    rate, recorded = run.preset.sample_rate, scorer.sentence
-    sound = scorer.resynthesize(state.objective.synthesizer, recorded)
-    preview = save_audio(run.folder / f"preview_{state.step:06d}.wav", Recording(sound, rate))
-    reference = run.folder / "preview_original.wav"
-    if not reference.exists():
-        save_audio(reference, Recording(recorded.samples, rate))
-    return preview, reference
-
-
-def _save_voice(run: TrainingRun, state: TrainingState, pieces: list[Piece]) -> Path:
-    """Save the best weights as a voice with its index and card; return its folder."""
-    best = state.best
-    assert best is not None, "a training ends with a save"
-    facts = saved_facts(run.folder) | {
-        "steps": best["step"],
-        "steps_trained": state.step,
-        "held_out": best["held_out"],
-        "history": state.history,
-    }
-    config = state.objective.synthesizer.config
-    voice = trained_voice(run, pieces, config=config, weights=best["weights"], facts=facts)
-    report = run.folder / REPORT_FILE
-    extra = {REPORT_FILE: report.read_bytes()} if report.exists() else {}
-    return run.library.save(voice, extra)

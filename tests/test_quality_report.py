@@ -9,8 +9,10 @@ import pytest
 
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned, Segment
+from rvc.cleaning.findings import Findings
+from rvc.cleaning.hum import Hum
 from rvc.errors import RVCError
-from rvc.f0 import F0, repair_f0
+from rvc.f0 import F0, RepairedF0, repair_f0
 from rvc.messages import Message
 from rvc.quality import (
     BY_NAME,
@@ -26,6 +28,7 @@ from rvc.quality.charts import report_charts, worst_fault
 from rvc.quality.faults import named_faults, severity, weight
 from rvc.quality.html import render_html
 from rvc.quality.score import score_segment, segment_score
+from rvc.quality.voiced import voice_only
 
 GOOD = Measures(
     snr_db=42, srmr=3.5, decay_seconds=0.2, bandwidth_hz=11_000, clipping_percent=0.0,
@@ -104,6 +107,48 @@ def test_each_fault_is_named_alone_and_explained_in_both_languages(name):
     report = _report([(before, GOOD)] * 3)
     assert report.main_fault == name
     assert fault.advice.in_language("ko") in report.advice.in_language("ko")
+
+
+def test_a_fault_that_cleaning_removed_is_said_as_removed():
+    humming = replace(GOOD, **BAD["hum"])
+    cleaned, left = _report([(humming, GOOD)] * 3), _report([(humming, humming)] * 3)
+    assert cleaned.faults == cleaned.removed == ("hum",) and left.removed == ()
+    assert "Cleaning removed it" in str(cleaned.advice) and "buzz" not in str(cleaned.advice)
+    assert "Cleaning removed it" not in str(left.advice) and "buzz" in str(left.advice)
+    assert "mains hum, removed by cleaning" in report_charts(cleaned, "en")
+    assert "removed by cleaning" not in report_charts(left, "en")
+    partly = _report([(humming, GOOD), (humming, humming)])
+    assert partly.removed == () and report_json(cleaned)["removed"] == ["hum"]
+    clipped = _report([(replace(GOOD, **BAD["clipping"]), GOOD)] * 2)
+    assert clipped.removed == (), "these segments are dropped"
+
+
+def test_a_score_below_that_of_the_segments_says_why():
+    little, enough = _report([(GOOD, GOOD)] * 13), _report([(GOOD, GOOD)] * 31)
+    assert round(little.mean_score) == 100 and round(little.score) == 43
+    for part in ("100 of 100", "scores 43", "2:10", "5:00"):
+        assert part in str(little.score_note)
+    assert enough.score_note is None and enough.score == pytest.approx(enough.mean_score, abs=0.1)
+
+
+def test_hum_is_no_voice():
+    """A tracker that follows 100 Hz hum in pauses, and in the voice itself once."""
+    hz = np.zeros(600, np.float32)
+    hz[:200] = 100.2  # a pause
+    hz[200:400] = 150 + 20 * np.sin(np.arange(200) / 9)
+    hz[400:430] = 100.1  # between words
+    hz[430:600] = 100 + 6 * np.sin(np.arange(170) / 9)  # a low voice that moves
+    sound = Recording(np.zeros(6000, np.float32), 1000)
+    speech = (Segment(2.0, 6.0),)
+    found = RepairedF0(F0(hz, np.ones(600)), np.ones(600, bool), (100, 250), (100, 410))
+    cleaned = Cleaned(sound, sound, speech, speech, (), 1.0, True)
+    assert not voice_only(found, cleaned).f0.voiced[:200].any()
+    assert voice_only(found, cleaned).f0.voiced[200:].all(), "no hum was found"
+    humming = replace(cleaned, findings=Findings(Hum(50.1, 20, 20.0)))
+    alone = voice_only(found, humming)
+    assert not alone.f0.voiced[400:430].any()
+    assert alone.f0.voiced[200:400].all() and alone.f0.voiced[430:].mean() > 0.9
+    assert alone.jumps == (250,) and alone.dropouts == () and not alone.repaired[:200].any()
 
 
 def test_a_fault_of_a_part_is_told_with_its_minutes():

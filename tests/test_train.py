@@ -12,9 +12,9 @@ from rvc.audio import Recording
 from rvc.content import load_content_encoder
 from rvc.convert import ConversionOptions, convert
 from rvc.errors import TrainingError, VoiceError
+from rvc.files import write_json
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
-from rvc.presets import PRESETS
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training.checkpoint import load_checkpoint, save_checkpoint
@@ -140,30 +140,42 @@ def test_minutes_become_steps_and_scores_take_their_share():
     assert going.steps_in(1.0) == 100
     going.fit_minutes(0.1)
     assert going.total_steps == 30, "steps taken are taken"
+    going.other_seconds = 12.0  # the features and the index
+    assert going.steps_in(1.0) == 80
+    assert going.steps_in(0.2) == 10, "half of the time at least is for learning"
+
+
+SPEED = Speed(0.5, 0.25, 1.0, 1.0, 0.1, 100.0)  # 6 slices of together 24 s: 9 s of features
 
 
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
-    """A clock that only steps (1 s each) and scores (10 s each) advance."""
+    """A clock that only features (9 s), steps (1 s each) and scores (10 s each) advance."""
     clock = [0.0]
-    monkeypatch.setattr("rvc.train.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    for module in ("rvc.train.time", "rvc.training.start.time"):
+        monkeypatch.setattr(module, SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr("rvc.training.start.prepared", lambda *_: set())
+    monkeypatch.setattr("rvc.training.start.write_json", _taking(9.0, write_json, clock))
     monkeypatch.setattr(LiteObjective, "step", _taking(1.0, LiteObjective.step, clock))
     monkeypatch.setattr(HeldOut, "score", _taking(10.0, HeldOut.score, clock))
     return clock
 
 
-def test_a_training_of_some_minutes_takes_them_with_its_scores(weights, slices, clock):
+def test_minutes_steps_and_time_left_come_from_one_plan(weights, slices, clock):
     progress = run(
         slices,
         options("minutes", steps=None, save_steps=40, minutes=1.5),
         weights,
-        speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
+        speed=lambda options: SPEED,
     )
+    assert "90 s (72 steps)" in str(progress[0].message), "80.9 s at 1.12 s a step"
+    assert progress[0].eta_seconds == pytest.approx(90, abs=1)
+    features = [each.eta_seconds for each in progress if each.stage == "features"]
+    assert features[-1] == pytest.approx(90 - 9, abs=1)
     planned = {each.step: each.total_steps for each in progress if each.step}
-    assert planned[20] == PRESETS["lite"].steps, "the pace is not known yet"
-    assert planned[30] == 90, "90 s of steps"
-    assert {total for step, total in planned.items() if step >= 40} == {72}, "1.25 s a step"
-    assert progress[-1].stage == "done" and progress[-1].step == 72
+    assert planned[20] == planned[30] == 72, "as planned"
+    assert {total for step, total in planned.items() if step >= 40} == {65}, "1.25 s a step"
+    assert progress[-1].stage == "done" and progress[-1].step == 65
     assert clock[0] == pytest.approx(90, rel=0.05)
 
 
@@ -174,11 +186,11 @@ def test_scores_count_in_the_minutes_when_the_first_comes_before_the_pace_is_kno
         slices,
         options("early", steps=None, save_steps=20, minutes=1.5),
         weights,
-        speed=lambda options: Speed(0.1, 0.1, 1.0, 1.0, 0.1, 100.0),
+        speed=lambda options: SPEED,
     )
     planned = {each.step: each.total_steps for each in progress if each.step}
-    assert {total for step, total in planned.items() if step >= 20} == {60}, "1.5 s a step"
-    assert clock[0] == pytest.approx(90, rel=0.05)
+    assert {total for step, total in planned.items() if step >= 20} == {54}, "1.5 s a step"
+    assert clock[0] == pytest.approx(90, rel=0.08)
 
 
 def _taking(seconds: float, honest, clock: list[float]):
@@ -192,7 +204,7 @@ def _taking(seconds: float, honest, clock: list[float]):
 def test_earlier_work_of_the_same_name_is_not_overwritten(trained, weights, slices):
     with pytest.raises(TrainingError, match="already"):
         run(slices, options("first"), weights)
-    run(slices, options("begun"), weights, stop=lambda: True)
+    assert run(slices, options("begun"), weights, stop=lambda: True)[-1].voice is None
     with pytest.raises(TrainingError, match="not finished"):
         run(slices, options("begun"), weights)
     assert run(slices, options("begun", replace=True), weights)[-1].stage == "done"

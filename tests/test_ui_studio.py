@@ -21,6 +21,9 @@ from rvc.ui.jobs import Job
 from rvc.ui.page import notify
 from rvc.ui.served import served_copy
 from rvc.ui.studio import Studio
+from rvc.ui.undo_view import undo_html
+from rvc.ui.undoing import deleted, empty, undo
+from rvc.ui.visitor import Visitor
 from rvc.ui.workspace import KEPT_DAYS, Workspace
 
 PATIENCE_SECONDS = 60
@@ -60,6 +63,26 @@ def test_takes_are_copied_listed_in_order_and_deleted(studio: Studio, uploads: P
     assert one.duration_seconds == pytest.approx(6.0, abs=0.01)
     studio.delete_take(OWNER, one.id)
     assert [take.name for take in studio.takes(OWNER)] == ["two.wav"] and not one.path.exists()
+
+
+def test_a_deleted_take_comes_back_as_it_was(studio: Studio, uploads: Path) -> None:
+    _two_takes(studio, uploads)
+    _done(studio.report(OWNER, CleaningOptions())).outcome()
+    takes = studio.takes(OWNER)
+    studio.delete_take(OWNER, takes[0].id)
+    assert studio.report_stale(OWNER)
+    (entry,) = deleted(studio, OWNER)
+    assert (entry.kind, entry.name) == ("take", "one.wav")
+    shown = undo_html(studio, Visitor(OWNER, "ko"))
+    assert "one.wav" in shown and entry.id in shown and "되돌리기" in shown
+    undo(studio, OWNER, entry.id)
+    assert studio.takes(OWNER) == takes and not studio.report_stale(OWNER)
+    assert not undo_html(studio, Visitor(OWNER, "en")).strip()
+    studio.delete_take(OWNER, takes[1].id)
+    empty(studio, OWNER)
+    for gone in (entry.id, "../../x"):
+        with pytest.raises(RVCError, match="for good"):
+            undo(studio, OWNER, gone)
 
 
 def test_what_is_no_sound_is_refused_and_leaves_nothing(studio: Studio, uploads: Path) -> None:
@@ -285,5 +308,5 @@ def test_a_card_makes_no_demo(studio: Studio) -> None:
 
 def test_messages_on_the_page_are_text() -> None:
     shown = []
-    notify(shown.append, "“<img src=//elsewhere>” & 'x'")
-    assert shown == ["“&lt;img src=//elsewhere&gt;” &amp; 'x'"]
+    notify(lambda text, title: shown.append((text, title)), "“<img src=//elsewhere>” & 'x'")
+    assert shown == [("“&lt;img src=//elsewhere&gt;” &amp; 'x'", "Moksori")]

@@ -5,11 +5,13 @@ import re
 import urllib.request
 from collections.abc import Iterator
 
+import gradio as gr
 import pytest
 from plain_sentences import JARGON
 from ui_fake import FakeEngine
 
 from rvc.ui.build import build_ui
+from rvc.ui.remember import fits
 from rvc.ui.serving import launch_settings
 from rvc.ui.workspace import Workspace
 
@@ -98,3 +100,22 @@ def test_numbers_for_texts_are_named(address: str) -> None:
         address, "train_start", [*GOOD["train_start"][:3], "NaN", "true", "false", '""']
     )
     assert kind == "error" and "'amount' must be a number" in data["error"]
+
+
+def test_what_a_browser_kept_is_checked() -> None:
+    radio, group = gr.Radio([("A", "a")]), gr.CheckboxGroup([("A", "a")])
+    number, text, box = gr.Number(1, minimum=0), gr.Textbox(), gr.Checkbox()
+    good = {radio: ["a"], group: [[], ["a"]], number: [0, 2.5], text: ["", "x"], box: [True]}
+    wrong = [json.loads(each) for each in WRONG if each not in ("true", "[]")]
+    for widget, values in good.items():
+        assert all(fits(widget, value) for value in values)
+        assert not any(fits(widget, each) for each in wrong if not _plain(widget, each)), widget
+    assert not fits(gr.File(), "x")
+
+
+def _plain(widget: object, value: object) -> bool:
+    """Return whether a value that is wrong elsewhere is right for this widget."""
+    if isinstance(widget, gr.Textbox):
+        return isinstance(value, str) and len(value) <= 200
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(widget, gr.Number) and is_number and value >= 0

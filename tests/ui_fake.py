@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +14,13 @@ from rvc.cleaning import Cleaned, Repair, Segment
 from rvc.convert import Converted
 from rvc.errors import MissingAssetError, TrainingError
 from rvc.f0 import F0, RepairedF0
+from rvc.files import write_json
 from rvc.messages import Message
 from rvc.progress import no_progress
 from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
+from rvc.training.job import save_job, saved_options
 from rvc.training.options import TrainingOptions, TrainingProgress
+from rvc.training.standing import STANDING_FILE, Standing, read_standing
 from rvc.voice import VoiceLibrary
 
 STEP_SECONDS = 0.02
@@ -73,27 +76,37 @@ class FakeEngine:
         home = home or self.weights
         folder = home / "training" / options.name
         folder.mkdir(parents=True, exist_ok=True)
-        marker, length = folder / "step", folder / "length"
-        going_on = options.resume and marker.exists()
-        first = int(marker.read_text()) if going_on else 0
-        yield TrainingProgress("preflight", 0.0, EXPECTED)
-        yield TrainingProgress("features", 0.05, Message("Listening"))
+        asked = saved_options(folder) if options.resume else options
+        at = read_standing(folder) if options.resume else Standing()
+        if not options.resume:
+            save_job(folder, options, {})
+            yield TrainingProgress("preflight", 0.0, EXPECTED)
+            yield TrainingProgress("features", 0.05, Message("Listening"))
+        (folder / "checkpoint.pt").write_bytes(b"fake")
+        total = options.steps or at.total_steps or asked.steps or self.steps
+
+        def note(step: int, *, done: bool = False) -> None:
+            standing = Standing(step, total, step // 10 * 10, STEP_SECONDS, step / total, done)
+            write_json(folder / STANDING_FILE, asdict(standing))
+
+        def save(stage: str, step: int) -> TrainingProgress:
+            voice = VoiceLibrary(home).folder / options.name
+            voice.mkdir(parents=True, exist_ok=True)
+            (voice / f"{options.name}.pth").write_bytes(b"fake")
+            (voice / "card.json").write_text('{"preset": "lite", "f0_median_hz": 180.0}')
+            note(step, done=stage == "done")
+            return TrainingProgress(
+                stage, step / total, Message(stage.title()), step=step, total_steps=total,
+                voice=voice,
+            )  # fmt: skip
+
         tone = Recording(np.sin(np.arange(24_000) / 20).astype(np.float32) * 0.3, 24_000)
-        asked_before = int(length.read_text()) if going_on else self.steps
-        total = options.steps or asked_before  # as `train`: a resumed one keeps its length
-        length.write_text(str(total))
-        for step in range(first + 1, total + 1):
+        for step in range(at.step + 1, total + 1):
             if stop():
-                yield TrainingProgress(
-                    "stopped",
-                    step / total,
-                    Message("Stopped"),
-                    step=step,
-                    total_steps=total,
-                )
+                yield save("stopped", step)
                 return
             time.sleep(STEP_SECONDS)
-            marker.write_text(str(step))
+            note(step)
             if step == self.fail_at:
                 raise TrainingError("The loss exploded.")
             losses = {"mel": 2 / step**0.5, "stft": 3 / step**0.5}
@@ -106,13 +119,7 @@ class FakeEngine:
                 total_steps=total, eta_seconds=(total - step) * STEP_SECONDS, losses=losses,
                 held_out=scores, best_step=step // 10 * 10, preview=preview, reference=preview,
             )  # fmt: skip
-        voice = VoiceLibrary(home).folder / options.name
-        voice.mkdir(parents=True, exist_ok=True)
-        (voice / f"{options.name}.pth").write_bytes(b"fake")
-        (voice / "card.json").write_text('{"preset": "lite", "f0_median_hz": 180.0}')
-        yield TrainingProgress(
-            "done", 1.0, Message("Done"), step=total, total_steps=total, voice=voice
-        )
+        yield save("done", total)
 
     def convert(self, recording, voice, options=None, progress=no_progress) -> Converted:
         progress(0.5, Message("Synthesizing"))

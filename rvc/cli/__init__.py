@@ -1,4 +1,4 @@
-"""moksori (or python -m rvc) clean | report | train | convert | song | voices | app | ...
+"""moksori (or python -m rvc) clean | report | train | convert | song | voices | trainings | ...
 
 `flags` defines the flags of every command. A command is a module beside it with
 `run(arguments, console)`: it turns flags into one `...Options`, calls one function and prints the
@@ -28,6 +28,7 @@ COMMANDS = {
     "train": Message("train a voice on recordings"),
     "convert": Message("convert a recording to a voice"),
     "voices": Message("list, show, import, export, blend or delete voices"),
+    "trainings": Message("list, rename, delete or restore trainings"),
     "song": Message("convert the vocals of a song and mix them back"),
     "fetch": Message("download the published weights of a preset"),
 }
@@ -104,7 +105,7 @@ def _language(arguments: list[str]) -> str:
 def _help(language: str) -> str:
     program = _program()
     more = Message("Details: {program} COMMAND --help", program=program)
-    lines = [f"  {name:8} {text.in_language(language)}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:9} {text.in_language(language)}" for name, text in COMMANDS.items()]
     return "\n".join([f"{program} COMMAND ...", "", *lines, "", more.in_language(language)])
 
 

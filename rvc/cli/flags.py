@@ -13,6 +13,7 @@ PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
 F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")  # of rvc.f0
 UNVOICED = ("auto", "zero", "fill")  # of rvc.unvoiced
 FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
+TRAINING_ACTIONS = ("list", "rename", "delete", "restore")
 VOICE_ACTIONS = ("list", "show", "import", "export", "delete", "blend", "onnx")
 
 Render = Callable[[Message], str]
@@ -157,6 +158,12 @@ def _voices(parser: Parser, render: Render) -> None:
     _json(parser, render)
 
 
+def _trainings(parser: Parser, render: Render) -> None:
+    parser.add_argument("action", choices=TRAINING_ACTIONS)
+    parser.add_argument("operands", nargs="*", metavar="NAME")
+    _json(parser, render)
+
+
 def _fetch(parser: Parser, render: Render) -> None:
     text = render(Message("presets, f0 methods, content encoders or files; 40k if none"))
     parser.add_argument("names", nargs="*", help=text)
@@ -225,6 +232,7 @@ _FLAGS: dict[str, Callable[[Parser, Render], None]] = {
     "convert": _convert,
     "song": _song,
     "voices": _voices,
+    "trainings": _trainings,
     "app": _app,
     "doctor": _json,
     "fetch": _fetch,

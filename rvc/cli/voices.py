@@ -141,7 +141,9 @@ def _delete(
 ) -> tuple[dict, list]:
     name = arguments.operands[0]
     library.delete(name)
-    return {"deleted": name}, [Message("Deleted: {name}", name=name)]
+    return {"deleted": name}, [
+        Message("Deleted: {name}. For a day, `trainings restore` brings it back.", name=name)
+    ]
 
 
 def _values(voice: Voice, library: VoiceLibrary) -> dict[str, object]:

@@ -29,6 +29,7 @@ from rvc.quality.score import score_segment
 from rvc.quality.side import Side
 from rvc.quality.together import with_copies, with_own_voice, with_sounds
 from rvc.quality.variety import SpeechSounds
+from rvc.quality.voiced import voice_only
 
 MEASURED = 0.9  # of the progress; comparing the segments takes the rest
 BLIND_SNR_DB = 5.0  # noise that hides a room's echo
@@ -122,7 +123,7 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
         row_before,
         row_after,
         before.f0,
-        after.found,
+        voice_only(after.found, cleaned),
         before.spectrum,
         after.spectrum,
         tuple(_trust_notes(row_before, split)),

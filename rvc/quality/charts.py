@@ -44,9 +44,19 @@ FAULT_COLOURS = {
     "f0": WARN,
     "other_voice": INK,
 }
+PALE = 0.4  # opacity of a fault that cleaning removed
 NO_FAULT = Message("good")
 TIMELINE = Message("Second by second")
+TIMELINE_HINT = Message(
+    "Above, every segment in the colour of its worst fault, pale where cleaning removed it. Below, "
+    "what training uses: solid if kept, pale if to be reviewed."
+)
 PITCH = Message("Pitch")
+PITCH_HINT = Message(
+    "Jump: the pitch leaps by about an octave at once, mostly an error of its estimate or a creaky "
+    "voice. Drop-out: the voice has no pitch for up to 50 ms. Repaired: corrected where the "
+    "neighbours leave no doubt; training uses the repaired curve. A few of each are normal."
+)
 SPECTRUM = Message("Spectrum")
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 22
 TIMELINE_HEIGHT, CURVE_HEIGHT = 62, 130
@@ -69,8 +79,10 @@ def report_charts(report: QualityReport, language: str) -> Markup:
 def take_section(take: TakeReport, segments: Sequence[SegmentReport], language: str) -> Section:
     """Return the three charts of one recording, without those that have nothing to show."""
     figures = (
-        Figure(TIMELINE, _timeline_legend(segments), timeline(take, segments, language)),
-        Figure(PITCH, _f0_legend(take), f0_chart(take.f0, language)),
+        Figure(
+            TIMELINE, _timeline_legend(segments), timeline(take, segments, language), TIMELINE_HINT
+        ),
+        Figure(PITCH, _f0_legend(take), f0_chart(take.f0, language), PITCH_HINT),
         Figure(SPECTRUM, _spectrum_legend(take), spectrum_chart(take, language)),
     )
     return Section(take.name, [figure for figure in figures if figure.svg])
@@ -81,6 +93,11 @@ def worst_fault(segment: SegmentReport) -> str | None:
     weights = {name: weight(name, segment.before) for name in FAULT_COLOURS}
     name = max(weights, key=lambda each: weights[each])
     return name if weights[name] > 0 else None
+
+
+def _removed(segment: SegmentReport, fault: str | None) -> bool:
+    """Return whether cleaning removed this fault from the segment."""
+    return fault is not None and weight(fault, segment.after) == 0
 
 
 def timeline(take: TakeReport, segments: Sequence[SegmentReport], language: str) -> Markup:
@@ -100,7 +117,7 @@ def _segment_bar(segment: SegmentReport, across: Scale, language: str) -> Markup
     used = {"keep": 1.0, "review": 0.55, "drop": 0.0}[segment.decision]
     above = rectangle(
         x, TOP, width, 24, rx=2, fill=FAULT_COLOURS[fault] if fault else GOOD,
-        opacity=1 if fault else 0.75,
+        opacity=0.75 if fault is None else PALE if _removed(segment, fault) else 1,
     )  # fmt: skip
     below = rectangle(x, TOP + 27, width, 7, rx=2, fill=GOOD if used else BAD, opacity=used or 0.9)
     title = tag("title", _segment_title(segment, fault, language))
@@ -109,7 +126,7 @@ def _segment_bar(segment: SegmentReport, across: Scale, language: str) -> Markup
 
 
 def _segment_title(segment: SegmentReport, fault: str | None, language: str) -> str:
-    label = BY_NAME[fault].label if fault else NO_FAULT
+    label = _label(fault, removed=_removed(segment, fault))
     reasons = " ".join(reason.in_language(language) for reason in segment.reasons)
     return (
         f"{_clock(segment.start_seconds)}-{_clock(segment.end_seconds)}: "
@@ -199,12 +216,25 @@ def _marks(xs: np.ndarray, top: float, bottom: float, **look: object) -> Markup:
 
 
 def _timeline_legend(segments: Sequence[SegmentReport]) -> list[tuple[str, Message]]:
-    found = dict.fromkeys(worst_fault(segment) for segment in segments)
+    found: dict[str | None, bool] = {}  # fault: removed from all of its segments
+    for segment in segments:
+        fault = worst_fault(segment)
+        found[fault] = found.get(fault, True) and _removed(segment, fault)
     names = [
-        (GOOD, NO_FAULT) if name is None else (FAULT_COLOURS[name], BY_NAME[name].label)
-        for name in found
-    ]
+        (f"{FAULT_COLOURS[name]};opacity:{PALE}" if removed else FAULT_COLOURS[name],
+         _label(name, removed=removed))
+        if name else (GOOD, NO_FAULT)
+        for name, removed in found.items()
+    ]  # fmt: skip
     return [*names, (BAD, Message("dropped (lower bar)"))]
+
+
+def _label(fault: str | None, *, removed: bool) -> Message:
+    """Return what a segment's colour stands for."""
+    if fault is None:
+        return NO_FAULT
+    label = BY_NAME[fault].label
+    return Message("{fault}, removed by cleaning", fault=label) if removed else label
 
 
 def _f0_legend(take: TakeReport) -> list[tuple[str, Message]]:

@@ -12,11 +12,12 @@ from rvc.rendering import render
 
 @dataclass(frozen=True)
 class Figure:
-    """One chart. `legend`: (colour, what it stands for)."""
+    """One chart. `legend`: (colour, what it stands for); `hint`: what its marks mean."""
 
     title: Message
     legend: Sequence[tuple[str, Message]]
     svg: Markup
+    hint: Message | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from rvc.quality.variety import SpeechSounds, Variety, variety_note, variety_of
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
 MOSTLY = 0.9  # of the speech: a fault that is nearly everywhere need not be placed
+OF_TAKES = ("pauses", "level")  # faults of a recording, not of a segment
 DROPPED_WEIGHT = 3.0  # a second lost counts more than a second repaired
 
 
@@ -31,6 +32,9 @@ HEADLINES = {
     "usable": Message("{usable} of {total} is clean speech: usable."),
     "again": Message("{usable} of {total} is clean speech: record again."),
 }
+
+REMOVED = Message("Cleaning removed it: the voice will not have it.")
+NEXT_TIME = Message("For the next recording:")
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,20 @@ class QualityReport:
         return float(np.average([s.score for s in used], weights=seconds)) if used else 0.0
 
     @property
+    def score_note(self) -> Message | None:
+        """Why the score is lower than those of the segments; None where it is not."""
+        if not 0 < self.usable_seconds < ENOUGH_SECONDS:
+            return None
+        return Message(
+            "The segments score {mean:.0f} of 100 on average. The whole scores {score:.0f}, "
+            "because only {usable} of the {enough} minutes that a good voice needs are there.",
+            mean=self.mean_score,
+            score=self.score,
+            usable=clock(self.usable_seconds),
+            enough=clock(ENOUGH_SECONDS),
+        )
+
+    @property
     def verdict(self) -> str:
         """ "ready", "usable" or "again"."""
         if self.usable_seconds >= ENOUGH_SECONDS and self.mean_score >= READY_SCORE:
@@ -148,9 +166,20 @@ class QualityReport:
             return self.faults[0]
         return "too_short" if self.usable_seconds < ENOUGH_SECONDS else "none"
 
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Those of `faults` that cleaning removed everywhere; nothing was dropped for them."""
+        return tuple(name for name in self.faults if self._is_removed(name))
+
+    def _is_removed(self, name: str) -> bool:
+        if name in OF_TAKES:
+            return all(weight(name, take.after) == 0 for take in self.takes)
+        faulty = [segment for segment in self.segments if weight(name, segment.before) > 0]
+        return all(segment.used and weight(name, segment.after) == 0 for segment in faulty)
+
     def _cost(self, name: str) -> float:
         """Return the seconds this fault spoils; those dropped for it count most."""
-        if name in ("pauses", "level"):
+        if name in OF_TAKES:
             return sum(take.counted_seconds * weight(name, take.before) for take in self.takes)
         total = sum(segment.duration_seconds for segment in self.segments)
         cost = 0.0
@@ -175,13 +204,16 @@ class QualityReport:
 
     @property
     def advice(self) -> Message:
-        """The main fault: its symptom, its effect on the voice, what to do about it."""
+        """The main fault: its symptom, its effect on the voice or that cleaning removed it, and
+        what to do about it."""
         if self.main_fault == "none":
             return Message("Nothing to repair. Go on to training.")
         if self.main_fault == "too_short":
             return TOO_SHORT
         fault = BY_NAME[self.main_fault]
         parts = [fault.symptom, fault.effect, fault.advice]
+        if fault.name in self.removed:
+            parts[1:2] = [REMOVED, NEXT_TIME]
         there, all_of_it = self._seconds_with(self.main_fault), self._seconds_with(None)
         if 0 < there < MOSTLY * all_of_it:
             where = clock(there), clock(all_of_it)

@@ -51,6 +51,7 @@ def report_json(report: QualityReport) -> dict:
         "total_seconds": round(report.total_seconds, 2),
         "main_fault": report.main_fault,
         "faults": list(report.faults),
+        "removed": list(report.removed),
         "headline": _text(report.headline),
         "advice": _text(report.advice),
         "notes": [_text(note) for note in report.notes],

@@ -6,6 +6,7 @@ from rvc.errors import TrainingError
 from rvc.slicing import Slices
 from rvc.training.checkpoint import has_checkpoint
 from rvc.training.options import TrainingOptions
+from rvc.training.standing import read_standing
 from rvc.voice import VoiceLibrary
 from rvc.voice.files import check_own
 
@@ -36,15 +37,27 @@ def check_free(options: TrainingOptions, library: VoiceLibrary, folder: Path) ->
     if options.replace:
         check_own(library.path(options.name))
         return
-    if options.name in library:
-        raise TrainingError(
-            "There is a voice called {name!r} already. Choose another name, or delete "
-            "that voice first.",
-            name=options.name,
-        )
-    if has_checkpoint(folder):
+    if has_checkpoint(folder) and not read_standing(folder).done:
         raise TrainingError(
             "A training called {name!r} was begun and not finished. Resume it, or choose "
             "another name.",
             name=options.name,
+        )
+    if options.name in library or has_checkpoint(folder):
+        raise TrainingError(
+            "There is a voice called {name!r} already. Choose another name, continue its training, "
+            "or delete that voice first.",
+            name=options.name,
+        )
+
+
+def check_continued(options: TrainingOptions, folder: Path) -> None:
+    """Raise TrainingError when a finished training is resumed without a new length."""
+    standing = read_standing(folder)
+    if standing.done and options.automatic:
+        raise TrainingError(
+            "The training {name!r} is finished, at step {step}. To continue it, give a length "
+            "beyond that.",
+            name=options.name,
+            step=standing.step,
         )

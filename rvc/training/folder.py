@@ -10,6 +10,8 @@ from rvc.locks import Locked, locked
 from rvc.voice.library import TRAINING_FOLDER, VOICES_FOLDER, staging_folder, training_lock
 from rvc.voice.names import check_name, folder_called
 
+LOOKED_AT_SECONDS = 0.3  # that the list of trainings holds a lock for is less
+
 __all__ = ["check_startable", "only_training", "staging_folder", "training_folder"]
 
 
@@ -28,7 +30,7 @@ def only_training(home: Path, name: str) -> Iterator[None]:
     _check_writable(home)
     (home / TRAINING_FOLDER).mkdir(parents=True, exist_ok=True)
     try:
-        with locked(training_lock(home, name)):
+        with locked(training_lock(home, name), wait_seconds=LOOKED_AT_SECONDS):
             settle_folder(home / TRAINING_FOLDER / check_name(name))
             delete_asides(home / TRAINING_FOLDER)
             yield

@@ -29,20 +29,27 @@ WORSE_BY = 1.0  # of the summed scores, in units of their noise: less is a tie
 
 
 def split(pieces: Sequence[Piece], *, seed: int) -> tuple[list[Piece], list[Piece]]:
-    """Return (to train on, held out): 7 %, at least 20 s, never more than a fifth, by seed.
-
-    Only speech is held out, not the pure silence; with too little of it for that nothing is.
-    """
+    """Return (to train on, held out); see `held_out_places`."""
     sounding = [bool(piece.samples.any()) for piece in pieces]
-    total = sum(piece.frames for piece, sounds in zip(pieces, sounding, strict=True) if sounds)
-    wanted = min(max(SHARE * total, AT_LEAST_SECONDS * FRAMES_PER_SECOND), AT_MOST_SHARE * total)
-    held, frames = [], 0
-    for i in np.random.default_rng(seed).permutation(len(pieces)):
-        if sounding[i] and frames + pieces[i].frames <= wanted:
-            held.append(int(i))
-            frames += pieces[i].frames
+    held = held_out_places([piece.frames for piece in pieces], sounding, seed=seed)
     kept = [piece for i, piece in enumerate(pieces) if i not in held]
-    return kept, [pieces[i] for i in sorted(held)]
+    return kept, [pieces[i] for i in held]
+
+
+def held_out_places(frames: Sequence[int], sounding: Sequence[bool], *, seed: int) -> list[int]:
+    """Return which pieces are held out: 7 %, at least 20 s, never more than a fifth, by seed.
+
+    `frames`: of each piece; `sounding`: False for pure silence, which is not held out. With too
+    little speech nothing is.
+    """
+    total = sum(count for count, sounds in zip(frames, sounding, strict=True) if sounds)
+    wanted = min(max(SHARE * total, AT_LEAST_SECONDS * FRAMES_PER_SECOND), AT_MOST_SHARE * total)
+    held, taken = [], 0
+    for i in np.random.default_rng(seed).permutation(len(frames)):
+        if sounding[i] and taken + frames[i] <= wanted:
+            held.append(int(i))
+            taken += frames[i]
+    return sorted(held)
 
 
 @dataclass(frozen=True, eq=False)

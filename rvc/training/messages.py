@@ -80,10 +80,17 @@ def saved(state: TrainingState) -> Message:
     )
 
 
-def stopped(step: int) -> Message:
+def stopped(state: TrainingState) -> Message:
+    """Return the message of a stop: which voice can be used, and that it can be resumed."""
+    if not state.step:
+        return Message(
+            "Stopped before the first step. Everything is saved: resume whenever you like."
+        )
     return Message(
-        "Stopped at step {step}. Everything is saved: resume whenever you like.",
-        step=step,
+        "Stopped at step {step}. The voice of step {best} is saved and can be used now; resume "
+        "whenever you like.",
+        step=state.step,
+        best=state.best_step or state.step,
     )
 
 

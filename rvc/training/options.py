@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rvc.messages import Message
 
-PREPARED = 0.1  # of the progress; the steps take the rest but the last hundredth
-STEPPED = 0.99
+PREPARED = 0.1  # of the progress, where the time of the features is not known
+STEPPED = 0.99  # the index takes the rest
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ class TrainingProgress:
     voice: Path | None = None  # folder of the finished voice
 
 
-def fraction_done(step: int, total_steps: int) -> float:
-    """Return the share of everything that is done after `step` of `total_steps` steps."""
-    return PREPARED + (STEPPED - PREPARED) * min(1.0, step / total_steps)
+def fraction_done(step: int, total_steps: int, prepared: float = PREPARED) -> float:
+    """Return the share of everything that is done after `step` of `total_steps` steps.
+
+    `prepared`: the share that the features take.
+    """
+    return prepared + (STEPPED - prepared) * min(1.0, step / total_steps)

@@ -5,6 +5,7 @@ arithmetic. Memory is what the process holds now and what training is known to a
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,19 +17,22 @@ from torch import nn
 from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import WHISPER_CHANNELS, ContentEncoder, load_content_encoder
 from rvc.dataset import Batch, Piece
+from rvc.index import build_index, list_count
 from rvc.messages import Message, joined
 from rvc.presets import Preset, find_preset
 from rvc.slicing import Slices
 from rvc.training.build import Pace, build_objective
-from rvc.training.held_out import AT_LEAST_SECONDS, AT_MOST_SHARE, SHARE, HeldOut
+from rvc.training.held_out import HeldOut
 from rvc.training.objectives import Objective
 from rvc.training.options import TrainingOptions
+from rvc.training.plan import Plan, Speed, make_plan
 from rvc.training.preparation import INT16, arrays_of
 
 SHORT_SECONDS, LONG_SECONDS = 2.0, 8.0  # of the two slices whose features are timed
 TIMED_STEPS = 3
 NOISE_RATE = 24_000
 CHANNELS = {"whisper-base": WHISPER_CHANNELS, "contentvec": 768}
+TIMED_ROWS = 2000  # of an index
 TIMED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
 STATE_COPIES = 4  # weights, gradients and the two moments of AdamW
 DISK_BYTES_PER_SECOND = 2e8  # of a checkpoint: hashed, written and put on the disk
@@ -39,25 +43,11 @@ ITEM_MB = {"lite": 14.0, "v2": 330.0}
 
 
 @dataclass(frozen=True)
-class Speed:
-    """Seconds this machine takes for: the features of a slice and of each second in it, a step,
-    scoring a second of held-out speech, a save. memory_mb: what training adds, data apart."""
-
-    slice_seconds: float
-    sound_seconds: float
-    step_seconds: float
-    score_seconds: float
-    save_seconds: float
-    memory_mb: float
-
-
-@dataclass(frozen=True)
 class Expectation:
-    """The estimate: `seconds` at most, `memory_mb` at its peak; free_mb: what there is
-    now; `text`: the same as a message."""
+    """The estimate: the `plan` of a training that does not end early, `memory_mb` at its peak;
+    free_mb: what there is now; `text`: the same as a message."""
 
-    seconds: float
-    steps: int
+    plan: Plan
     memory_mb: float
     free_mb: float
     text: Message
@@ -70,32 +60,20 @@ def preflight(
     weights: Path,
     device: str,
     speed: Speed | None = None,
+    done: Collection[int] = (),
 ) -> Expectation:
     """Return what training on `slices` will take; without `speed` it is measured first.
 
+    `done`: the slices whose features are there already.
+
     Raises what `train` would: MissingAssetError, TrainingError.
     """
-    preset = find_preset(options.preset)
     speed = speed or measure_speed(options, weights=weights, device=device)
-    seconds, count = slices.seconds, len(slices.recordings)
-    batch_size = options.batch_size or preset.batch_size
-    held = min(max(SHARE * seconds, AT_LEAST_SECONDS), AT_MOST_SHARE * seconds)
-    features = count * speed.slice_seconds + seconds * speed.sound_seconds
-    save = held * speed.score_seconds + speed.save_seconds
-    save_steps = options.save_steps or preset.save_steps
-    step = speed.step_seconds + save / save_steps
-    if options.minutes is not None:
-        steps = max(1, round(options.minutes * 60 / step))
-    elif options.epochs is not None:
-        per_epoch = (seconds - held) * FRAMES_PER_SECOND // preset.segment_frames // batch_size
-        steps = options.epochs * max(1, int(per_epoch))
-    else:
-        steps = options.steps or preset.steps
-    whole = features + steps * step
-    memory = resident_mb() + speed.memory_mb + _data_mb(seconds, preset)
+    plan = make_plan(slices, options, speed, done=done)
+    memory = resident_mb() + speed.memory_mb + _data_mb(slices.seconds, find_preset(options.preset))
     free = _free_mb(device)
-    text = _message(whole, steps, memory, free, automatic=options.automatic)
-    return Expectation(whole, steps, memory, free, text)
+    text = _message(plan, memory, free, automatic=options.automatic)
+    return Expectation(plan, memory, free, text)
 
 
 def measure_speed(options: TrainingOptions, *, weights: Path, device: str) -> Speed:
@@ -116,12 +94,24 @@ def measure_speed(options: TrainingOptions, *, weights: Path, device: str) -> Sp
         began = time.monotonic()
         HeldOut([piece], options.seed, weights).score(objective.synthesizer)
         score_seconds = (time.monotonic() - began) / SHORT_SECONDS
+        row_list_seconds = _time_index(piece.content.shape[-1])
     state_mb = STATE_COPIES * sum(_size_mb(network) for network in _networks(objective))
     memory_mb = state_mb + batch_size * ITEM_MB[preset.version]
     if device == "cuda":
         memory_mb = torch.cuda.max_memory_allocated() / 1e6
     save_seconds = state_mb * 1e6 / DISK_BYTES_PER_SECOND
-    return Speed(slice_seconds, sound_seconds, step_seconds, score_seconds, save_seconds, memory_mb)
+    return Speed(
+        slice_seconds, sound_seconds, step_seconds, score_seconds, save_seconds, memory_mb,
+        row_list_seconds,
+    )  # fmt: skip
+
+
+def _time_index(channels: int) -> float:
+    """Return the seconds that building an index takes for each row and list of it."""
+    rows = np.random.default_rng(0).standard_normal((TIMED_ROWS, channels)).astype(np.float32)
+    began = time.monotonic()
+    build_index(rows)
+    return (time.monotonic() - began) / (TIMED_ROWS * list_count(TIMED_ROWS))
 
 
 def _time_features(
@@ -209,11 +199,11 @@ EXPECTED_AUTOMATIC = Message(
 )
 
 
-def _message(
-    seconds: float, steps: int, memory_mb: float, free_mb: float, *, automatic: bool
-) -> Message:
+def _message(plan: Plan, memory_mb: float, free_mb: float, *, automatic: bool) -> Message:
     expected = EXPECTED_AUTOMATIC if automatic else EXPECTED
-    text = expected.with_values(time=_duration(seconds), steps=steps, gigabytes=memory_mb / 1000)
+    text = expected.with_values(
+        time=_duration(plan.seconds), steps=plan.steps, gigabytes=memory_mb / 1000
+    )
     if memory_mb <= free_mb + resident_mb():
         return text
     free = Message(

@@ -20,10 +20,11 @@ from rvc.files import write_atomically, write_json
 from rvc.messages import Message
 from rvc.presets import Preset
 from rvc.slicing import Slices
-from rvc.training.options import PREPARED, TrainingProgress
+from rvc.training.options import TrainingProgress
 
 SILENCE_SECONDS = 2.0  # of silence in every training set, so that silence is learned
 INT16 = 32767
+FEATURES_FOLDER = "features"
 
 
 def prepare(
@@ -37,17 +38,18 @@ def prepare(
 ) -> Iterator[TrainingProgress]:
     """Write the features of every slice under `folder`/features and their list to pieces.json.
 
-    Features of the same slice in this training or in another one are used again.
+    Features of the same slice in this training or in another one are used again. The progress is
+    that of the features alone.
     """
     encoder = load_content_encoder(preset.encoder, weights, device=device)
-    (folder / "features").mkdir(parents=True, exist_ok=True)
+    (folder / FEATURES_FOLDER).mkdir(parents=True, exist_ok=True)
     rate = slices.recordings[0].sample_rate if slices.recordings else preset.sample_rate
     silence = Recording(np.zeros(round(SILENCE_SECONDS * rate), np.float32), rate, "silence")
     recordings = (*slices.recordings, silence)
     names, began = [], time.monotonic()
     for number, recording in enumerate(recordings, 1):
         name = _name(recording, preset, f0_method)
-        path = folder / "features" / f"{name}.npz"
+        path = folder / FEATURES_FOLDER / f"{name}.npz"
         if not path.exists() and not _copied(path, folder):
             arrays = arrays_of(recording, preset, encoder, f0_method=f0_method)
             write_atomically(path, partial(_write_arrays, arrays))
@@ -59,8 +61,15 @@ def prepare(
             number=number,
             count=len(recordings),
         )
-        yield TrainingProgress("features", share * PREPARED, message, eta_seconds=left)
+        yield TrainingProgress("features", share, message, eta_seconds=left)
     write_json(folder / "pieces.json", {"pieces": names})
+
+
+def prepared(slices: Slices, preset: Preset, folder: Path, f0_method: str = "auto") -> set[int]:
+    """Return which of the slices have their features in this training or in another one."""
+    names = [_name(recording, preset, f0_method) for recording in slices.recordings]
+    known = {path.stem for path in folder.parent.glob(f"*/{FEATURES_FOLDER}/*.npz")}
+    return {number for number, name in enumerate(names) if name in known}
 
 
 def load_pieces(folder: Path) -> list[Piece]:
@@ -69,7 +78,7 @@ def load_pieces(folder: Path) -> list[Piece]:
     try:
         names = json.loads((folder / "pieces.json").read_text())["pieces"]
         for name in names:
-            with np.load(folder / "features" / f"{name}.npz") as stored:
+            with np.load(folder / FEATURES_FOLDER / f"{name}.npz") as stored:
                 samples = stored["samples"].astype(np.float32) / INT16
                 pieces.append(Piece(samples, stored["content"], stored["f0"]))
     except (OSError, ValueError, KeyError) as error:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from rvc.dataset import VoiceDataset
 from rvc.errors import TrainingError
 from rvc.messages import Message
-from rvc.training.checkpoint import State, save_checkpoint
+from rvc.training.checkpoint import State
 from rvc.training.job import saved_options
 from rvc.training.options import TrainingProgress
 from rvc.training.run import TrainingRun
+from rvc.training.saving import save_state
 from rvc.training.state import TrainingState
 
 LENGTHS = ("minutes", "steps", "epochs")  # fields of TrainingOptions
@@ -44,7 +45,7 @@ def resume(
         _check_length(state.step, total, before)
         state.end_at(total)
         state.length = length
-        save_checkpoint(run.folder, state.to_state())
+        save_state(run.folder, state)
     message = _resumed_message(state.step, state.total_steps, before)
     return state.progress(data, stage="resumed", message=message)
 

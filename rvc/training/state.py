@@ -10,7 +10,8 @@ from rvc.dataset import VoiceDataset
 from rvc.messages import Message
 from rvc.training.checkpoint import State
 from rvc.training.objectives import Objective
-from rvc.training.options import TrainingProgress, fraction_done
+from rvc.training.options import PREPARED, TrainingProgress, fraction_done
+from rvc.training.plan import Plan, steps_in_minutes
 
 
 class Best(TypedDict):
@@ -35,8 +36,11 @@ class TrainingState:
     rows: list[dict[str, float]] = field(default_factory=list)  # losses by step
     recoveries: int = 0  # from a loss that was not a number
     exploded: int = 0  # steps in a row whose loss was far above the steps' before
-    step_seconds: float = 0.0  # of one step; 0 before the first
-    score_step_seconds: float = 0.0  # of scoring, spread over the steps; 0 before the first score
+    step_seconds: float = 0.0  # of one step: as planned, then as measured
+    score_step_seconds: float = 0.0  # of scoring, spread over the steps
+    other_seconds: float = 0.0  # of all but the steps: the features, and the index at the end
+    ending_seconds: float = 0.0  # of the index and the voice
+    prepared: float = PREPARED  # share of the progress that the features took
     finished: bool = False
     halved: bool = False  # the batch, for lack of memory
     length: dict[str, float | None] = field(default_factory=dict)  # asked for when last resumed
@@ -64,10 +68,18 @@ class TrainingState:
         for name in set(self.__dataclass_fields__) & set(state) - {"objective"}:
             setattr(self, name, state[name])
 
+    def follow(self, plan: Plan, features_seconds: float) -> None:
+        """Adopt a plan once its features are there, which took `features_seconds`."""
+        self.step_seconds = plan.step_seconds
+        self.score_step_seconds = plan.score_step_seconds
+        self.ending_seconds = plan.ending_seconds
+        self.other_seconds = features_seconds + plan.ending_seconds
+        self.prepared = plan.prepared
+
     def fit_minutes(self, minutes: float | None) -> None:
-        """Make `minutes` the length, in steps at the pace so far, scoring included."""
-        if minutes is not None and self.step_seconds:
-            steps = round(minutes * 60 / self._seconds_per_step)
+        """Make `minutes` the length of everything, in steps at the pace so far."""
+        steps = None if minutes is None else self.steps_in(minutes)
+        if steps is not None:
             self.total_steps = max(self.step, steps)
             self.objective.plan(self.total_steps)
 
@@ -75,10 +87,11 @@ class TrainingState:
         """Return the number of steps in so many minutes; None while the pace is not known."""
         if not self.step_seconds:
             return None
-        return max(1, round(minutes * 60 / self._seconds_per_step))
+        return steps_in_minutes(minutes, self.seconds_per_step, self.other_seconds)
 
     @property
-    def _seconds_per_step(self) -> float:
+    def seconds_per_step(self) -> float:
+        """Return the seconds of a step with its share of scoring and saving."""
         return self.step_seconds + self.score_step_seconds
 
     def end_at(self, total_steps: int) -> None:
@@ -86,6 +99,11 @@ class TrainingState:
         self.total_steps = total_steps
         self.objective.plan(total_steps)
         self.finished = self.step >= total_steps
+
+    @property
+    def fraction(self) -> float:
+        """Return the share of everything that is done."""
+        return fraction_done(self.step, self.total_steps, self.prepared)
 
     def progress(
         self,
@@ -96,14 +114,15 @@ class TrainingState:
         losses: dict[str, float] | None = None,
     ) -> TrainingProgress:
         """Return how far the training is, as `train` yields it."""
+        left = max(0, self.total_steps - self.step)
         return TrainingProgress(
             stage,
-            fraction_done(self.step, self.total_steps),
+            self.fraction,
             message,
             step=self.step,
             total_steps=self.total_steps,
             epoch=self.step // data.batches_per_epoch(self.batch_size),
-            eta_seconds=(self.total_steps - self.step) * self._seconds_per_step,
+            eta_seconds=left * self.seconds_per_step + self.ending_seconds,
             losses=losses or {},
             best_step=self.best_step,
         )

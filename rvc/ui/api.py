@@ -20,8 +20,9 @@ from rvc.ui.page import HEAVY, Page
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.studio import CleanTake, Studio
 from rvc.ui.texts import message
-from rvc.ui.training import resume_training, start_training, status
+from rvc.ui.training import resume_training, start_training
 from rvc.ui.training_form import TrainingForm, training_options
+from rvc.ui.training_log import status
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def build_api(page: Page) -> None:
         """Start a training; return its status at once."""
         owner = owner_of(page, request.token)
         if request.resume:
-            return status(resume_training(studio, owner))
+            return status(resume_training(studio, owner, request.name))
         form = TrainingForm(
             request.name, request.preset, request.length, request.amount, request.consent
         )

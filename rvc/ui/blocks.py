@@ -16,13 +16,14 @@ WRONG_VALUE = Message(
     "says what belongs there.",
 )
 
+MESSAGE_TITLE = "Moksori"  # the same in every language
 LOGGED_LETTERS = 200  # the rest may be what a stranger sent
 _log = logging.getLogger(__name__)
 
 
 def page_error(text: str) -> gr.Error:
     """Return the error that shows `text` on the page; no other place makes one."""
-    return gr.Error(text, print_exception=False, title="Moksori")
+    return gr.Error(text, print_exception=False, title=MESSAGE_TITLE)
 
 
 class MoksoriBlocks(gr.Blocks):

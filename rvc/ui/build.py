@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import gradio as gr
+from gradio.components import Component
 
 from rvc.files import storage_error
 from rvc.messages import in_every_language, languages
@@ -15,23 +16,25 @@ from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
 from rvc.ui.first_minute import bind_first_minute
 from rvc.ui.live_panel import LivePanel, add_live_panel, bind_live_panel
 from rvc.ui.notice import add_notice, bind_notice
-from rvc.ui.page import Page, Updates
+from rvc.ui.page import Page
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
+from rvc.ui.remember import bind_memory
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
 from rvc.ui.strip import add_strip, bind_strip
 from rvc.ui.studio import Studio
 from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
 from rvc.ui.train_tab import bind_train_tab
 from rvc.ui.train_widgets import TrainTab, add_train_tab
-from rvc.ui.visitor import Visitor
+from rvc.ui.undo import bind_undo
 from rvc.ui.why import add_why_panel, bind_why_panel
-from rvc.ui.widgets import asset
+from rvc.ui.widgets import asset, button_list
 from rvc.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from rvc.engine import Engine
 
 TABS = ("record", "clean", "report", "train", "convert")
+KEPT_OF_TRAINING = ("name", "preset", "length", "amount", "consent")
 CACHE_LIFE = (3600, 6 * 3600)  # look every hour, delete served copies after six
 
 
@@ -69,9 +72,11 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
         tabs = _add_tabs(words, public=studio.public)
         why = add_why_panel(words)
         data = add_data_panel(words)
+        undo, restored = button_list("undo"), gr.Textbox(visible="hidden", elem_id="restored")
+        forms = gr.BrowserState(None, storage_key="moksori_forms", secret="moksori")
         page = Page(
             studio=studio, token=token, language=language, timer=timer, tab_bar=tabs.bar,
-            tabs=tabs.tabs, arrived=arrival.then,
+            tabs=tabs.tabs, arrived=arrival.then, undo=undo, restored=restored.change,
         )  # fmt: skip
         _bind(page, tabs, data)
         bind_why_panel(page, why)
@@ -82,6 +87,8 @@ def build_ui(engine: "Engine", workspace: Workspace) -> MoksoriBlocks:
             tabs.train.progress.status, tabs.convert.result.facts,
         )  # fmt: skip
         bind_strip(page, strip, [each.change for each in made])
+        bind_undo(page, data.deleted, restored)
+        bind_memory(page, _forms(tabs), forms)
         build_api(page)
     cache_config(demo)
     return demo
@@ -116,11 +123,6 @@ def _add_tabs(words: gr.I18n, *, public: bool) -> Tabs:
 
 
 def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
-    def open_running_training(visitor: Visitor) -> Updates:
-        """Open the training's tab on a page that arrives while one runs."""
-        job = page.studio.jobs.latest("train", visitor.owner)
-        return {tabs.bar: gr.Tabs(selected="train")} if job is not None and job.live else {}
-
     bind_record_tab(page, tabs.record)
     convert = tabs.convert
     sample_added = bind_first_minute(
@@ -131,7 +133,15 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
     bind_train_tab(page, tabs.train)
     bind_convert_tab(page, tabs.convert)
     bind_data_panel(page, data)
-    page.on(page.arrived, open_running_training, outputs=[tabs.bar])
+
+
+def _forms(tabs: Tabs) -> dict[str, Component]:
+    """Return the widgets whose values a reload keeps, by a name that stays the same."""
+    train = {name: tabs.train.form.inputs[name] for name in KEPT_OF_TRAINING}
+    parts = {
+        "clean": tabs.clean.options.inputs, "train": train, "convert": tabs.convert.options.inputs
+    }  # fmt: skip
+    return {f"{tab}_{name}": w for tab, widgets in parts.items() for name, w in widgets.items()}
 
 
 def _enter(studio: Studio, token: str | None) -> str:

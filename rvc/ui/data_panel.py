@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from rvc.ui import undoing
 from rvc.ui.html import notes_html
 from rvc.ui.page import HIDDEN, Page, Updates, notify
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import html_area
+from rvc.ui.widgets import button_list, html_area
 from rvc.ui.workspace import KEPT_DAYS
 
 RELOAD_JS = "() => { setTimeout(() => location.reload(), 600); }"
@@ -18,6 +19,7 @@ class DataPanel:
     """The widgets of the panel."""
 
     about: gr.HTML
+    deleted: gr.HTML
     remove: gr.Button
 
 
@@ -25,8 +27,9 @@ def add_data_panel(words: gr.I18n) -> DataPanel:
     """Return the widgets of the panel, added to the page being built."""
     with gr.Accordion(words("data_title"), open=False, elem_id="your-data"):
         about = html_area()
+        deleted = button_list("deleted")
         remove = gr.Button(words("data_delete"), variant="stop", size="sm", elem_id="delete-data")
-    return DataPanel(about, remove)
+    return DataPanel(about, deleted, remove)
 
 
 def bind_data_panel(page: Page, panel: DataPanel) -> None:
@@ -38,6 +41,7 @@ def bind_data_panel(page: Page, panel: DataPanel) -> None:
         return {panel.about: notes_html(*(("hint", text) for text in texts))}
 
     def delete(visitor: Visitor) -> None:
+        undoing.empty(page.studio, visitor.owner)
         page.studio.forget(visitor.owner)
         notify(gr.Success, visitor.say("data_deleted"))
 

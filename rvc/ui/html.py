@@ -15,3 +15,12 @@ def render_for(visitor: Visitor, template: str, **values: object) -> Markup:
 def notes_html(*notes: tuple[str, str]) -> Markup:
     """Return a paragraph for each (CSS class, text)."""
     return render("rvc.ui", "notes.html", "en", notes=notes)
+
+
+def problem_html(text: str, *, act: str = "", name: str = "", label: str = "") -> Markup:
+    """Return what went wrong, beside what it is about; with `act`, a button that offers a way on.
+
+    `act`, `name`: what pressing it sends, as the buttons of a list do; `label`: its text.
+    """
+    values = {"text": text, "act": act, "name": name, "label": label}
+    return render("rvc.ui", "problem.html", "en", **values)

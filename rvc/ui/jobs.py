@@ -222,6 +222,13 @@ class Jobs:
             default=None,
         )
 
+    def drop(self, kind: str, owner: str) -> None:
+        """Forget the owner's last job of this kind, which has ended."""
+        with self._lock:
+            job = self._latest.get((kind, owner))
+            if job is not None and not job.live:
+                del self._latest[kind, owner]
+
     def forget(self, owner: str) -> None:
         """Stop the owner's jobs and drop them."""
         with self._lock:

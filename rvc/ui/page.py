@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Unpack
 
 import gradio as gr
 from gradio.blocks import Block
@@ -17,10 +17,19 @@ from gradio.events import Dependency
 from rvc.errors import Cancelled, RVCError
 from rvc.files import storage_errors
 from rvc.messages import language_code, languages
-from rvc.ui.blocks import page_error
+from rvc.ui.blocks import MESSAGE_TITLE, page_error
+from rvc.ui.events import (  # noqa: F401  # the tabs take all of them from here
+    HEAVY,
+    HIDDEN,
+    INSTANT,
+    EventSettings,
+    JobArea,
+)
+from rvc.ui.html import problem_html
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
-from rvc.ui.texts import message, tr
+from rvc.ui.texts import TEXTS, message, tr
+from rvc.ui.undo_view import undo_html
 from rvc.ui.visitor import Visitor
 
 Event = Callable[..., Dependency]  # such as `button.click`
@@ -29,53 +38,17 @@ Handler = Callable[..., Updates | None]  # (visitor, named values) -> updates
 Inputs = Mapping[str, Component]  # {parameter of the handler: widget whose value it gets}
 
 POLL_SECONDS = 0.2  # between two looks at a job whose progress is shown
-HEAVY = 4  # of those that wait for a job, so many at once
 NO_INPUTS: Inputs = MappingProxyType({})
 # The language is read from the document when the event happens.
 LANGUAGE_JS = "(_, ...values) => [document.documentElement.lang || 'en', ...values]"
 CONFIRM_JS = """(_, token, sure, ...values) => {
   const code = document.documentElement.lang || 'en';
   const questions = %s;
-  return [code, token, confirm(questions[code.split('-')[0]] || questions.en), ...values];
+  const question = questions[code.split('-')[0]] || questions.en;
+  return [code, token, confirm(question.replace('{0}', values[0])), ...values];
 }"""
 
 _log = logging.getLogger(__name__)
-
-
-class EventSettings(TypedDict, total=False):
-    """The arguments of a Gradio event listener that we use."""
-
-    show_progress: Literal["full", "minimal", "hidden"]
-    show_progress_on: Sequence[Component]
-    queue: bool
-    concurrency_id: str
-    concurrency_limit: int
-    trigger_mode: Literal["once", "multiple", "always_last"]
-    js: str
-
-
-HIDDEN: EventSettings = {"show_progress": "hidden"}
-INSTANT: EventSettings = {"show_progress": "hidden", "queue": False}
-
-
-@dataclass(frozen=True)
-class JobArea:
-    """Where a tab shows its jobs of one kind: the progress over `progress_on`, the cancel button
-    while one runs."""
-
-    kind: str
-    cancel: gr.Button
-    progress_on: Component
-
-    @property
-    def settings(self) -> EventSettings:
-        """Return the settings of an event whose handler waits for a job."""
-        return {
-            "show_progress": "full",
-            "show_progress_on": [self.progress_on],
-            "concurrency_id": "heavy",
-            "concurrency_limit": HEAVY,
-        }
 
 
 @dataclass(frozen=True)
@@ -83,9 +56,10 @@ class Page:
     """The studio and the widgets outside of all tabs.
 
     `token`: the owner's token as the browser keeps it. `language`: a hidden field. `timer`: ticks
-    while the page is open. These lie at the top level, because children of an unopened tab do not
-    exist in the browser. `arrived`: the event of a page that was opened or reloaded, once its owner
-    is known.
+    while the page is open. `undo`: what was deleted just now. These lie at the top level, because
+    children of an unopened tab do not exist in the browser. `arrived`: the event of a page that was
+    opened or reloaded, once its owner is known. `restored`: the event of something deleted that was
+    brought back.
     """
 
     studio: Studio
@@ -95,6 +69,8 @@ class Page:
     tab_bar: gr.Tabs
     tabs: Mapping[str, gr.Tab]
     arrived: Event
+    undo: gr.HTML
+    restored: Event
 
     def on(
         self,
@@ -102,18 +78,22 @@ class Page:
         handle: Handler,
         inputs: Inputs = NO_INPUTS,
         outputs: Sequence[Block] = (),
+        *,
+        problem: gr.HTML | None = None,
         **settings: Unpack[EventSettings],
     ) -> Dependency:
         """Bind `handle(visitor, **values)` to an event.
 
         A handler with a parameter `progress` or `event` gets gr.Progress or gr.EventData in it.
-        Not for programs: those have endpoints of their own in rvc.ui.api.
+        What goes wrong is shown in `problem` until the handler succeeds, and marks nothing else;
+        without it, as a message that passes. Not for programs: those have endpoints of their own in
+        rvc.ui.api.
         """
         defaults: EventSettings = {"show_progress": "minimal", "js": LANGUAGE_JS}
         return event(
-            self._handler(handle, tuple(inputs), bool(outputs)),
+            self._handler(handle, tuple(inputs), bool(outputs), problem),
             [self.language, self.token, *inputs.values()],
-            list(outputs),
+            [*outputs, *([] if problem is None else [problem])],
             api_visibility="private",
             **{**defaults, **settings},
         )
@@ -127,12 +107,15 @@ class Page:
         *,
         question: str,
     ) -> Dependency:
-        """Bind as `on` does; the browser first asks the text `question`, and may answer no."""
+        """Bind as `on` does; the browser first asks the text `question`, and may answer no.
+
+        {0} in the question is the value of the first input.
+        """
 
         def confirmed(visitor: Visitor, sure: bool, **values: Any) -> Updates | None:
             return handle(visitor, **values) if sure is True else None
 
-        questions = json.dumps({code: tr(code, question) for code in languages()})
+        questions = json.dumps({code: TEXTS[question].in_language(code) for code in languages()})
         sure = gr.Checkbox(False, visible=False)
         return self.on(
             event, confirmed, {"sure": sure, **inputs}, outputs, js=CONFIRM_JS % questions
@@ -158,11 +141,21 @@ class Page:
         def hide_cancel(visitor: Visitor) -> Updates:
             return {area.cancel: gr.Button(visible=False)}
 
+        def arrive(visitor: Visitor, **values: Any) -> Updates:
+            """Show, besides, what ended the last job."""
+            updates = handle(visitor, **values) or {}
+            job = self.studio.jobs.latest(area.kind, visitor.owner)
+            if area.problem is None or job is None or job.error is None:
+                return updates
+            return {**updates, area.problem: problem_html(visitor.read(job.error))}
+
         settings = area.settings
         if event is self.arrived:
             settings["concurrency_id"] = f"arrive-{area.kind}"
+            arrive.__signature__ = inspect.signature(handle)  # type: ignore[attr-defined]
         began = self.on(event, show_cancel, outputs=[area.cancel], **INSTANT)
-        ended = self.on(began.then, handle, inputs, outputs, **settings)
+        work = arrive if event is self.arrived else handle
+        ended = self.on(began.then, work, inputs, outputs, problem=area.problem, **settings)
         return self.on(ended.then, hide_cancel, outputs=[area.cancel], **INSTANT)
 
     def cancels(self, area: JobArea) -> None:
@@ -179,6 +172,14 @@ class Page:
         """Let a button open another tab."""
         button.click(lambda: gr.Tabs(selected=tab), None, self.tab_bar, api_visibility="private")
 
+    def deletes(self, deletion: Dependency) -> None:
+        """Show what the handler of `deletion` deleted, with a button that brings it back."""
+
+        def show(visitor: Visitor) -> Updates:
+            return {self.undo: undo_html(self.studio, visitor)}
+
+        self.on(deletion.then, show, outputs=[self.undo], **INSTANT)
+
     def opened(self, tab: str) -> Event:
         """Return the event of a tab that is opened."""
         return self.tabs[tab].select
@@ -191,7 +192,11 @@ class Page:
         return Visitor(owner, language_code(language or ""))
 
     def _handler(
-        self, handle: Handler, names: tuple[str, ...], has_outputs: bool
+        self,
+        handle: Handler,
+        names: tuple[str, ...],
+        has_outputs: bool,
+        problem: gr.HTML | None,
     ) -> Callable[..., Any]:
         """Return `handle` as Gradio calls it: (event, progress, language, token, *values)."""
         wanted = inspect.signature(handle).parameters
@@ -205,28 +210,36 @@ class Page:
             extra = {name: value for name, value in extra.items() if name in wanted}
             language, token, *rest = values
             language = language if language and isinstance(language, str) else "en"
+            cleared: Updates = {} if problem is None else {problem: ""}
             try:
                 with storage_errors():
                     named = dict(zip(names, rest, strict=True))
                     updates = handle(self.visitor(token, language), **named, **extra)
-            except Exception as error:
-                if not isinstance(error, Cancelled):
-                    raise _page_error(error, language) from error
+            except Cancelled:
                 notify(gr.Info, tr(language, "stopped"))
                 updates = None
-            return updates or (gr.skip() if has_outputs else None)
+            except Exception as error:
+                if problem is None or isinstance(error, gr.Error):
+                    raise _page_error(error, language) from error
+                return {problem: problem_html(_error_text(error, language))}
+            return {**cleared, **(updates or {})} or (gr.skip() if has_outputs else None)
 
         return handler
 
 
-def _page_error(error: Exception, language: str) -> gr.Error:
-    """Return what the page shows of an error; log one that is a bug."""
-    if isinstance(error, gr.Error):
-        return error
+def _error_text(error: Exception, language: str) -> str:
+    """Return what the page says of an error; log one that is a bug."""
     if isinstance(error, RVCError):
-        return page_error(escaped(error.text.in_language(language)))
+        return error.text.in_language(language)
     _log.error("a handler failed", exc_info=error)
-    return page_error(tr(language, "unexpected"))
+    return tr(language, "unexpected")
+
+
+def _page_error(error: Exception, language: str) -> gr.Error:
+    """Return the message of an error that passes."""
+    return (
+        error if isinstance(error, gr.Error) else page_error(escaped(_error_text(error, language)))
+    )
 
 
 def escaped(text: str) -> str:
@@ -234,9 +247,9 @@ def escaped(text: str) -> str:
     return escape(text, quote=False)
 
 
-def notify(show: Callable[[str], None], text: str) -> None:
-    """Show a text by gr.Info, gr.Warning or gr.Success."""
-    show(escaped(text))
+def notify(show: Callable[..., None], text: str) -> None:
+    """Show a text by gr.Info, gr.Warning or gr.Success, whose own titles are English."""
+    show(escaped(text), title=MESSAGE_TITLE)
 
 
 def wait_for(job: Job, visitor: Visitor, progress: gr.Progress) -> Any:

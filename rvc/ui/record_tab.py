@@ -153,6 +153,9 @@ def _bind_list(page: Page, tab: RecordTab) -> None:
             return {**_list_updates(page, tab, visitor), tab.player: None}
         return {tab.player: _listening(page, visitor, take, play=True)}
 
+    def show(visitor: Visitor) -> Updates:
+        return _list_updates(page, tab, visitor)
+
     def change_ends(visitor: Visitor, event: gr.EventData) -> Updates:
         sent = event_data(event)
         take = find_take(studio, visitor.owner, sent.get("id"))
@@ -165,7 +168,8 @@ def _bind_list(page: Page, tab: RecordTab) -> None:
 
     outputs = [tab.player, *tab.listed]
     on_player: EventSettings = {"show_progress_on": [tab.player]}
-    page.on(tab.takes.choose, choose, outputs=outputs, **on_player)
+    page.deletes(page.on(tab.takes.choose, choose, outputs=outputs, **on_player))
+    page.on(page.restored, show, outputs=list(tab.listed))
     page.on(tab.player.ends, change_ends, outputs=outputs, **on_player)
 
 

@@ -25,6 +25,7 @@ class ReportTab:
 
     go: gr.Button
     cancel: gr.Button
+    problem: gr.HTML
     headline: gr.HTML
     results: gr.Column
     charts: gr.HTML
@@ -47,6 +48,7 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
     """Return the widgets of the tab, added to the page being built."""
     gr.Markdown(words("report_lead"), elem_classes="lead")
     go, cancel = go_and_cancel(words, "report")
+    problem = html_area("report-problem")
     headline = html_area("report-headline", min_height=64)
     with gr.Column(visible=False, elem_id="report-results") as results:
         sounds = sound_player("report-player")
@@ -70,7 +72,7 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
             )
         onward = gr.Button(words("next_train"), variant="primary", elem_id="next-train")
     return ReportTab(
-        go=go, cancel=cancel, headline=headline, results=results, charts=charts,
+        go=go, cancel=cancel, problem=problem, headline=headline, results=results, charts=charts,
         segments=segments, player=sounds, as_json=as_json, as_html=as_html, onward=onward,
     )  # fmt: skip
 
@@ -123,13 +125,13 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
     def listen(visitor: Visitor, event: gr.EventData) -> Updates:
         return {tab.player: _listening(page, visitor, event_data(event))}
 
-    area = JobArea("report", tab.cancel, tab.headline)
+    area = JobArea("report", tab.cancel, tab.headline, tab.problem)
     options = cleaning.options.inputs
     page.on_job(area, page.arrived, arrive, outputs=tab.outputs)
     page.on_job(area, tab.go.click, assess, options, tab.outputs)
     page.on_job(area, cleaning.onward.click, assess_if_needed, options, tab.outputs)
     page.cancels(area)
-    page.on(tab.segments.choose, choose, outputs=tab.outputs, **HIDDEN)
+    page.on(tab.segments.choose, choose, outputs=tab.outputs, problem=tab.problem, **HIDDEN)
     page.on(tab.player.wanted, listen, outputs=[tab.player], **HIDDEN)
     page.on(page.opened("report"), show, outputs=tab.outputs, **HIDDEN)
     page.leads_to(cleaning.onward, "report")

@@ -53,11 +53,13 @@ class CleanTake:
 
 @dataclass(eq=False)
 class Session:
-    """What the process holds of one owner. `problems`: by recording, why it could not be cleaned.
-    `refused`: files that were not taken. `report_of`: the cleaned recordings in the report."""
+    """What the process holds of one owner. `removed`: the cleaned recording that was deleted last;
+    `problems`: by recording, why it could not be cleaned; `refused`: files that were not taken;
+    `report_of`: the cleaned recordings in the report."""
 
     owner: str
     cleaned: dict[str, CleanTake] = field(default_factory=dict)
+    removed: dict[str, CleanTake] = field(default_factory=dict)
     problems: dict[str, Message] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
     report: "QualityReport | None" = None
@@ -136,9 +138,10 @@ class Studio:
         session = self.session(owner)
         for take in self.takes(owner):
             if take.id == take_id:
-                self.workspace.delete_take(take)
+                self.workspace.delete_take(owner, take)
         with session.lock:
-            session.cleaned.pop(take_id, None)
+            cleaned = session.cleaned.pop(take_id, None)
+            session.removed = {} if cleaned is None else {take_id: cleaned}
 
     def forget(self, owner: str) -> None:
         """Delete the owner's files, results and jobs; finished voices stay."""
@@ -221,7 +224,8 @@ class Studio:
                     for job in (self.jobs.latest(kind, session.owner) for kind in _USERS_OF_SOUND)
                 ):
                     held -= _seconds(session)
-                    session.cleaned, session.report, session.report_of = {}, None, ()
+                    session.cleaned, session.removed = {}, {}
+                    session.report, session.report_of = None, ()
 
     # Report
 

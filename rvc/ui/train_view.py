@@ -8,16 +8,17 @@ from markupsafe import Markup
 
 from rvc.charts import line_chart, sparkline
 from rvc.errors import MissingAssetError, RVCError
-from rvc.ui.html import notes_html, render_for
+from rvc.ui.html import notes_html, problem_html, render_for
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import TEXTS
-from rvc.ui.training import TrainingLog
+from rvc.ui.training import MORE_MINUTES, Begun, own_trainings
 from rvc.ui.training_form import TrainingForm, chosen_preset, length_options, own_base
+from rvc.ui.training_log import TrainingLog
 from rvc.ui.visitor import Visitor
 
 if TYPE_CHECKING:
-    from rvc.training.options import TrainingOptions
+    from rvc.training.listing import Training
 
 CHART_HEIGHT = 170
 
@@ -87,17 +88,20 @@ def expect_html(studio: Studio, visitor: Visitor, form: TrainingForm) -> str:
 
 
 def status_html(
-    visitor: Visitor, job: Job | None, *, busy: bool, interrupted: "TrainingOptions | None"
+    visitor: Visitor, job: Job | None, *, busy: bool, interrupted: "Training | None"
 ) -> str:
     """Return the training's state, progress and last message.
 
-    `busy`: another owner's training runs. `interrupted`: a training that can be resumed.
+    `busy`: another owner's training runs. `interrupted`: the one that was stopped last.
     """
     if busy:
         return notes_html(("mk-warn", visitor.say("train_busy")))
     if job is None and interrupted is not None:
-        text = visitor.say("train_interrupted", name=interrupted.name)
-        return notes_html(("mk-warn", text))
+        at = interrupted.standing
+        text = visitor.say(
+            "train_interrupted", name=interrupted.name, step=at.step, total=at.total_steps
+        )
+        return notes_html(("mk-empty", text))
     if job is None:
         return notes_html(("mk-empty", visitor.say("train_idle")))
     log: TrainingLog = job.data
@@ -113,15 +117,49 @@ def status_html(
         stage=shown_stage,
         elapsed_seconds=time.monotonic() - job.started_at,
         text=_status_text(visitor, job),
-        expected=log.expected if job.live and stage != "preflight" else None,
+        # From the first step on, its steps and the time left are measured ones.
+        expected=log.expected if job.live and stage == "features" else None,
     )
+
+
+def begun_html(visitor: Visitor, error: Begun) -> str:
+    """Return that a training of this name is there, with a button that resumes or continues it."""
+    done = error.training.state == "done"
+    label = (
+        visitor.say("train_continue_by", minutes=MORE_MINUTES)
+        if done
+        else visitor.say("train_resume")
+    )
+    act = "continue" if done else "resume"
+    return problem_html(visitor.read(error.text), act=act, name=error.training.name, label=label)
+
+
+def trainings_html(studio: Studio, visitor: Visitor) -> str:
+    """Return a row for every training of the owner; empty without one."""
+    from rvc.training.listing import when
+
+    found = own_trainings(studio, visitor.owner)
+    job = studio.jobs.live("train")
+    rows = [
+        {
+            "training": each,
+            "at": each.standing,
+            "when": when(each.changed_at),
+            "megabytes": each.size_bytes / 1e6,
+        }
+        for each in found
+    ]
+    if not rows:
+        return ""
+    busy = job is not None and not studio.public
+    return render_for(visitor, "trainings.html", rows=rows, busy=busy, minutes=MORE_MINUTES)
 
 
 def _status_text(visitor: Visitor, job: Job) -> str:
     if job.state == "waiting" and job.ahead:
         return visitor.say("queue_place", ahead=job.ahead)
     text = visitor.read(job.error or job.message)
-    if job.state == "done" and job.data.voice is not None:
+    if job.state in ("done", "stopped") and job.data.voice is not None:
         text += " " + visitor.say("train_voice_ready", name=job.data.options.name)
     return text
 

@@ -7,7 +7,7 @@ from gradio.components import Component
 from gradio.i18n import I18nData
 
 from rvc.ui.training_form import LENGTHS, PRESETS
-from rvc.ui.widgets import html_area, player
+from rvc.ui.widgets import button_list, html_area, player
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,16 @@ class NoteWidgets:
     preset: gr.HTML
     fetch: gr.Button
     cancel_fetch: gr.Button
+    fetch_problem: gr.HTML
     expect: gr.HTML
 
 
 @dataclass(frozen=True)
 class ProgressWidgets:
-    """The widgets that show a training. `drawn`: the fingerprint of what they show."""
+    """The widgets that show a training. `problem`: why it could not start, with a way on; `drawn`:
+    the fingerprint of what they show."""
 
+    problem: gr.HTML
     status: gr.HTML
     curves: gr.HTML
     previews: gr.Row
@@ -67,12 +70,22 @@ class ProgressWidgets:
 
 
 @dataclass(frozen=True)
+class ListWidgets:
+    """The list of the owner's trainings. `problem`: of its last button; `drawn`: as above."""
+
+    rows: gr.HTML
+    problem: gr.HTML
+    drawn: gr.State
+
+
+@dataclass(frozen=True)
 class TrainTab:
     """The widgets of the tab that handlers read or change."""
 
     form: FormWidgets
     notes: NoteWidgets
     progress: ProgressWidgets
+    trainings: ListWidgets
 
 
 def add_train_tab(words: gr.I18n, *, public: bool) -> TrainTab:
@@ -93,6 +106,7 @@ def add_train_tab(words: gr.I18n, *, public: bool) -> TrainTab:
             with gr.Row():
                 fetch = gr.Button(words("fetch_go"), visible=False, elem_id="train-fetch")
                 cancel = gr.Button(words("cancel"), visible=False, elem_id="fetch-cancel")
+            fetch_problem = html_area("fetch-problem")
     with gr.Row(equal_height=True):
         length = gr.Radio(
             [(words(f"length_{name}"), name) for name in LENGTHS], value="auto",
@@ -107,8 +121,9 @@ def add_train_tab(words: gr.I18n, *, public: bool) -> TrainTab:
     consent = gr.Checkbox(False, label=words("train_consent"), elem_id="train-consent")
     return TrainTab(
         FormWidgets(name, preset, length, amount, consent, base_g, base_d),
-        NoteWidgets(material, preset_note, fetch, cancel, expect),
+        NoteWidgets(material, preset_note, fetch, cancel, fetch_problem, expect),
         _add_progress(words),
+        ListWidgets(button_list("trainings"), html_area("trainings-problem"), gr.State("")),
     )
 
 
@@ -128,6 +143,7 @@ def _add_progress(words: gr.I18n) -> ProgressWidgets:
         start = gr.Button(words("train_start"), variant="primary", elem_id="train-start")
         stop = gr.Button(words("train_stop"), elem_id="train-stop", interactive=False)
         resume = gr.Button(words("train_resume"), elem_id="train-resume", visible=False)
+    problem = button_list("train-problem")
     status, curves = html_area("train-status"), html_area("train-curves")
     with gr.Row(visible=False) as previews:
         preview = player(words("preview_now"), "train-preview")
@@ -136,6 +152,7 @@ def _add_progress(words: gr.I18n) -> ProgressWidgets:
         words("next_convert"), variant="primary", visible=False, elem_id="next-convert"
     )
     return ProgressWidgets(
-        status=status, curves=curves, previews=previews, preview=preview, original=original,
+        problem=problem, status=status, curves=curves, previews=previews, preview=preview,
+        original=original,
         start=start, stop=stop, resume=resume, onward=onward, drawn=gr.State(""),
     )  # fmt: skip

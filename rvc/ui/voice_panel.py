@@ -184,10 +184,16 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         notify(gr.Success, visitor.say("delete_done", name=chosen))
         return voice_updates(page, choice, visitor, None)
 
+    def refresh(visitor: Visitor, chosen: str | None) -> Updates:
+        return voice_updates(page, choice, visitor, chosen)
+
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
     inputs = {"files": manager.files, "link": manager.link, "agreed": manager.agreed}
     shown: EventSettings = {"show_progress": "full", "show_progress_on": [manager.files]}
     page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs], **shown)
     page.on(manager.prepare.click, export, chosen, [manager.exported])
     page.on(manager.onnx.click, export_onnx, chosen, [manager.exported])
-    page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")
+    page.deletes(
+        page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")
+    )
+    page.on(page.restored, refresh, chosen, outputs, **HIDDEN)

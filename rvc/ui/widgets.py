@@ -10,11 +10,14 @@ from gradio.i18n import I18nData
 WAVEFORM = gr.WaveformOptions(
     waveform_color="#8fb5af", waveform_progress_color="#0f6e63", sample_rate=48_000
 )
-# Lists of buttons in an html_area: pressing an element with data-act triggers the event `choose`.
+# Lists of buttons in an html_area: pressing an element with data-act triggers the event `choose`;
+# the text of an input beside the button goes with it.
 CHOOSE_JS = """
 element.addEventListener('click', (e) => {
   const b = e.target.closest('[data-act]');
-  if (b && !b.disabled) trigger('choose', {act: b.dataset.act, id: b.dataset.id || ''});
+  if (!b || b.disabled) return;
+  const field = b.parentElement.querySelector('input');
+  trigger('choose', {act: b.dataset.act, id: b.dataset.id || '', value: field ? field.value : ''});
 });
 """
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from rvc.errors import AudioError, RVCError
 from rvc.files import remove_quietly, storage_error, write_json
 from rvc.messages import Message
+from rvc.trash import Trash
 
 LOCAL_OWNER = "local"
 TOKEN_BYTES = 24
@@ -176,10 +177,18 @@ class Workspace:
             found.append(take)
         return sorted(found, key=lambda take: (take.path.stat().st_mtime_ns, take.id))
 
-    def delete_take(self, take: Take) -> None:
-        take.path.unlink(missing_ok=True)
-        take.path.with_suffix(".json").unlink(missing_ok=True)
-        shutil.rmtree(take.path.parent.parent / "cleaned" / take.id, ignore_errors=True)
+    def delete_take(self, owner: str, take: Take) -> None:
+        """Move a recording, with what was made of it, into the owner's trash."""
+        cleaned = self.root / owner / "cleaned" / take.id
+        self.trash(owner).put(
+            "take", take.name, [take.path.with_suffix(".json"), take.path, cleaned]
+        )
+
+    def trash(self, owner: str) -> Trash:
+        """Return what the owner deleted; on a public page little is kept, and not for long."""
+        if self.public:
+            return Trash(self.root / owner, kept_seconds=3600.0, most=5)
+        return Trash(self.root / owner)
 
     def forget(self, owner: str) -> None:
         """Delete the owner's data but the folder itself, so that the token stays valid."""

@@ -25,6 +25,7 @@ from rvc.files import (
 )
 from rvc.locks import Locked, locked
 from rvc.places import packaged_voices, shipped_voices
+from rvc.trash import Deleted, Trash
 from rvc.voice.card import changed_card, read_card
 from rvc.voice.files import check_own, load_voice, write_voice_files
 from rvc.voice.names import check_name, composed, folded, folder_called, safe_name, same_name
@@ -128,33 +129,59 @@ class VoiceLibrary:
             shutil.rmtree(aside, ignore_errors=True)
         return folder
 
-    def delete(self, name: str) -> None:
-        """Delete the voice's folder and the files of its training.
+    def rename(self, name: str, new: str) -> Path:
+        """Give a voice another name; return its folder. Its training is not touched.
+
+        Raises VoiceError when the name is taken. After a kill, it has the old name or the new one.
+        """
+        self._own(name)  # a shipped voice is refused before anything is written
+        with self._changing():
+            folder, new = self._own(name), check_name(new)
+            if not same_name(folder.name, new):
+                self.check_clash(new)
+                if new in self.names():
+                    raise VoiceError(
+                        "There is a voice called {name!r} already. Choose another name.", name=new
+                    )
+            target = folder.with_name(new)
+            os.rename(folder, target)
+            for suffix in (".pth", ".index"):  # a folder is read whatever its files are called
+                for file in target.glob(f"*{suffix}"):
+                    os.replace(file, target / f"{new}{suffix}")
+            changed_card(target, {"name": new})
+        return target
+
+    def delete(self, name: str) -> Deleted | None:
+        """Move the voice's folder and the files of its training into the trash; return the entry.
 
         The files of a training of that name that is running are kept.
         """
         self._own(name)  # a shipped voice is refused before anything is written
         with self._changing():
             folder = self._own(name)
-            self._delete_training(folder.name)
-            gone = aside_folder(self.folder)
-            try:
-                folder.rename(gone)  # atomic, so that a partial voice is never listed
-            except OSError as error:
-                raise VoiceError(
-                    "The voice '{name}' could not be deleted; another program may be using it.",
-                    name=folder.name,
-                ) from error
-            shutil.rmtree(gone, ignore_errors=True)
+            with self._idle_training(folder.name) as training:
+                try:
+                    places = [folder, *training]
+                    return Trash(self.folder.parent).put("voice", composed(folder.name), places)
+                except OSError as error:
+                    raise VoiceError(
+                        "The voice '{name}' could not be deleted; another program may be using it.",
+                        name=folder.name,
+                    ) from error
 
-    def _delete_training(self, name: str) -> None:
+    @contextlib.contextmanager
+    def _idle_training(self, name: str) -> Iterator[list[Path]]:
+        """Hold the lock of the training `name`, and yield its folders; none while it is running."""
         trainings = self.folder.parent / TRAINING_FOLDER
         left = folder_called(trainings, composed(name))
-        if trainings.is_dir():
-            lock = locked(training_lock(self.folder.parent, name))
-            with contextlib.suppress(OSError, StorageError, Locked), lock:
-                for folder in filter(Path.exists, (left, staging_folder(left))):
-                    os.rename(folder, aside_folder(trainings))
+        with contextlib.ExitStack() as stack:
+            free = trainings.is_dir()
+            if free:
+                try:
+                    stack.enter_context(locked(training_lock(self.folder.parent, name)))
+                except (OSError, StorageError, Locked):
+                    free = False
+            yield [left, staging_folder(left)] if free else []
         delete_asides(trainings)
 
     def free_name(self, wish: str) -> str:
@@ -195,6 +222,7 @@ class VoiceLibrary:
 
     def _clear_up(self) -> None:
         """Settle interrupted operations, unless the lock is held or the folder is read-only."""
+        Trash(self.folder.parent).settle()
         if any(unsettled(folder.name) for folder in self._entries()):
             lock = locked(self.folder / LOCK_FILE)
             with contextlib.suppress(OSError, StorageError, Locked), lock:

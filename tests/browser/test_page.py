@@ -124,8 +124,20 @@ def test_a_chosen_language_stays(fake_address: str, open_page) -> None:
     page.reload()
     expect(page.locator("#tab-record-button")).to_have_text("1 · 녹음")
     open_tab(page, "train")
-    page.locator("#train-start").click()  # an error, in the page's language
-    expect(page.locator(".toast-body")).to_contain_text("동의")
+    page.locator("#train-start").click()  # an error, in the page's language, beside the button
+    expect(page.locator("#train-problem")).to_contain_text("동의")
+    page.locator("#train-name input, #train-name textarea").fill("kept")
+    page.locator("#train-length input[value=minutes]").check()
+    page.locator("#train-amount input").fill("7")
+    page.locator("#train-consent input").check()
+    expect(page.locator("#train-problem .mk-problem")).to_have_count(0)  # it is mended
+    page.locator("nav button[data-code=en]").click()
+    expect(page.locator(".mk-tagline")).to_contain_text("Train a voice")
+    expect(page.locator("#train-start")).to_be_visible()  # the same tab, the same values
+    expect(page.locator("#train-name input, #train-name textarea")).to_have_value("kept")
+    expect(page.locator("#train-length input[value=minutes]")).to_be_checked()
+    expect(page.locator("#train-amount input")).to_have_value("7")
+    expect(page.locator("#train-consent input")).to_be_checked()
 
 
 def test_a_phone_never_scrolls_sideways(fake_address: str, open_page) -> None:
@@ -255,10 +267,27 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     section = page.locator("#train-status section")
     expect(section).to_have_attribute("data-state", "stopped")
     stopped_at = int(re.search(r"(\d+)/3000", section.inner_text()).group(1))
-    page.locator("#train-resume").click()
+    page.reload()
+    expect(section).to_have_attribute("data-state", "stopped")
+
+    start_training(page, "another", 5)
+    expect(section).to_have_attribute("data-state", "done")
+    page.reload()
+    expect(section).to_have_attribute("data-state", "done")
+    page.locator("#train-name input, #train-name textarea").fill("reloaded")
+    page.locator("#train-start").click()  # a name that is stopped: an offer, not an error
+    expect(page.locator("#train-problem")).to_contain_text(f"stopped at step {stopped_at} of 3000")
+    page.locator("#train-problem [data-act=resume]").click()
     expect(section).to_have_attribute("data-state", "running")
+    expect(page.locator("#train-problem .mk-problem")).to_have_count(0)
     expect(section).to_contain_text(re.compile(rf"(?!\b{stopped_at}/)\d+/3000"))
     page.locator("#train-stop").click()
     expect(section).to_have_attribute("data-state", "stopped")
+    rows = page.locator("#trainings li")
+    expect(rows).to_have_count(2)
+    rows.locator("[data-act=delete]").first.click()
+    expect(rows).to_have_count(1)
+    page.locator("#undo [data-act=undo]").first.click()
+    expect(rows).to_have_count(2)
     open_tab(page, "record")
     delete_takes(page)

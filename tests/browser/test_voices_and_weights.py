@@ -79,7 +79,8 @@ def test_weights_are_fetched_stopped_and_refused_in_the_page(
     expect(page.locator("#train-fetch")).to_be_hidden()
     page.locator("#train-preset input[value='48k']").check()
     page.locator("#train-fetch").click()
-    expect(page.locator(".toast-body").last).to_contain_text("choose the preset lite")
+    expect(page.locator("#fetch-problem")).to_contain_text("choose the preset lite")
+    expect(page.locator("#fetch-cancel")).to_be_hidden()
 
     page.locator("#train-preset input[value='40k']").check()
     expect(page.locator("#train-why")).to_contain_text("Needs 400 MB")

@@ -60,7 +60,7 @@ def test_from_a_recording_to_a_converted_sentence(
     page.locator("#train-length input[value=steps]").check()
     page.locator("#train-amount input").fill(str(STEPS))
     page.locator("#train-start").click()
-    expect(page.locator(".toast-body")).to_contain_text("owner")  # consent is asked for
+    expect(page.locator("#train-problem")).to_contain_text("owner")  # consent is asked for
     page.locator("#train-consent input").check()
     page.locator("#train-start").click()
     expect(page.locator("#train-status section")).to_have_attribute("data-state", "done")

@@ -35,6 +35,16 @@ TEXTS = {
     "data_delete": Message("Delete my recordings and results"),
     "data_deleted": Message("Everything was deleted."),
     "data_sure": Message("Delete all recordings, reports and results? This cannot be undone."),
+    "undo": Message("Undo"),
+    "undo_hide": Message("Hide this"),
+    "undo_done": Message("“{name}” is back."),
+    "undo_gone": Message("This was deleted for good and cannot be brought back any more."),
+    "deleted_take": Message("Deleted: the recording “{name}”"),
+    "deleted_voice": Message("Deleted: the voice “{name}” and its training"),
+    "deleted_training": Message("Deleted: the training “{name}”; its voice is kept"),
+    "deleted_title": Message("Deleted"),
+    "deleted_kept": Message("It is deleted for good after a day; on a public page, after an hour."),
+    "deleted_empty": Message("Delete it for good now"),
     "ai_note": Message(
         "Converted speech is AI-generated and says so in its file. "
         "Use only voices whose owner agreed."

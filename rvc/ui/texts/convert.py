@@ -115,7 +115,7 @@ TEXTS = {
     "export_onnx_working": Message("Exporting as ONNX"),
     "export_file": Message("Voice file"),
     "delete_voice": Message("Delete the voice above"),
-    "delete_sure": Message("Delete this voice? This cannot be undone."),
+    "delete_sure": Message("Delete “{0}” and its training? It can be undone for a day."),
     "delete_done": Message("“{name}” was deleted."),
     "delete_demo": Message("A demo voice belongs to the program and cannot be deleted here."),
     "voice_model_name": Message("named by its maker"),

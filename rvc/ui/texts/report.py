@@ -15,6 +15,7 @@ TEXTS = {
     "report_usable": Message("usable"),
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
+    "report_score_of": Message("{score:.0f}/100"),
     "report_segments": Message("All pieces and their decisions"),
     "report_segments_info": Message(
         "Training uses exactly what is kept or up for review. Listen, and overrule where you "

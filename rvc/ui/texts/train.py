@@ -31,7 +31,34 @@ TEXTS = {
     "train_name_needed": Message("Please give the voice a name."),
     "train_start": Message("Start training"),
     "train_stop": Message("Stop and save"),
-    "train_resume": Message("Go on"),
+    "train_resume": Message("Resume"),
+    "train_resume_name": Message("Resume “{name}”"),
+    "train_continue": Message("Continue …"),
+    "train_continue_go": Message("Continue training"),
+    "train_continue_by": Message("Continue it for {minutes:g} more minutes"),
+    "train_begun": Message(
+        "“{name}” was stopped at step {step} of {total}. Resume it, or choose another name."
+    ),
+    "train_begun_done": Message(
+        "“{name}” is finished, at step {step}. Continue it, or choose another name."
+    ),
+    "train_voice_there": Message(
+        "There is a voice called “{name}” already. Choose another name, or delete that voice first."
+    ),
+    "train_too_many": Message("There are {most} trainings already; delete one first."),
+    "train_minutes_range": Message("The minutes must be between {least:g} and {most:g}."),
+    "train_nothing_yet": Message(
+        "Stopped before anything was learned. “Start training” begins again; the prepared features "
+        "are used again."
+    ),
+    "train_renamed": Message("“{name}” is now called “{new}”."),
+    "trainings_title": Message("Your trainings"),
+    "trainings_info": Message(
+        "A training and its voice share a name and are renamed together. Deleting a training frees "
+        "its space and keeps the voice; it can be undone for a day."
+    ),
+    "trainings_step": Message("step {step} of {total}"),
+    "rename": Message("Rename"),
     "train_busy": Message(
         "Another training is running on this machine. Yours can start when it has ended."
     ),
@@ -44,7 +71,7 @@ TEXTS = {
     ),
     "train_idle": Message("No training yet."),
     "train_interrupted": Message(
-        "The training of “{name}” was interrupted. “Go on” continues it where it was saved."
+        "“{name}” was stopped at step {step} of {total}. “Resume” goes on from there."
     ),
     "state_waiting": Message("Waiting"),
     "state_running": Message("Training"),
