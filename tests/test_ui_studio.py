@@ -310,7 +310,7 @@ def test_a_card_makes_no_demo(studio: Studio) -> None:
 def test_a_voice_is_described_by_its_card() -> None:
     card = {"preset": "lite", "f0_median_hz": 200.4, "minutes": 5.31, "version": "v2"}
     described = conversion.describe(conversion.KnownVoice("mine", True, False, card))
-    assert dict(described) == {
+    assert {key: str(value) for key, value in described} == {
         "voice_version": "lite",
         "voice_f0": "200 Hz",
         "voice_minutes": "5.3 min",

@@ -7,7 +7,7 @@ TEXTS = {
         "Noise, hum, echo, mouth clicks and long pauses are removed before "
         "training. Your original is never changed."
     ),
-    "strength": Message("How much"),
+    "strength": Message("Cleaning strength"),
     "strength_off": Message("Off"),
     "strength_light": Message("Light"),
     "strength_standard": Message("Standard"),
@@ -22,7 +22,7 @@ TEXTS = {
     "repair_clicks": Message("Mouth clicks"),
     "repair_echo": Message("Room echo"),
     "repair_noise": Message("Noise"),
-    "repair_gate": Message("Harm check"),
+    "repair_gate": Message("Speech-damage check"),
     "repair_level": Message("Level"),
     "repair_trim": Message("Pauses"),
     "clean_go": Message("Clean all recordings"),

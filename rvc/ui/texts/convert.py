@@ -3,14 +3,14 @@
 from rvc.messages import Message
 
 TEXTS = {
-    "convert_lead": Message("Say it with your own voice; hear it in another."),
+    "convert_lead": Message("Record or upload speech; it is converted to the chosen voice."),
     "voice": Message("Voice"),
     "voice_none": Message("There is no voice yet. Train one, or import one below."),
     "voice_demo": Message("{name} (demo)"),
     "source": Message("What to convert"),
-    "pitch": Message("Pitch"),
+    "pitch": Message("Pitch shift"),
     "pitch_auto": Message("Automatic"),
-    "pitch_manual": Message("By hand"),
+    "pitch_manual": Message("Manual"),
     "pitch_info": Message("Automatic moves your pitch to the voice's own range."),
     "semitones": Message("Semitones (12 = one octave up)"),
     "advanced": Message("Advanced"),
@@ -44,8 +44,8 @@ TEXTS = {
         "Import one voice at a time: one .pth with at most one .index, or one .zip."
     ),
     "import_done": Message("“{name}” was imported."),
-    "export_prepare": Message("Make a file of the voice above"),
-    "export_file": Message("Voice file"),
+    "export_prepare": Message("Export voice (.zip)"),
+    "export_file": Message("Voice file (.zip)"),
     "delete_voice": Message("Delete the voice above"),
     "delete_sure": Message("Delete this voice? This cannot be undone."),
     "delete_done": Message("“{name}” was deleted."),
@@ -53,4 +53,5 @@ TEXTS = {
     "voice_version": Message("made with"),
     "voice_f0": Message("usual pitch"),
     "voice_minutes": Message("trained on"),
+    "minutes_of_speech": Message("{minutes:.1f} min"),
 }
