@@ -27,10 +27,10 @@ TEXTS = {
     "repair_trim": Message("Pauses"),
     "clean_go": Message("Clean all recordings"),
     "clean_nothing": Message("There is no recording yet. Add one in the first tab."),
-    "clean_waiting": Message("Press the button to clean {count} recordings ({time})."),
+    "clean_waiting": Message("Press the button to clean your recordings ({count}, {time})."),
     "clean_of": Message("{name} ({number} of {count})"),
     "clean_problem": Message("{name} was left out: {problem}"),
-    "clean_done": Message("{count} recordings cleaned: {before} became {after}."),
+    "clean_done": Message("Recordings cleaned: {count}; {before} became {after}."),
     "clean_no_speech": Message(
         "{name}: no speech was found. It was left as it is and is not counted."
     ),
