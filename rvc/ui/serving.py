@@ -220,6 +220,7 @@ def _theme() -> gr.themes.Base:
         checkbox_label_border_color="#c5ccd1",
         checkbox_label_border_color_dark="#4a555b",
         checkbox_label_border_width="1px",
+        checkbox_label_border_width_dark="1px",
         checkbox_label_background_fill_selected="#e3f1ee",
         checkbox_label_background_fill_selected_dark="#16332f",
         checkbox_label_border_color_selected="#0f6e63",
