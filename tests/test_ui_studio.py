@@ -75,6 +75,23 @@ def test_what_is_no_sound_is_refused_and_leaves_nothing(studio: Studio, uploads:
     assert not list(studio.workspace.folder(OWNER, "takes").iterdir())
 
 
+def test_an_upload_is_decoded_once(
+    studio: Studio, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[Path] = []
+
+    def counted(path: Path, **limits: float | None) -> Recording:
+        decoded.append(path)
+        return load_audio(path, **limits)
+
+    monkeypatch.setattr("rvc.audio.load_audio", counted)
+    take = studio.add_take(OWNER, uploads / "one.wav", "one.wav", allowed_root=uploads)
+    assert _done(studio.clean(OWNER, CleaningOptions())).state == "done"
+    assert decoded == [take.path]
+    assert _done(studio.clean(OWNER, CleaningOptions())).state == "done"
+    assert decoded == [take.path, take.path]  # the recording was handed out and not kept
+
+
 def test_a_path_outside_the_uploads_is_refused(studio: Studio, uploads: Path) -> None:
     secret = uploads.parent / "secret.wav"
     secret.write_bytes((uploads / "one.wav").read_bytes())
@@ -310,7 +327,7 @@ def test_a_card_makes_no_demo(studio: Studio) -> None:
 def test_a_voice_is_described_by_its_card() -> None:
     card = {"preset": "lite", "f0_median_hz": 200.4, "minutes": 5.31, "version": "v2"}
     described = conversion.describe(conversion.KnownVoice("mine", True, False, card))
-    assert {key: str(value) for key, value in described} == {
+    assert dict(described) == {
         "voice_version": "lite",
         "voice_f0": "200 Hz",
         "voice_minutes": "5.3 min",

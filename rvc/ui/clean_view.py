@@ -2,7 +2,7 @@
 
 from rvc.ui.html import notes_html, render_for
 from rvc.ui.studio import CleanTake, Studio
-from rvc.ui.texts import clock
+from rvc.ui.texts import TEXTS, clock
 from rvc.ui.visitor import Visitor
 
 
@@ -45,6 +45,11 @@ def details_html(visitor: Visitor, each: CleanTake) -> str:
     return render_for(
         visitor,
         "clean_details.html",
-        repairs=each.cleaned.repairs,
+        repairs=[(_name(visitor, repair.name), repair) for repair in each.cleaned.repairs],
         pictures=[(visitor.say("clean_before"), before), (visitor.say("clean_after"), after)],
     )
+
+
+def _name(visitor: Visitor, repair: str) -> str:
+    key = f"repair_{repair}"
+    return visitor.say(key) if key in TEXTS else repair

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
 from rvc.files import remove_quietly
-from rvc.messages import Message
 from rvc.ui.jobs import Busy, Job
 from rvc.ui.studio import PUBLIC_CONVERT_SECONDS, Studio
 from rvc.ui.texts import message
@@ -180,16 +179,16 @@ def delete(studio: Studio, owner: str, name: str) -> None:
     library.delete(known.name)
 
 
-def describe(voice: KnownVoice) -> list[tuple[str, str | Message]]:
+def describe(voice: KnownVoice) -> list[tuple[str, str]]:
     """Return the facts on a voice's card, each as (key of its label, value)."""
     card = voice.card
-    facts: list[tuple[str, str | Message]] = []
+    facts = []
     if card.get("preset") or card.get("version"):
         facts.append(("voice_version", str(card.get("preset") or card.get("version"))))
     if isinstance(card.get("f0_median_hz"), int | float):
         facts.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
-        facts.append(("voice_minutes", message("minutes_of_speech", minutes=card["minutes"])))
+        facts.append(("voice_minutes", f"{card['minutes']:.1f} min"))
     return facts
 
 

@@ -160,7 +160,7 @@ def launch_settings(
         "share": False,
         "i18n": gr.I18n(**by_language()),
         "theme": _theme(),
-        "css": asset("style.css"),
+        "css": asset("style.css") + asset("gradio.css"),
         "app_kwargs": {
             "openapi_url": None,
             "middleware": middleware,

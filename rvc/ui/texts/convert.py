@@ -53,5 +53,4 @@ TEXTS = {
     "voice_version": Message("made with"),
     "voice_f0": Message("usual pitch"),
     "voice_minutes": Message("trained on"),
-    "minutes_of_speech": Message("{minutes:.1f} min"),
 }

@@ -21,7 +21,7 @@ TEXTS = {
         "Training uses the segments marked “kept” and “review”. Listen, and overrule where you "
         "disagree."
     ),
-    "segment_player": Message("The chosen segment"),
+    "segment_player": Message("The chosen piece"),
     "segment_fine": Message("No problems"),
     "segment_play": Message("Listen to segment {number}"),
     "segment_keep": Message("Keep"),

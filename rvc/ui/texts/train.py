@@ -31,7 +31,7 @@ TEXTS = {
     "train_name_needed": Message("Please give the voice a name."),
     "train_start": Message("Start training"),
     "train_stop": Message("Stop and save"),
-    "train_resume": Message("Resume"),
+    "train_resume": Message("Go on"),
     "train_busy": Message(
         "Another training is running on this machine. Yours can start when it has ended."
     ),
@@ -44,7 +44,7 @@ TEXTS = {
     ),
     "train_idle": Message("No training yet."),
     "train_interrupted": Message(
-        "The training of “{name}” was interrupted. “Resume” continues it where it was saved."
+        "The training of “{name}” was interrupted. “Go on” continues it where it was saved."
     ),
     "state_waiting": Message("Waiting"),
     "state_running": Message("Training"),
