@@ -2,6 +2,7 @@
 
     python -m tools.page_pictures                  # writes docs/images/<tab>.webp and <tab>.ko.webp
     python -m tools.page_pictures --width 390 --height 844 --dark --out pictures
+    python -m tools.page_pictures --address http://127.0.0.1:7860/    # of a page that runs already
 
 Starts the program with empty folders, goes the whole way with the first minute of the sample
 recording (record, clean, report, a short training, convert) and takes the pictures afterwards.
@@ -19,7 +20,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from PIL import Image
@@ -50,19 +51,25 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of the sample recording")
     parser.add_argument("--steps", type=int, default=120, help="of the training")
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--address", help="of a page that runs, and is shown as it is")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        recording, source = cut_sample(Path(folder), arguments.seconds)
         browser = playwright.chromium.launch(
             executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
             args=["--no-sandbox", "--disable-gpu"],
         )
-        with program(Path(folder)) as address:
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE_MS)
-            page.goto(address)
-            go_the_whole_way(page, recording, source, arguments.steps)
+        with (
+            nullcontext(arguments.address)
+            if arguments.address
+            else program(Path(folder)) as address
+        ):
+            if not arguments.address:
+                recording, source = cut_sample(Path(folder), arguments.seconds)
+                page = browser.new_page()
+                page.set_default_timeout(PATIENCE_MS)
+                page.goto(address)
+                go_the_whole_way(page, recording, source, arguments.steps)
             for language in languages():
                 take_pictures(browser, address, language, arguments)
         browser.close()
