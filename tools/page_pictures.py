@@ -163,7 +163,7 @@ def take_pictures(
     )
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
-    page.wait_for_selector("#takes li")
+    page.wait_for_selector(".mk-rec-button")
     page.add_style_tag(content=QUIET_CSS)
     suffix = "" if language == SOURCE_LANGUAGE else f".{language}"
     for name in TABS:
