@@ -164,14 +164,14 @@ def resolve(
     asset = find_asset(name)
     path = asset_path(name, weights)
     found = state(name, weights)
-    if found == "here" and (asset.shipped or _is_published(path, asset.sha256)):
+    if found == "here" and (asset.shipped or is_published(path, asset.sha256)):
         return path
     if asset.shipped or not fetch:
         raise _missing(asset, weights, damaged=path.is_file())
     return _fetch(asset, weights, progress)
 
 
-def _is_published(path: Path, sha256: str) -> bool:
+def is_published(path: Path, sha256: str) -> bool:
     """Return True if the file has this sha256; it is read again only after a change."""
     status = path.stat()
     return _sha256_once(path, status.st_size, status.st_mtime_ns) == sha256
@@ -183,15 +183,10 @@ def _sha256_once(path: Path, _size: int, _mtime_ns: int) -> str:
 
 
 def _fetch(asset: Asset, weights: Path, progress: Progress) -> Path:
-    source = _source(asset.name)
-    if isinstance(source, str) and os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
-        offline = Message(
-            "Downloads are switched off (HF_HUB_OFFLINE).",
-        )
-        raise _missing(asset, weights, because=offline)
     path = asset_path(asset.name, weights)
-    remove_quietly(path)  # only a damaged file comes this far
     try:
+        source = hub_source(REPOSITORY, asset.name)
+        remove_quietly(path)  # only a damaged file comes this far
         return fetch_file(
             source, path, size_bytes=asset.size_bytes, sha256=asset.sha256, progress=progress
         )
@@ -202,12 +197,18 @@ def _fetch(asset: Asset, weights: Path, progress: Progress) -> Path:
 _TRUE = {"1", "ON", "YES", "TRUE"}  # as huggingface_hub reads it
 
 
-def _source(name: str) -> str | Path:
-    """Return the address or local path of a published file."""
+def hub_source(repository: str, name: str, *, kind: str = "resolve") -> str | Path:
+    """Return the address of a repository's file, or its local path where the hub is a folder.
+
+    `kind`: "resolve" for the file, "raw" for what git has of it: of a large one, a pointer. Raises
+    FetchError if downloads are switched off.
+    """
     hub = os.environ.get(HUB_VARIABLE) or os.environ.get("HF_ENDPOINT") or HUB
-    if hub.startswith(("http://", "https://")):
-        return f"{hub.rstrip('/')}/{REPOSITORY}/resolve/{REVISION}/{name}"
-    return Path(hub).expanduser() / name
+    if not hub.startswith(("http://", "https://")):
+        return Path(hub).expanduser() / name
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
+        raise FetchError("Downloads are switched off (HF_HUB_OFFLINE).")
+    return f"{hub.rstrip('/')}/{repository}/{kind}/{REVISION}/{name}"
 
 
 def _missing(

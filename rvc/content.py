@@ -2,11 +2,13 @@
 
 Two encoders behind one call. `whisper-base` (shipped) feeds the `lite` preset: the output of the
 fourth layer of multilingual Whisper base's encoder (Radford et al. 2022). ContentVec (fetched; Qian
-et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
+et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1. Voices trained
+on another HuBERT name it; see `rvc.embedders`.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import librosa
 import numpy as np
@@ -15,7 +17,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
-from rvc import assets
+from rvc import assets, embedders
 from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import Recording, frame_count, resample
 from rvc.mel import mel_filters
@@ -37,7 +39,7 @@ MAX_GAIN_DB = 40.0
 class ContentEncoder(nn.Module):
     """Contract of both encoders: `encode` gives content on the 10 ms grid, for sound of any length.
 
-    `name` is one of ENCODERS; `channels` is the width of a frame.
+    `name` is one of ENCODERS or a name of `rvc.embedders`; `channels` is the width of a frame.
     """
 
     name: str
@@ -115,11 +117,15 @@ class WhisperContent(ContentEncoder):
 class ContentVec(ContentEncoder):
     """ContentVec in its HuBERT form, as RVC uses it; each token of 20 ms is repeated once.
 
-    v2: last layer, 768 channels. v1: layer 9 through `final_proj`, 256 channels.
+    v2: last layer, 768 channels. v1: layer 9 through `final_proj`, 256 channels. Other encoders of
+    HuBERT's form give their last layer, too.
     """
 
     def __init__(self, folder: Path, version: str) -> None:
-        """`folder`: config.json and pytorch_model.bin of `hubert_base`; `version`: "v1" or "v2"."""
+        """`folder`: config.json and weights of a HuBERT; `version`: "v1" or "v2".
+
+        Raises ValueError if weights are missing, and what transformers raises for damaged files.
+        """
         super().__init__()
         ensure_torchaudio()
         from transformers import HubertConfig, HubertModel
@@ -129,7 +135,17 @@ class ContentVec(ContentEncoder):
                 super().__init__(config)
                 self.final_proj = nn.Linear(config.hidden_size, config.classifier_proj_size)
 
-        self.hubert = HubertWithProjection.from_pretrained(folder, local_files_only=True)
+        loaded: Any = HubertWithProjection.from_pretrained(
+            folder, local_files_only=True, output_loading_info=True
+        )
+        self.hubert: HubertWithProjection = loaded[0]
+        report = loaded[1]
+        optional = (
+            ("masked_spec_embed",) if version == "v1" else ("masked_spec_embed", "final_proj")
+        )
+        missing = [name for name in report["missing_keys"] if not name.startswith(optional)]
+        if missing or report["mismatched_keys"]:
+            raise ValueError(f"{len(missing)} weights are missing")
         self.version = version
         self.name = "contentvec" if version == "v2" else "contentvec-v1"
         config = self.hubert.config
@@ -160,12 +176,13 @@ class ContentVec(ContentEncoder):
 def load_content_encoder(
     name: str, weights: Path, *, device: str | torch.device = "cpu", fetch: bool = False
 ) -> ContentEncoder:
-    """Return the encoder called `name` (one of ENCODERS) on `device`, ready to use.
+    """Return the encoder called `name` (of ENCODERS or `rvc.embedders`) on `device`, ready to use.
 
-    Raises MissingAssetError when its weights are not under `weights` and `fetch` is off or fails.
+    Raises MissingAssetError when its weights are not under `weights` and `fetch` is off or fails,
+    VoiceError for files that are not such an encoder.
     """
     if name not in ENCODERS:
-        raise ValueError(f"unknown content encoder {name!r}; there are {', '.join(ENCODERS)}")
+        return _other_encoder(name, weights).eval().requires_grad_(False).to(device)
     files = assets.ENCODER_FILES[name]
     *_, path = (assets.resolve(file, weights=weights, fetch=fetch) for file in files)
     encoder: ContentEncoder
@@ -174,6 +191,16 @@ def load_content_encoder(
     else:
         encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")
     return encoder.eval().requires_grad_(False).to(device)
+
+
+def _other_encoder(name: str, weights: Path) -> ContentVec:
+    folder = embedders.find_encoder(name, weights)
+    try:  # transformers reads a pickle with torch's allow-list of tensors only
+        encoder = ContentVec(folder, "v2")
+    except Exception as error:  # damaged or hostile files may raise anything
+        raise embedders.unfit_encoder(name) from error
+    encoder.name = name
+    return encoder
 
 
 def _windows(tokens: int) -> Iterator[tuple[int, int, int, int]]:

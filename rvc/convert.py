@@ -6,6 +6,7 @@ the source's level -> loudness mix. The output has the duration of the input.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import SupportsFloat
 
 import numpy as np
@@ -22,6 +23,7 @@ from rvc.network.base import Synthesizer, speak
 from rvc.pauses import digital_silence, frame_power, pause_gain, silence_gain
 from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
+from rvc.unvoiced import MODES, choose_unvoiced, fill_unvoiced
 from rvc.voice import Voice
 
 HIGH_PASS_HZ = 48
@@ -43,6 +45,8 @@ class ConversionOptions:
     f0_method: str = "auto"
     seed: int = 0
     speaker: int = 0  # of a voice trained on several: its number in the training, from 0
+    unvoiced: str = "auto"  # f0 of unvoiced frames: "zero", "fill", or "auto": what the voice needs
+    weights: Path | None = None  # folder of the f0 method's weights, by default the usual one
 
     def check(self) -> None:
         """Raise VoiceError for a number outside its range."""
@@ -54,6 +58,7 @@ class ConversionOptions:
             and 0 <= self.protect <= 0.5
             and 0 <= self.loudness_mix <= 1
             and self.speaker >= 0
+            and self.unvoiced in MODES
         ):
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
@@ -67,6 +72,7 @@ class Converted:
 
     warnings: problems of the input that degrade the result, the worst first.
     index_rate: the share of retrieved features that was used.
+    unvoiced: "zero" or "fill", the f0 that unvoiced frames got.
     f0_source, f0_target: f0 before and after the shift, for the plot.
     """
 
@@ -77,6 +83,7 @@ class Converted:
     f0_target: F0
     warnings: tuple[Message, ...] = ()
     index_rate: float = 0.0
+    unvoiced: str = "zero"
 
 
 def convert(
@@ -94,16 +101,10 @@ def convert(
     VoiceError if the synthesizer's output is not finite.
     """
     options.check()
-    if options.speaker >= voice.speakers:
-        raise VoiceError(
-            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
-            name=voice.name,
-            count=voice.speakers,
-            last=voice.speakers - 1,
-        )
+    _check_fit(voice, options, encoder)
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(recording)
-    features = extract(source, encoder, f0_method=options.f0_method)
+    features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
     f0 = repair_f0(features.f0).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
     target_f0 = transpose(f0, semitones)
@@ -112,7 +113,10 @@ def convert(
         rate, why = choose_index_rate(voice, features.content)
         text = joined([text, why])
     content = _retrieve(features.content, target_f0, voice, rate, options.protect)
-    features = Features(content, target_f0)
+    mode, measured = choose_unvoiced(voice, options.unvoiced, synthesizer, encoder)
+    if measured is not None:
+        text = joined([text, measured])
+    features = Features(content, fill_unvoiced(target_f0) if mode == "fill" else target_f0)
     progress(0.3, Message("Synthesizing"))
     sound = _synthesize(features, source, synthesizer, options, progress)
     if not np.isfinite(sound).all():
@@ -135,7 +139,26 @@ def convert(
     converted = replace(
         recording, samples=sound.astype(np.float32), sample_rate=sample_rate, notes=()
     )
-    return Converted(converted, semitones, text, f0, target_f0, index_rate=rate)
+    return Converted(converted, semitones, text, f0, target_f0, index_rate=rate, unvoiced=mode)
+
+
+def _check_fit(voice: Voice, options: ConversionOptions, encoder: ContentEncoder) -> None:
+    """Raise VoiceError for a speaker the voice does not have, or an encoder of another width."""
+    if options.speaker >= voice.speakers:
+        raise VoiceError(
+            "The voice {name!r} has {count} speakers: choose a number from 0 to {last}.",
+            name=voice.name,
+            count=voice.speakers,
+            last=voice.speakers - 1,
+        )
+    if encoder.channels != voice.content_channels:
+        raise VoiceError(
+            "The voice {name!r} expects {expected} numbers a frame of its content encoder, which "
+            "makes {channels}: it was trained on another one.",
+            name=voice.name,
+            expected=voice.content_channels,
+            channels=encoder.channels,
+        )
 
 
 def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:

@@ -3,6 +3,7 @@
 It does no signal processing: each method resolves the arguments of a function and calls it.
 """
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +19,7 @@ from rvc.audio import Recording
 from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
+from rvc.errors import RVCError
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
@@ -26,6 +28,7 @@ from rvc.quality import QualityReport, assess, check_input, report_json
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, TrainingRun, train
 from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
+from rvc.unvoiced import UNVOICED_KEY, known_mode
 from rvc.voice import CHECKED_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
 SYNTHESIZERS_KEPT = 3
@@ -201,15 +204,27 @@ class Engine:
             loaded, synthesizer = self._loaded(voice)
             progress(0.0, Message("Checking the recording"))
             warnings = check_input(recording, weights=self.weights)
+            options = options or ConversionOptions()
             converted = convert(
                 recording,
                 loaded,
-                options or ConversionOptions(),
+                replace(options, weights=options.weights or self.weights),
                 synthesizer=synthesizer,
                 encoder=self.encoder(loaded.content_encoder),
                 progress=progress,
             )
+            if options.unvoiced == "auto":
+                self._note_unvoiced(voice, loaded, converted.unvoiced)
             return replace(converted, warnings=warnings)
+
+    def _note_unvoiced(self, voice: str | Path | Voice, loaded: Voice, mode: str) -> None:
+        """Keep what a conversion measured of a voice of a library in its card."""
+        if known_mode(loaded) is not None or isinstance(voice, Voice):
+            return
+        path = self.library.path(voice) if isinstance(voice, str) else voice
+        with contextlib.suppress(RVCError, OSError):
+            if path.is_dir():
+                VoiceLibrary(path.parent.parent).update_card(path.name, **{UNVOICED_KEY: mode})
 
     def encoder(self, name: str) -> ContentEncoder:
         """Return a content encoder, loaded once; raises MissingAssetError without its files."""

@@ -1,6 +1,7 @@
 """Features(content, f0): the inputs of a synthesizer, extracted from a recording."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,9 +20,18 @@ class Features:
     f0: F0
 
 
-def extract(recording: Recording, encoder: ContentEncoder, *, f0_method: str = "auto") -> Features:
-    """Return the features of a whole recording, frame_count(...) frames of 10 ms."""
-    f0 = estimate_f0(recording, f0_method, device=encoder.device.type)
+def extract(
+    recording: Recording,
+    encoder: ContentEncoder,
+    *,
+    f0_method: str = "auto",
+    weights: Path | None = None,
+) -> Features:
+    """Return the features of a whole recording, frame_count(...) frames of 10 ms.
+
+    `weights`: as in `estimate_f0`.
+    """
+    f0 = estimate_f0(recording, f0_method, device=encoder.device.type, weights=weights)
     return Features(encoder.encode(recording), f0)
 
 

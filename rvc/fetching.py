@@ -79,6 +79,28 @@ def fetch_file(
     return target
 
 
+def fetch_small(source: str | Path, *, max_bytes: int) -> bytes:
+    """Return the content of a small file at an address or path; raises FetchError."""
+    try:
+        if isinstance(source, Path):
+            content = source.read_bytes()
+        else:
+            with _requested(source, 0) as response:
+                content = response.read(max_bytes + 1)
+    except _Interrupted as interruption:
+        raise FetchError(
+            "The download stopped: {reason}. Try again; it resumes where it stopped.",
+            reason=interruption.args[0],
+        ) from interruption
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchError("{name} is not there.", name=Path(str(source)).name) from error
+    if _PAGE.match(content):
+        raise _web_page()
+    if len(content) > max_bytes:
+        raise _wrong_file()
+    return content
+
+
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:

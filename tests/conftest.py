@@ -10,11 +10,12 @@ import pytest
 from cli_line import CommandLine
 from voice_like import voice_like
 
+from rvc.cores import usable_cores
 from rvc.threads import wait_passively
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-if "PYTEST_XDIST_WORKER" in os.environ:  # one test process a core: each computes on one thread
+if "PYTEST_XDIST_WORKER" in os.environ:  # each process computes on one thread
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 wait_passively()  # as the program does; tests may share the machine
 
@@ -97,3 +98,8 @@ def make_speech(seconds: float, sample_rate: int = 24_000, *, seed: int = 0) -> 
     """Return (samples,) float32 of `voice_like` over a noise floor of -80 dBFS."""
     noise = np.random.default_rng(seed).normal(0, 1e-4, round(seconds * sample_rate))
     return (voice_like(seconds, rate=sample_rate, seed=seed) + noise).astype(np.float32)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores: some tests wait for a browser or a child."""
+    return usable_cores() + 1

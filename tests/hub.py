@@ -6,11 +6,15 @@ CONTENT = bytes(range(256)) * 20_000  # 5 MB: several chunks
 
 
 class Hub(http.server.ThreadingHTTPServer):
-    """Serves `content` with `fault`: none, cut (once), broken, page, sly_page, no_range, busy."""
+    """Serves `content` with `fault`: none, cut (once), broken, page, sly_page, no_range, busy.
+
+    `files`: contents of single paths.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.content, self.fault, self.requests = CONTENT, "none", []
+        self.files: dict[str, bytes] = {}
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Ignore errors: some tests interrupt the connection on purpose."""
@@ -34,13 +38,14 @@ class _Answer(http.server.BaseHTTPRequestHandler):
             body = b"<!DOCTYPE html><html>Please sign in" + b" " * len(CONTENT)
             kind = "text/html; charset=utf-8" if hub.fault == "page" else "application/octet-stream"
             return self._send(200, body[: len(CONTENT)], {"Content-Type": kind})
+        content = hub.files.get(self.path, hub.content)
         start = int(wanted.split("=")[1].rstrip("-")) if wanted else 0
         if wanted and hub.fault != "no_range":
-            size = len(hub.content)
+            size = len(content)
             return self._send(
-                206, hub.content[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
+                206, content[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
             )
-        return self._send(200, hub.content, {})
+        return self._send(200, content, {})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -222,8 +222,10 @@ def test_the_flags_offer_what_the_verbs_know() -> None:
     from rvc.cli import flags
     from rvc.f0 import METHODS
     from rvc.presets import PRESETS
+    from rvc.unvoiced import MODES
 
     assert set(flags.STRENGTHS) == set(STRENGTHS)
     assert flags.F0_METHODS == METHODS
+    assert flags.UNVOICED == MODES
     offered = list(flags.PRESETS)
     assert offered == ["auto", *PRESETS]

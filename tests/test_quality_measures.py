@@ -12,9 +12,16 @@ from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import decay_seconds
-from rvc.quality.listening import dnsmos_ovrl
+from rvc.quality.listening import dnsmos_before_and_after, dnsmos_ovrl
 from rvc.quality.measures import Measures, mean_measures
-from rvc.quality.noise import ECHO_FOLLOWS, follows_speech, snr_db, snr_left_db, split_noise
+from rvc.quality.noise import (
+    ECHO_FOLLOWS,
+    MOST_REMOVED_DB,
+    follows_speech,
+    snr_db,
+    snr_left_db,
+    split_noise,
+)
 from rvc.quality.stability import f0_faults_per_minute
 
 RATE = 16_000
@@ -56,7 +63,8 @@ def test_noise_left_after_cleaning_is_seen():
     assert snr_left_db(split, voice + noise, 1.0) == pytest.approx(raw, abs=1)  # nothing cleaned
     # What the denoiser took of the voice itself counts as noise left: an under-estimate.
     assert raw + 7 < snr_left_db(split, voice + 0.1 * noise, 1.0) < raw + 25
-    assert snr_left_db(split, 0.5 * split.speech / split.gain, 0.5) > raw + 25
+    denoised = snr_left_db(split, 0.5 * split.speech / split.gain, 0.5)
+    assert denoised == pytest.approx(raw + MOST_REMOVED_DB, abs=1), "not beyond measure"
 
 
 def test_a_room_takes_longer_to_fall_silent():
@@ -143,3 +151,14 @@ def test_means_leave_out_what_is_unknown():
     mean = mean_measures([(1, Measures(snr_db=10)), (3, Measures(snr_db=30)), (9, Measures())])
     assert mean.snr_db == 25
     assert mean.lufs is None
+
+
+def test_a_stretch_that_cleaning_left_alone_has_one_dnsmos() -> None:
+    voice = voice_like(4)
+    same = voice * np.float32(0.5)
+    noisy = _at_snr(voice, _noise(len(voice)), 10)
+    before, after = dnsmos_before_and_after(voice, same, RATE)
+    assert before == after == dnsmos_ovrl(voice, RATE)
+    assert dnsmos_before_and_after(noisy, voice, RATE) == (dnsmos_ovrl(noisy, RATE), before)
+    silence = np.zeros(RATE, np.float32)
+    assert dnsmos_before_and_after(silence, silence, RATE) == (None, None)

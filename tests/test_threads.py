@@ -34,3 +34,14 @@ import torch
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True
     )
     assert f"policy {expected}" in done.stdout.splitlines(), done.stderr
+
+
+def test_work_on_all_cores_keeps_its_order_and_raises_what_it_raised():
+    from rvc.cores import on_all_cores
+
+    assert list(on_all_cores(lambda number: number**2, range(20))) == [n**2 for n in range(20)]
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        for _ in on_all_cores(lambda number: done.append(number) or 1 / (number - 2), range(1000)):
+            pass
+    assert len(done) < 1000, "items not begun are left out"

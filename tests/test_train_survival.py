@@ -24,9 +24,9 @@ SAVE_SECONDS = FAST.save_seconds
 
 
 def test_trainings_that_are_killed_end_as_if_nobody_had_disturbed_them():
-    """Use real processes and SIGKILL, one of them while a file is written."""
-    told = measure_kills(2, seed=3, steps=18)
-    assert told["finished_whole"] == "2 of 2" and told["met"], told
+    """Use real processes and SIGKILL; benchmarks/training_survival.py repeats it more often."""
+    result = measure_kills(1, seed=3, steps=12)
+    assert result["finished_whole"] == "1 of 1" and result["met"], result
 
 
 def test_what_a_kill_left_half_written_is_deleted(tmp_path):

@@ -79,9 +79,6 @@ def checkpoints_that_are_no_voice(file: dict) -> dict[str, tuple[object, str]]:
         "other network": ({"encoder.layer.0.weight": torch.zeros(3)}, "no voice"),
         "bare tensor": (torch.zeros(3), "no voice"),
         "list": ([1, 2], "no voice"),
-        "mrf": (file | {"weight": {"dec.mrfs.0.x": torch.zeros(1)}}, "MRF HiFi-GAN"),
-        "mrf by field": (file | {"vocoder": "MRF HiFi-GAN"}, "MRF HiFi-GAN"),
-        "refine": (file | {"weight": {"dec.upsample_blocks.0.x": torch.zeros(1)}}, "RefineGAN"),
         "nan": (
             file | {"weight": weight | {"emb_g.weight": torch.full((4, 32), torch.nan)}},
             "not numbers",
@@ -90,15 +87,7 @@ def checkpoints_that_are_no_voice(file: dict) -> dict[str, tuple[object, str]]:
             file | {"weight": weight | {"emb_g.weight": torch.full((4, 32), torch.inf)}},
             "not numbers",
         ),
-        "whole numbers": (
-            file | {"weight": weight | {"emb_g.weight": torch.zeros(4, 32, dtype=torch.long)}},
-            "damaged",
-        ),
         "text for a weight": (file | {"weight": weight | {"emb_g.weight": "x"}}, "damaged"),
-        "transposed": (
-            file | {"weight": weight | {"emb_g.weight": torch.zeros(32, 4).half().T}},
-            "damaged",
-        ),
         "expanded": (
             file | {"weight": weight | {"emb_g.weight": torch.zeros(1).expand(2**20, 2**18)}},
             "damaged",
@@ -127,7 +116,10 @@ def voices_that_do_not_fit(file: dict) -> dict[str, tuple[dict, str]]:
     config = list(file["config"])
     return {
         "missing weight": (file | {"weight": fewer}, "1 of its"),
-        "unknown weight": (file | {"weight": weight | {"x": torch.zeros(1).half()}}, "1 of its"),
+        "whole numbers": (
+            file | {"weight": weight | {"emb_g.weight": torch.zeros(4, 32, dtype=torch.long)}},
+            "damaged",
+        ),
         "wrong size": (
             file | {"weight": weight | {"dec.conv_pre.bias": torch.zeros(5).half()}},
             "1 of its",
@@ -135,7 +127,6 @@ def voices_that_do_not_fit(file: dict) -> dict[str, tuple[dict, str]]:
         "no config": ({"weight": weight}, "unknown shape"),
         "million layers": (file | {"config": [*config[:6], 10**6, *config[7:]]}, "unknown shape"),
         "other rate": (file | {"config": [*config[:17], -40000]}, "unknown shape"),
-        "other embedder": (file | {"embedder_model": "korean-hubert-base"}, "korean-hubert-base"),
         "content of 1024": (
             file | {"weight": weight | {"enc_p.emb_phone.weight": torch.zeros(32, 1024).half()}},
             "1024 numbers",

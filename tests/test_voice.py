@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from rvc.network.config import RVCConfig
+from rvc.network.synthesizer import RVCSynthesizer
+from rvc.ui import conversion
 from rvc.voice import (
     VoiceLibrary,
     build_synthesizer,
+    export_voice,
+    import_voice,
     load_voice,
 )
 
@@ -135,3 +140,92 @@ def test_a_saved_voice_is_what_other_programs_expect(tmp_path, golden_file):
     assert file["config"] == golden_file["config"]
     assert set(file["weight"]) == set(golden_file["weight"])
     assert all(value.dtype == torch.float16 for value in file["weight"].values())
+
+
+def stored_otherwise(file: dict) -> dict[str, dict]:
+    """Return the same weights with others beside them, in other layouts, or in one storage."""
+    weight = file["weight"]
+    count = sum(value.numel() for value in weight.values())
+    whole = torch.zeros(count + 5, dtype=torch.float16)
+    parts, start = {}, 5
+    for name, value in weight.items():
+        parts[name] = whole[start : start + value.numel()].view(value.shape)
+        parts[name].copy_(value)
+        start += value.numel()
+    extras = {
+        "enc_p.helper.num_batches_tracked": torch.tensor(3),
+        "dec.mel_bank": torch.ones(80, 513),
+        "emb_g.spare": torch.zeros(2, dtype=torch.bool),
+    }
+    return {
+        "unknown weights": weight | extras,
+        "transposed": {n: v.T.contiguous().T if v.dim() == 2 else v for n, v in weight.items()},
+        "reversed axes": {
+            n: v.permute(2, 1, 0).contiguous().permute(2, 1, 0) if v.dim() == 3 else v
+            for n, v in weight.items()
+        },
+        "every second number": {
+            n: v.repeat_interleave(2, -1)[..., ::2] if v.dim() else v for n, v in weight.items()
+        },
+        "one storage": parts,
+    }
+
+
+@pytest.mark.parametrize(
+    ("layout", "new_format"),
+    [*((layout, True) for layout in stored_otherwise({"weight": {}})), ("one storage", False)],
+)
+def test_weights_open_however_they_are_stored(tmp_path, golden_file, layout, new_format):
+    weight = stored_otherwise(golden_file)[layout]
+    path = tmp_path / "a.pth"
+    saved(path, golden_file | {"weight": weight}, _use_new_zipfile_serialization=new_format)
+    voice = load_voice(path)
+    assert voice.weights.keys() == golden_file["weight"].keys()
+    assert all(torch.equal(voice.weights[k], v) for k, v in golden_file["weight"].items())
+    assert [note.values["count"] for note in voice.notes] == (
+        [1] if layout == "unknown weights" else []
+    )
+
+
+def test_what_applio_notes_about_a_voice_stays_with_it(tmp_path, golden_file):
+    facts = {
+        "epoch": np.int64(200),
+        "step": 5000,
+        "author": "은하 <b>",
+        "model_name": "nova",
+        "model_hash": "ab12",
+        "creation_date": "2026-01-01T00:00:00",
+        "dataset_length": "0:10:00",
+        "speakers_id": 1,
+    }
+    odd = {"dataset_length": [1] * 5000, "speakers_id": float("nan"), "author": "x" * 5000}
+    content = golden_file | {"info": "200epoch"}
+    library = VoiceLibrary(tmp_path / "weights")
+    voice = import_voice(saved(tmp_path / "a.pth", content | facts), library)
+    assert facts.items() <= library.card(voice.name).items()
+    again = export_voice(library, voice.name, tmp_path / "a.zip")
+    assert facts.items() <= import_voice(again, library).card.items()
+    with zipfile.ZipFile(again) as archive:
+        file = torch.load(io.BytesIO(archive.read("a.pth")), weights_only=True)
+    assert facts.items() <= file.items()
+    card = load_voice(saved(tmp_path / "odd.pth", content | facts | odd)).card
+    assert card["epoch"] == 200 and not set(odd) & set(card)
+    described = dict(conversion.describe(conversion.KnownVoice("a", True, False, voice.card)))
+    assert described["voice_author"] == "은하 <b>" and described["voice_created"] == "2026-01-01"
+
+
+def test_a_hifigan_voice_of_24_khz_opens(tmp_path, golden_file):
+    config = replace(
+        RVCConfig.preset("v2", 24_000),
+        inter_channels=16, hidden_channels=16, filter_channels=32, layers=1,
+        upsample_initial_channels=32, speakers=2, speaker_channels=16,
+    )  # fmt: skip
+    weight = RVCSynthesizer(config, with_posterior=False).state_dict()
+    fields = {"config": config.to_list(), "sr": 24000, "f0": True, "version": "v2"}
+    voice = load_voice(saved(tmp_path / "a.pth", fields | {"weight": weight}))
+    assert voice.sample_rate == 24_000
+    sound = build_synthesizer(voice).infer(
+        torch.randn(1, 20, 768), torch.full((1, 20), 150.0), torch.tensor([0])
+    )
+    assert sound.shape == (1, 20 * 240)
+    assert VoiceLibrary(tmp_path / "w").save(replace(voice, name="a")).is_dir()

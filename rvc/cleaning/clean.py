@@ -25,6 +25,7 @@ from rvc.cleaning.level import (
 from rvc.cleaning.options import CleaningOptions
 from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
+from rvc.cleaning.room import find_room
 from rvc.cleaning.trim import (
     Segment,
     cut_segments,
@@ -34,7 +35,7 @@ from rvc.cleaning.trim import (
 )
 from rvc.memory import give_memory_back
 from rvc.messages import Message, joined
-from rvc.progress import Progress, no_progress, stage
+from rvc.progress import Progress, StageProgress, no_progress, stage
 
 NO_SPEECH = Message(
     "No speech was found; the recording is left as it is and not counted.",
@@ -43,6 +44,7 @@ NO_SPEECH = Message(
 # Stages of the work: (start and end on the progress bar, message)
 ANALYSIS = 0.0, 0.15, Message("Listening to the recording")
 DENOISING = 0.15, 0.65, Message("Taking out noise")
+ECHO = 0.65, 0.75, Message("Taking out noise")
 BLENDING = 0.65, 0.75, Message("Keeping the voice as it is")
 SPEECH = 0.75, 0.8, Message("Finding speech")
 GATE = 0.8, 1.0, Message("Checking that the voice is unharmed")
@@ -112,7 +114,9 @@ def clean(
 
     engine = _engine(options)
     prepared, repairs = diagnose(recording, options, engine=engine, progress=analysis)
-    aligned, findings = _without_noise(prepared, options, engine=engine, progress=progress)
+    quiet = _without_noise(prepared, options, engine, progress)
+    aligned, prepared = quiet.aligned, quiet.prepared
+    repairs += quiet.repairs
     speech, probability = find_speech(aligned, rate, progress=stage(progress, *SPEECH))
     if has_no_speech(samples, rate, speech):
         progress(1.0, NO_SPEECH)
@@ -130,7 +134,9 @@ def clean(
     repairs += (_level_repair(gain), _trim_repair(recording, speech, options.trim))
     progress(1.0, Message("Cleaned"))
     cleaned = replace(recording, samples=aligned)
-    return Cleaned(recording, cleaned, speech, segments, repairs, gain, options.trim, findings)
+    return Cleaned(
+        recording, cleaned, speech, segments, repairs, gain, options.trim, quiet.findings
+    )
 
 
 def _unchanged(recording: Recording) -> Cleaned:
@@ -143,22 +149,29 @@ def _unchanged(recording: Recording) -> Cleaned:
     return Cleaned(recording, cleaned, (), (), (repair,), gain, False)
 
 
+@dataclass(frozen=True, eq=False)
+class _Denoised:
+    """`aligned`: (samples,) with every repair of `prepared`, without noise where a denoiser ran."""
+
+    aligned: np.ndarray
+    prepared: Prepared
+    repairs: tuple[Repair, ...]
+    findings: Findings
+
+
 def _without_noise(
-    prepared: Prepared, options: CleaningOptions, *, engine: str | None, progress: Progress
-) -> tuple[np.ndarray, Findings]:
-    """Return (samples,) with every repair of `prepared` and, with an engine, without noise.
+    prepared: Prepared, options: CleaningOptions, engine: str | None, progress: Progress
+) -> _Denoised:
+    """Return the sound without noise and, where a room is found in it, denoised again without that.
 
     The denoiser's own output is among the findings only where the report can use it: of the best
     engine at its usual strength, with the room's echo still in its input.
     """
-    samples, rate = prepared.recording.samples, prepared.recording.sample_rate
-    aligned = np.empty(len(samples), np.float32)
-    pieces: Iterator[np.ndarray] = (prepared.interval(*span) for span in spans(len(samples), rate))
-    if engine:
-        pieces = denoised(pieces, rate, engine, strong=options.strength == "strong")
-    denoising = stage(progress, *DENOISING)
-    for done in written(pieces, aligned):
-        denoising(done / len(samples))
+    aligned, strong = (
+        np.empty(len(prepared.recording.samples), np.float32),
+        options.strength == "strong",
+    )
+    _denoise(prepared, aligned, engine, strong, stage(progress, *DENOISING))
     findings = Findings(
         hum=prepared.hum,
         clicks=prepared.clicks if options.allows("clicks") else None,
@@ -166,12 +179,35 @@ def _without_noise(
         cutoff_hz=min(prepared.cutoff_hz, INFRASOUND_HZ),  # rumble above it counts as noise
         gain=prepared.gain,
     )
-    if engine and prepared.room is None:  # in a room, the denoiser removes late parts of the voice
-        if options.strength == "standard" and options.engine is None:
-            findings = replace(findings, denoised=aligned.astype(np.float16))
+    if engine and options.strength == "standard" and options.engine is None:
+        findings = replace(findings, denoised=aligned.astype(np.float16))
+    repairs: tuple[Repair, ...] = ()
+    if options.allows("echo"):
+        prepared, repair = find_room(prepared, aligned, engine=engine, strong=strong)
+        repairs = (repair,)
+    if prepared.room is not None:
+        _denoise(prepared, aligned, engine, strong, stage(progress, *ECHO))
+    elif engine:  # in a room, the denoiser removes late parts of the voice
         blending = stage(progress, *BLENDING)
+        rate = prepared.recording.sample_rate
         keep_the_voice(prepared.interval, aligned, sample_rate=rate, progress=blending)
-    return aligned, findings
+    return _Denoised(aligned, prepared, repairs, findings)
+
+
+def _denoise(
+    prepared: Prepared,
+    aligned: np.ndarray,
+    engine: str | None,
+    strong: bool,
+    progress: StageProgress,
+) -> None:
+    """Write `prepared` into `aligned` (samples,), through the denoiser where there is one."""
+    rate = prepared.recording.sample_rate
+    pieces: Iterator[np.ndarray] = (prepared.interval(*span) for span in spans(len(aligned), rate))
+    if engine:
+        pieces = denoised(pieces, rate, engine, strong=strong)
+    for done in written(pieces, aligned):
+        progress(done / len(aligned))
 
 
 def listening_set(cleaned: Cleaned) -> tuple[Recording, Recording, Recording]:

@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         f0_method=arguments.f0_method,
         seed=arguments.seed,
         speaker=arguments.speaker,
+        unvoiced=arguments.unvoiced,
     )
     options.check()
     files = find_inputs(paths)
@@ -99,6 +100,7 @@ def _values(file: Path, target: Path, converted: Converted) -> dict[str, object]
         "sample_rate": converted.recording.sample_rate,
         "semitones": converted.semitones,
         "index_rate": converted.index_rate,
+        "unvoiced": converted.unvoiced,
         "text": converted.text,
         "warnings": list(converted.warnings),
     }

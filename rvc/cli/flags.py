@@ -10,7 +10,8 @@ from rvc.messages import Message, languages
 
 STRENGTHS = ("off", "light", "standard", "strong")  # of rvc.cleaning
 PRESETS = ("auto", "lite", "32k", "40k", "48k")  # of rvc.presets
-F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")  # of rvc.f0
+F0_METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")  # of rvc.f0
+UNVOICED = ("auto", "zero", "fill")  # of rvc.unvoiced
 VOICE_ACTIONS = ("list", "show", "import", "export", "delete")
 
 Render = Callable[[Message], str]
@@ -113,6 +114,8 @@ def _convert(parser: Parser, render: Render) -> None:
     parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
     parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
     parser.add_argument("--f0-method", choices=F0_METHODS, default="auto")
+    words = render(Message("f0 of unvoiced sounds: 0, filled, or what the voice needs (auto)"))
+    parser.add_argument("--unvoiced", choices=UNVOICED, default="auto", help=words)
     parser.add_argument("--seed", type=int, default=0)
     words = render(Message("number of the speaker, for a voice trained on several"))
     parser.add_argument("--speaker", type=_speaker, default=0, metavar="N", help=words)
@@ -126,11 +129,13 @@ def _voices(parser: Parser, render: Render) -> None:
     parser.add_argument("--name", help=text)
     text = render(Message("import: the .index that belongs to it"))
     parser.add_argument("--index", type=Path, metavar="PATH", help=text)
+    text = render(Message("import: content encoder it was trained on, if its file does not say"))
+    parser.add_argument("--encoder", metavar="NAME", help=text)
     _json(parser, render)
 
 
 def _fetch(parser: Parser, render: Render) -> None:
-    text = render(Message("presets or files; 40k if none"))
+    text = render(Message("presets, f0 methods, content encoders or files; 40k if none"))
     parser.add_argument("names", nargs="*", help=text)
     _json(parser, render)
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from rvc import assets
 from rvc.cli.console import Console, UsageError
+from rvc.embedders import find_encoder
+from rvc.errors import RVCError
 from rvc.messages import Message
 from rvc.voice import Voice, VoiceLibrary, export_voice, import_voice
 
@@ -47,12 +49,29 @@ def _show(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, l
 
 def _import(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:
     path = Path(arguments.operands[0])
-    voice = import_voice(path, library, index_path=arguments.index, name=arguments.name)
+    voice = import_voice(
+        path,
+        library,
+        index_path=arguments.index,
+        name=arguments.name,
+        embedder=arguments.encoder,
+    )
     imported = Message(
         "Imported as '{name}'. Use a voice only with its owner's consent.",
         name=voice.name,
     )
-    return _values(voice, library), [imported, *voice.notes]
+    return _values(voice, library), [imported, *voice.notes, *_missing_encoder(voice, library)]
+
+
+def _missing_encoder(voice: Voice, library: VoiceLibrary) -> list[Message]:
+    """Return how to get the content encoder of an imported voice, unless it is here."""
+    if not voice.embedder:
+        return []
+    try:
+        find_encoder(voice.embedder, library.folder.parent)
+    except RVCError as error:
+        return [error.text]
+    return []
 
 
 def _export(library: VoiceLibrary, arguments: argparse.Namespace) -> tuple[dict, list]:

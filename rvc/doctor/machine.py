@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from rvc.cores import usable_cores
+
 CGROUP_LIMITS = (  # bytes of memory, cgroup versions 2 and 1; "max" or huge: no limit
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -28,20 +30,10 @@ def look_at_machine(weights: Path) -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
-        cores=_cores(),
+        cores=usable_cores(),
         memory_bytes=_memory_bytes(),
         disk_free_bytes=shutil.disk_usage(_nearest_folder(weights)).free,
     )
-
-
-def _cores() -> int:
-    """Return the number of cores this process may use; on a Space, CPU_CORES."""
-    limit = os.environ.get("CPU_CORES", "")
-    if limit.isdigit() and int(limit):
-        return int(limit)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _memory_bytes() -> int:

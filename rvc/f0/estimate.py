@@ -1,4 +1,4 @@
-"""Estimate f0 with swift-f0 or torchcrepe: one function, one frame grid, deterministic."""
+"""Estimate f0 with one of four networks: one function, one frame grid, deterministic."""
 
 import importlib.util
 from functools import lru_cache
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rvc import assets
 from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count, resample
 from rvc.f0.curve import F0, MAX_HZ, MIN_HZ
@@ -17,8 +18,9 @@ if TYPE_CHECKING:  # both are heavy, and one is optional
     import torch
     from swift_f0 import SwiftF0
 
-METHODS = ("swift", "crepe-full", "crepe-tiny", "auto")
-SAMPLE_RATE = 16_000  # both networks were trained at this rate
+METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")
+RMVPE_FILE = "rmvpe.pt"  # of rvc.assets; fetched on request
+SAMPLE_RATE = 16_000  # all networks were trained at this rate
 ACTIVE_DBFS = -23.0  # level of loud frames at the input: swift's confidence depends on it
 MAX_GAIN_DB = 40.0
 SILENCE_DBFS = -85.0  # after levelling, frames below this are unvoiced (crepe invents f0 there)
@@ -46,11 +48,18 @@ def pick_method(method: str = "auto") -> str:
     return "swift" if importlib.util.find_spec("swift_f0") else "crepe-tiny"
 
 
-def estimate_f0(recording: Recording, method: str = "auto", *, device: str = "cpu") -> F0:
+def estimate_f0(
+    recording: Recording,
+    method: str = "auto",
+    *,
+    device: str = "cpu",
+    weights: Path | None = None,
+) -> F0:
     """Return the f0 of `recording`: frame_count() frames within 50 to 1100 Hz, 0 = unvoiced.
 
-    `method` is one of METHODS; `device` is used by crepe only. The result is deterministic and no
-    global random state is used.
+    `method` is one of METHODS; `device` is not used by swift. `weights`: folder of the weights that
+    rmvpe and fcpe need, by default that of `assets.weights_dir`; raises MissingAssetError without
+    them. The result is deterministic and no global random state is used.
     """
     method = pick_method(method)
     frames = frame_count(len(recording.samples), recording.sample_rate)
@@ -59,6 +68,9 @@ def estimate_f0(recording: Recording, method: str = "auto", *, device: str = "cp
         return F0(np.zeros(frames, np.float32), np.zeros(frames, np.float32))
     if method == "swift":
         hz, periodicity = _swift(samples, frames)
+    elif method in ("rmvpe", "fcpe"):
+        folder = assets.weights_dir() if weights is None else weights
+        hz, periodicity = _by_mel(method, samples, frames, folder, device)
     else:
         hz, periodicity = _crepe(samples, frames, method.removeprefix("crepe-"), device)
     periodicity = np.where(_loud_enough(samples, frames), periodicity, 0.0)
@@ -140,6 +152,25 @@ def _crepe(
     threshold = CREPE_VOICED[capacity]  # mapped to 0.5, as for every method
     periodicity = np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
     return hz, periodicity
+
+
+def _by_mel(
+    method: str, samples: np.ndarray, frames: int, weights: Path, device: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (hz, periodicity) of RMVPE (Wei et al. 2023) or FCPE (Luo et al. 2025)."""
+    from rvc.f0 import fcpe, rmvpe
+
+    if method == "rmvpe":
+        path, threshold = assets.resolve(RMVPE_FILE, weights=weights), rmvpe.VOICED
+        with _LOCK:
+            network = rmvpe.load_rmvpe(path, device)
+        hz, confidence = rmvpe.estimate(network, samples, frames)
+    else:
+        path, threshold = fcpe.find_weights(weights), fcpe.VOICED
+        with _LOCK:
+            small = fcpe.load_fcpe(path, device)
+        hz, confidence = fcpe.estimate(small, samples, frames)
+    return hz, np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
 
 
 def _viterbi(salience: np.ndarray, allowed: np.ndarray) -> np.ndarray:

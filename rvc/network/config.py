@@ -8,11 +8,15 @@ from rvc.audio import FRAMES_PER_SECOND
 from rvc.errors import VoiceError
 
 CONTENT_CHANNELS = {"v1": 256, "v2": 768}  # width of ContentVec's features, by version
-SAMPLE_RATES_HZ = (32000, 40000, 48000)
+SAMPLE_RATES_HZ = (24000, 32000, 40000, 48000)
 CONFIG_VALUES = 18
+# Decoder -> its name in the files of Applio, which calls it the vocoder.
+DECODERS = {"hifigan": "HiFi-GAN", "mrf": "MRF HiFi-GAN", "refinegan": "RefineGAN"}
+REFINEGAN_CHANNELS = 16  # of its excitation at the full rate; doubled at each stage on the way down
 
 # (version, sample rate) -> upsample rates and kernels of the decoder, from the public configs.
 UPSAMPLING = {
+    ("v2", 24000): ((10, 6, 2, 2), (20, 12, 4, 4)),
     ("v1", 32000): ((10, 4, 2, 2, 2), (16, 16, 4, 4, 4)),
     ("v1", 40000): ((10, 10, 2, 2), (16, 16, 4, 4)),
     ("v1", 48000): ((10, 6, 2, 2, 2), (16, 16, 4, 4, 4)),
@@ -20,7 +24,7 @@ UPSAMPLING = {
     ("v2", 40000): ((10, 10, 2, 2), (16, 16, 4, 4)),
     ("v2", 48000): ((12, 10, 2, 2), (24, 20, 4, 4)),
 }
-SPEC_CHANNELS = {32000: 513, 40000: 1025, 48000: 1025}  # n_fft // 2 + 1
+SPEC_CHANNELS = {24000: 513, 32000: 513, 40000: 1025, 48000: 1025}  # n_fft // 2 + 1
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,10 @@ class RVCConfig:
     speakers: int
     speaker_channels: int
     sample_rate: int
-    # Not among the 18: inferred from the weights (width of emb_phone, presence of emb_pitch).
+    # Not among the 18: inferred from the weights (width of emb_phone, emb_pitch, names).
     content_channels: int = 768
     uses_f0: bool = True
+    decoder: str = "hifigan"  # of DECODERS
 
     @property
     def hop_length(self) -> int:
@@ -60,7 +65,7 @@ class RVCConfig:
 
     @classmethod
     def preset(cls, version: str, sample_rate: int, *, uses_f0: bool = True) -> "RVCConfig":
-        """Return the public configuration of `version` ("v1", "v2") at 32000, 40000 or 48000 Hz."""
+        """Return the public configuration of `version` ("v1", "v2") at the rates of UPSAMPLING."""
         rates, kernels = UPSAMPLING[version, sample_rate]
         return cls(
             spec_channels=SPEC_CHANNELS[sample_rate],
@@ -87,13 +92,21 @@ class RVCConfig:
 
     @classmethod
     def from_list(
-        cls, values: Sequence, *, content_channels: int = 768, uses_f0: bool = True
+        cls,
+        values: Sequence,
+        *,
+        content_channels: int = 768,
+        uses_f0: bool = True,
+        decoder: str = "hifigan",
     ) -> "RVCConfig":
         """Return the config of a voice file's 18 values; raises VoiceError if implausible."""
         try:
-            config = _from_values(values, content_channels, uses_f0)
+            config = _from_values(values)
         except (TypeError, ValueError, IndexError) as error:
             raise _damaged_config() from error
+        config = replace(
+            config, content_channels=content_channels, uses_f0=uses_f0, decoder=decoder
+        )
         check_config(config)
         return config
 
@@ -125,7 +138,7 @@ class RVCConfig:
         return replace(self, speakers=speakers)
 
 
-def _from_values(values: Sequence, content_channels: int, uses_f0: bool) -> RVCConfig:
+def _from_values(values: Sequence) -> RVCConfig:
     if len(values) != CONFIG_VALUES:
         raise ValueError(f"{len(values)} values")
     spec, segment, inter, hidden, filters, heads, layers, kernel = map(_whole, values[:8])
@@ -148,8 +161,6 @@ def _from_values(values: Sequence, content_channels: int, uses_f0: bool) -> RVCC
         speakers=_whole(values[15]),
         speaker_channels=_whole(values[16]),
         sample_rate=_whole(values[17]),
-        content_channels=content_channels,
-        uses_f0=uses_f0,
     )
 
 
@@ -198,9 +209,18 @@ def check_config(config: RVCConfig) -> None:
         and 2**stages <= config.upsample_initial_channels <= 2048
         and 1 <= config.speakers <= 10_000
         and 1 <= config.speaker_channels <= 2048
+        and _sane_decoder(config)
     )
     if not sane:
         raise _damaged_config()
+
+
+def _sane_decoder(config: RVCConfig) -> bool:
+    """Return True if its decoder can have this shape; only HiFi-GAN works without f0."""
+    if config.decoder == "refinegan":  # what comes down must fit what goes up
+        fitting = 2 * REFINEGAN_CHANNELS * 2 ** len(config.upsample_rates)
+        return config.uses_f0 and config.upsample_initial_channels == fitting
+    return config.decoder == "hifigan" or config.uses_f0
 
 
 def _sane_dilations(dilations: tuple[int, ...]) -> bool:

@@ -112,15 +112,7 @@ class NSFHiFiGAN(HiFiGAN):
         self.hop_length = config.hop_length
         self.sample_rate = config.sample_rate
         self.m_source = SourceMixer()
-        self.noise_convs = nn.ModuleList()
-        for stage in range(len(config.upsample_rates)):
-            channels = config.upsample_initial_channels // 2 ** (stage + 1)
-            stride = prod(config.upsample_rates[stage + 1 :])  # samples per step of this stage
-            if stride > 1:
-                conv = nn.Conv1d(1, channels, 2 * stride, stride, padding=stride // 2)
-            else:
-                conv = nn.Conv1d(1, channels, 1)
-            self.noise_convs.append(conv)
+        self.noise_convs = source_convs(config)
 
     def source(
         self, f0_hz: Tensor, *, noise: bool, generator: torch.Generator | None, phase: float
@@ -136,12 +128,25 @@ class NSFHiFiGAN(HiFiGAN):
         return x if source is None else x + self.noise_convs[stage](source)
 
 
-class SourceMixer(nn.Module):
-    """Scaling of the excitation (batch, 1, samples); key `m_source.l_linear`, one harmonic."""
+def source_convs(config: RVCConfig) -> nn.ModuleList:
+    """Return the convolutions that bring the excitation to the resolution of each stage."""
+    convs = nn.ModuleList()
+    for stage in range(len(config.upsample_rates)):
+        channels = config.upsample_initial_channels // 2 ** (stage + 1)
+        stride = prod(config.upsample_rates[stage + 1 :])  # samples per step of this stage
+        if stride > 1:
+            convs.append(nn.Conv1d(1, channels, 2 * stride, stride, padding=stride // 2))
+        else:
+            convs.append(nn.Conv1d(1, channels, 1))
+    return convs
 
-    def __init__(self) -> None:
+
+class SourceMixer(nn.Module):
+    """Mix of the excitations (batch, sines, samples) to one; key `m_source.l_linear`."""
+
+    def __init__(self, sines: int = 1) -> None:
         super().__init__()
-        self.l_linear = nn.Linear(1, 1)
+        self.l_linear = nn.Linear(sines, 1)
 
     def forward(self, excitation: Tensor) -> Tensor:
         mixed = self.l_linear(excitation.transpose(1, 2).to(self.l_linear.weight.dtype))
@@ -153,14 +158,25 @@ def sine_at(
 ) -> tuple[Tensor, Tensor]:
     """Return a sine of unit amplitude at f0, and 1.0 where voiced, each (batch, 1, samples).
 
-    f0 is constant within a frame. The phase is accumulated in cycles, in double precision, and
-    wrapped at each frame: a float32 sum drifts audibly within a minute. `phase`: at the
-    start, in cycles.
+    f0 is constant within a frame; see `pitch_cycles`.
+    """
+    cycles, voiced = pitch_cycles(f0_hz, hop_length, sample_rate, phase)
+    return torch.sin(2 * pi * cycles.float()), voiced
+
+
+def pitch_cycles(
+    f0_hz: Tensor, hop_length: int, sample_rate: int, phase: float
+) -> tuple[Tensor, Tensor]:
+    """Return the place in the pitch cycle, 0 to 1, as float64, and 1.0 where voiced, as float32;
+    each (batch, 1, samples).
+
+    The cycles are summed in double precision and wrapped at each frame: a float32 sum drifts
+    audibly within a minute. `phase`: at the start, in cycles.
     """
     cycles_per_sample = f0_hz.double()[:, :, None] / sample_rate  # (batch, frames, 1)
     steps = torch.arange(1, hop_length + 1, device=f0_hz.device)
     ends = (cycles_per_sample * hop_length).cumsum(1)
     starts = (ends - cycles_per_sample * hop_length + phase) % 1.0
-    cycles = ((starts + cycles_per_sample * steps) % 1.0).float()  # (batch, frames, hop_length)
+    cycles = (starts + cycles_per_sample * steps) % 1.0  # (batch, frames, hop_length)
     voiced = (f0_hz > 0).float().repeat_interleave(hop_length, dim=1)
-    return torch.sin(2 * pi * cycles).flatten(1)[:, None], voiced[:, None]
+    return cycles.flatten(1)[:, None], voiced[:, None]

@@ -10,7 +10,9 @@ from rvc.network.config import RVCConfig
 from rvc.network.encoders import PosteriorEncoder, PriorEncoder
 from rvc.network.flow import Flow
 from rvc.network.layers import frame_mask, gaussian
+from rvc.network.mrf_hifigan import MRFHiFiGAN
 from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN
+from rvc.network.refinegan import RefineGAN
 
 PRIOR_NOISE_SCALE = 0.66666  # as in other RVC programs
 
@@ -60,7 +62,7 @@ class RVCSynthesizer(Synthesizer):
         self.enc_p = PriorEncoder(config)
         self.enc_q = PosteriorEncoder(config) if with_posterior else None
         self.flow = Flow(config)
-        self.dec = NSFHiFiGAN(config) if config.uses_f0 else HiFiGAN(config)
+        self.dec = _decoder(config)
         self.emb_g = nn.Embedding(config.speakers, config.speaker_channels)
 
     @torch.no_grad()
@@ -143,6 +145,14 @@ class RVCSynthesizer(Synthesizer):
 
     # `forward` is the training pass, so that wrappers of a module's call apply to it.
     forward = forward_training
+
+
+def _decoder(config: RVCConfig) -> HiFiGAN | MRFHiFiGAN | RefineGAN:
+    if config.decoder == "mrf":
+        return MRFHiFiGAN(config)
+    if config.decoder == "refinegan":
+        return RefineGAN(config)
+    return NSFHiFiGAN(config) if config.uses_f0 else HiFiGAN(config)
 
 
 def random_starts(

@@ -8,10 +8,13 @@ from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned
 from rvc.cleaning.sessions import unload
+from rvc.cleaning.trim import Segment
+from rvc.cores import on_all_cores
 from rvc.messages import Message
 from rvc.progress import Progress, no_progress
 from rvc.quality.echo import ECHO_SECONDS, room_sound
 from rvc.quality.expression import pauses_percent, speaking_notes, speaking_of
+from rvc.quality.listening import dnsmos_before_and_after
 from rvc.quality.measures import Measures, mean_measures
 from rvc.quality.noise import (
     ECHO_FOLLOWS,
@@ -102,14 +105,16 @@ def _assess_take(number: int, cleaned: Cleaned) -> tuple[TakeReport, list[Segmen
         clipping_percent=row_before.clipping_percent,  # cleaning does not repair it
     )
     name = cleaned.original.name
-    segments = []
-    for part in cleaned.segments:
+
+    def measured(part: Segment) -> SegmentReport:
         times = part.start_seconds, part.end_seconds
         here = split.part(*times)
         rows = _segment_rows(
             cleaned, here, before=(before, row_before), after=(after, row_after), times=times
         )
-        segments.append(SegmentReport(number, name, *times, *rows, 0.0, 0.0, "keep"))
+        return SegmentReport(number, name, *times, *rows, 0.0, 0.0, "keep")
+
+    segments = list(on_all_cores(measured, cleaned.segments))
     row_before = _summed_up(row_before, [(s.duration_seconds, s.before) for s in segments])
     row_after = _summed_up(row_after, [(s.duration_seconds, s.after) for s in segments])
     report = TakeReport(
@@ -140,7 +145,12 @@ def _segment_rows(
     snr = _trusted_snr(split, side_before.rooms.decay_seconds(*times))
     row_before = side_before.part(whole_before, *times, snr=snr)
     row_after = side_after.part(whole_after, *times, snr=left)
-    return row_before, replace(row_after, clipping_percent=row_before.clipping_percent)
+    scores = dnsmos_before_and_after(
+        side_before.samples[first:last], side_after.samples[first:last], side_before.rate
+    )
+    return replace(row_before, dnsmos_ovrl=scores[0]), replace(
+        row_after, dnsmos_ovrl=scores[1], clipping_percent=row_before.clipping_percent
+    )
 
 
 def _trusted_snr(split: Split, decay_seconds: float | None) -> float | None:

@@ -26,6 +26,9 @@ LINGER_SECONDS = 0.3  # by 60 dB, for the tail a room adds to a word
 LINGER_RANGE_DB = 60.0
 HIGHEST_DB = 60.0
 MAX_MATCHING_GAIN = 2.0
+MOST_REMOVED_DB = (
+    15.0  # measured against the clean voice; by its own output, a denoiser leaves none
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +132,8 @@ def snr_left_db(split: Split, aligned: np.ndarray, gain: float) -> float:
     """Return the SNR of `aligned` (samples,), the cleaned sound over the same stretch.
 
     `gain`: aligned = gain * (original - what was removed). What is left of the noise is its share
-    in `aligned`, by projection; noise that the denoiser does not detect is not measured.
+    in `aligned`, by projection; a reduction counts up to MOST_REMOVED_DB. Noise that the denoiser
+    does not detect is not measured.
     """
     change = aligned * np.float32(split.gain / max(gain, 1e-9)) - split.speech
     size = max(1, round(FRAME_SECONDS * split.sample_rate))
@@ -142,5 +146,5 @@ def snr_left_db(split: Split, aligned: np.ndarray, gain: float) -> float:
     if not alone.any():
         alone = np.ones(len(noise), bool)
     left = float(np.sum(noise[alone] * change[alone]) / (energy[alone].sum() + 1e-12))
-    left_db = -20 * np.log10(np.clip(abs(left), 1e-3, 1.0))
+    left_db = min(MOST_REMOVED_DB, -20 * np.log10(np.clip(abs(left), 1e-3, 1.0)))
     return float(min(HIGHEST_DB, snr_db(split) + left_db))

@@ -16,7 +16,6 @@ from rvc.quality.clicks import click_times
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import rooms_of
 from rvc.quality.hum import hum_db
-from rvc.quality.listening import dnsmos_ovrl
 from rvc.quality.measures import Measures
 from rvc.quality.stability import f0_faults_per_minute
 
@@ -63,7 +62,10 @@ class Side:
         )
 
     def part(self, whole: Measures, start: float, end: float, *, snr: float | None) -> Measures:
-        """Return the measures of one segment, the room's and the hum's from what is around it."""
+        """Return the measures of one segment, the room's and the hum's from what is around it.
+
+        DNSMOS is left out: it compares both sides.
+        """
         first, last = (round(at * self.rate) for at in (start, end))
         sound = self.samples[first:last]
         jumps, dropouts = f0_faults_per_minute(self.f0, self.found, start, end)
@@ -82,7 +84,6 @@ class Side:
             f0_dropouts_per_minute=dropouts,
             pauses_percent=None,
             lufs=loudness_lufs(sound, self.rate),
-            dnsmos_ovrl=dnsmos_ovrl(sound, self.rate),
         )
 
     def _clicks_around(self, start: float, end: float) -> float:

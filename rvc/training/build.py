@@ -29,6 +29,7 @@ from rvc.training.objective_rvc import RVCObjective
 from rvc.training.objectives import LiteObjective, Objective, Schedule
 from rvc.training.options import TrainingOptions
 from rvc.training.run import TrainingRun
+from rvc.unvoiced import UNVOICED_KEY
 from rvc.voice import Voice
 
 LITE_INDEX_ROWS = 5000  # an index of 8 MB, not 50
@@ -226,6 +227,7 @@ def trained_voice(
         "f0_median_hz": round(float(median), 1),
         "f0_range_hz": [round(float(low), 1), round(float(high), 1)],
         "from_scratch": options.from_scratch,
+        UNVOICED_KEY: "zero",  # as the pieces hold it
         "seed": options.seed,
         "consent": options.consent,
         "licence": in_every_language(LICENCE),

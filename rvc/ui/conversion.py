@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 RESULTS_KEPT = 20  # per owner; older ones are deleted
 PUBLIC_VOICES = 10
+# Key of an imported voice's card -> its label, and the letters shown: of a date the day, of a hash
+# as many as tell two voices apart.
+IMPORTED_FACTS = {
+    "model_name": ("voice_model_name", 60),
+    "author": ("voice_author", 60),
+    "epoch": ("voice_epochs", 12),
+    "creation_date": ("voice_created", 10),
+    "model_hash": ("voice_hash", 12),
+}
 
 
 @dataclass(frozen=True)
@@ -189,6 +198,9 @@ def describe(voice: KnownVoice) -> list[tuple[str, str]]:
         facts.append(("voice_f0", f"{card['f0_median_hz']:.0f} Hz"))
     if isinstance(card.get("minutes"), int | float):
         facts.append(("voice_minutes", f"{card['minutes']:.1f} min"))
+    for key, (label, letters) in IMPORTED_FACTS.items():
+        if isinstance(card.get(key), str | int | float) and card[key] != "":
+            facts.append((label, str(card[key])[:letters]))
     return facts
 
 

@@ -14,6 +14,7 @@ from rvc.errors import AudioError, Cancelled, RVCError
 from rvc.files import remove_quietly
 from rvc.messages import Message, joined
 from rvc.progress import within
+from rvc.ui.decoded import DecodedRecordings
 from rvc.ui.jobs import Job, Jobs
 from rvc.ui.texts import message
 from rvc.ui.workspace import Take, Workspace, shown_name
@@ -68,6 +69,7 @@ class Studio:
         self.engine = engine
         self.workspace = workspace
         self.jobs = Jobs()
+        self._decoded = DecodedRecordings()
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -120,6 +122,7 @@ class Studio:
                 microphone,
             )
             self.workspace.save_take(take)
+            self._decoded.put(path, recording)
         except BaseException:
             remove_quietly(path)
             raise
@@ -189,7 +192,8 @@ class Studio:
         from rvc.cleaning import listening_set
         from rvc.ui.spectrogram import spectrogram
 
-        recording = replace(load_audio(take.path), name=take.name)
+        decoded = self._decoded.take(take.path) or load_audio(take.path)
+        recording = replace(decoded, name=take.name)
         cleaned = self.engine.clean(recording, options, progress=progress)
         folder = self.workspace.folder(owner, "cleaned", take.id)
         before, after, removed = listening_set(cleaned)

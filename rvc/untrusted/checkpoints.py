@@ -8,6 +8,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, prod
@@ -33,7 +34,7 @@ MAX_NAME_LETTERS = 200
 MAX_TEXT_LETTERS = 65_536
 MAX_FIELD_VALUES = 2000  # numbers and texts in one field, nested ones included
 MAX_WHOLE = 2**53
-MAX_READ_BYTES = 2 * MAX_VOICE_BYTES  # of all tensors; shared storages are counted for each
+MAX_READ_BYTES = 2 * MAX_VOICE_BYTES  # of all storages
 # What zipfile raises for damaged or hostile archives; OSError is a seek before the start.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, KeyError, NotImplementedError, EOFError,
@@ -43,6 +44,13 @@ LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
 # The only fields that are kept; trainers write more.
 FIELDS = ("config", "info", "sr", "f0", "version", "vocoder", "embedder_model", "moksori_card")
+# What Applio writes about a voice's making; kept if it is a number or a short text.
+FACTS = (
+    *("model_name", "author", "epoch", "step", "creation_date", "dataset_length", "speakers_id"),
+    "model_hash",
+)
+MAX_FACT_LETTERS = 300
+FLOATS = ("<f2", "<f4", "<f8", "bfloat16")  # types of weights; others are counters of a training
 TRAINING_ONLY = (
     "enc_q."  # the posterior encoder, which some files contain and conversion does not need
 )
@@ -158,38 +166,69 @@ def _tensors_in(content: object) -> list[TensorNote]:
 def _checkpoint(content: object, read: Callable[[StorageNote], bytes]) -> Checkpoint:
     table, notes = check_contents(content)
     fields = {name: _plain(table[name]) for name in FIELDS if name in table}
+    fields |= {name: table[name] for name in FACTS if _fact(table.get(name))}
     weights: dict[str, np.ndarray] = {}
-    room, left = MAX_VOICE_BYTES, MAX_READ_BYTES
+    room = MAX_VOICE_BYTES
     if len(notes) > MAX_TENSORS:
         raise damaged_voice()
-    for name, note in notes.items():
-        if name.startswith(TRAINING_ONLY):
-            continue
-        if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
-            raise damaged_voice()
+    wanted = _wanted(notes)
+    read = _each_once(read, Counter(note.storage for note in wanted.values()))
+    for name, note in wanted.items():
         room -= prod(note.shape) * 4
-        left -= note.storage.length * BYTES_PER_NUMBER[note.storage.dtype]
-        if room < 0 or left < 0 or community_name(name) in weights:
+        if room < 0 or community_name(name) in weights:
             raise damaged_voice()
         weights[community_name(name)] = _array(note, read(note.storage))
     return Checkpoint(fields, weights)
 
 
+def _fact(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_FACT_LETTERS
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= MAX_WHOLE  # type: ignore[arg-type]
+
+
+def _wanted(notes: dict[str, object]) -> dict[str, TensorNote]:
+    """Return the tensors that may be weights of a voice; raises VoiceError for other values."""
+    wanted = {}
+    for name, note in notes.items():
+        if name.startswith(TRAINING_ONLY):
+            continue
+        if not isinstance(note, TensorNote) or len(name) > MAX_NAME_LETTERS:
+            raise damaged_voice()
+        if note.storage.dtype in FLOATS:
+            wanted[name] = note
+    return wanted
+
+
+def _each_once(
+    read: Callable[[StorageNote], bytes], uses: Counter[StorageNote]
+) -> Callable[[StorageNote], bytes]:
+    """Return `read` that keeps the storages which several tensors share; the sum is bounded."""
+    if sum(note.length * BYTES_PER_NUMBER[note.dtype] for note in uses) > MAX_READ_BYTES:
+        raise damaged_voice()
+    kept: dict[StorageNote, bytes] = {}
+
+    def read_once(storage: StorageNote) -> bytes:
+        if storage in kept:
+            return kept[storage]
+        data = read(storage)
+        if uses[storage] > 1:
+            kept[storage] = data
+        return data
+
+    return read_once
+
+
 def _array(note: TensorNote, data: bytes) -> np.ndarray:
-    """Return one dense, contiguous, finite tensor as float16 or float32; raises VoiceError."""
-    storage, count = note.storage, prod(note.shape)
+    """Return one dense, finite tensor as float16 or float32, contiguous; raises VoiceError."""
+    storage = note.storage
     if len(data) != storage.length * BYTES_PER_NUMBER[storage.dtype]:
         raise damaged_voice()
-    if note.offset + count > storage.length or len(note.shape) > 4 or not _contiguous(note):
-        raise damaged_voice()
-    if storage.dtype == "bfloat16":  # the upper half of a float32
-        numbers = np.frombuffer(data, "<u2", count, note.offset * 2).astype(np.uint32) << 16
-        numbers = numbers.view(np.float32)
-    elif storage.dtype in ("<f2", "<f4", "<f8"):
-        size = BYTES_PER_NUMBER[storage.dtype]
-        numbers = np.frombuffer(data, storage.dtype, count, note.offset * size)
-    else:
-        raise damaged_voice()
+    wide = storage.dtype == "bfloat16"  # the upper half of a float32
+    numbers = _view(note, np.frombuffer(data, "<u2" if wide else storage.dtype))
+    if wide:
+        numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
     if numbers.dtype == np.float64:
         with np.errstate(over="ignore"):
             numbers = numbers.astype(np.float32)
@@ -197,18 +236,25 @@ def _array(note: TensorNote, data: bytes) -> np.ndarray:
         raise VoiceError(
             "This voice is broken: some of its weights are not numbers (its training failed).",
         )
-    return numbers.reshape(note.shape)
+    return numbers
 
 
-def _contiguous(note: TensorNote) -> bool:
-    if len(note.strides) != len(note.shape):
-        return False
-    expected = 1
-    for size, stride in zip(reversed(note.shape), reversed(note.strides), strict=True):
-        if size != 1 and stride != expected:
-            return False
-        expected *= size
-    return True
+def _view(note: TensorNote, numbers: np.ndarray) -> np.ndarray:
+    """Return the tensor of a storage's numbers in the order of its shape; raises VoiceError.
+
+    Trainers also store transposed tensors and parts of larger ones.
+    """
+    if len(note.strides) != len(note.shape) or len(note.shape) > 4:
+        raise damaged_voice()
+    if 0 in note.shape:
+        return np.zeros(note.shape, numbers.dtype)
+    steps = zip(note.shape, note.strides, strict=True)
+    if note.offset + sum((size - 1) * stride for size, stride in steps) >= len(numbers):
+        raise damaged_voice()
+    strides = tuple(stride * numbers.itemsize for stride in note.strides)
+    start = numbers[note.offset :]
+    view = np.lib.stride_tricks.as_strided(start, note.shape, strides, writeable=False)
+    return np.ascontiguousarray(view).reshape(note.shape)  # a number of no axis would get one
 
 
 def community_name(name: str) -> str:

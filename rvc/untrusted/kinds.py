@@ -72,25 +72,7 @@ def check_contents(content: object) -> tuple[dict[str, object], dict[str, object
     weights = content["weight"]
     if not isinstance(weights, dict) or not all(isinstance(name, str) for name in weights):
         raise damaged_voice()
-    vocoder = content.get("vocoder")
-    _check_decoder(weights, vocoder if isinstance(vocoder, str) else "")
     return content, weights
-
-
-def _check_decoder(weights: dict[str, object], vocoder: str) -> None:
-    refine = ("dec.upsample_blocks.", "dec.downsample_blocks.")
-    if "refinegan" in vocoder.lower() or any(name.startswith(refine) for name in weights):
-        raise _other_vocoder("RefineGAN")
-    if "mrf" in vocoder.lower() or any(name.startswith("dec.mrfs.") for name in weights):
-        raise _other_vocoder("MRF HiFi-GAN")
-
-
-def _other_vocoder(name: str) -> VoiceError:
-    return VoiceError(
-        "This voice was made for Applio's vocoder '{name}', which is not supported here. Ask its "
-        "maker for one with the usual HiFi-GAN.",
-        name=name,
-    )
 
 
 def _no_voice() -> VoiceError:

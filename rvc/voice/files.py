@@ -21,8 +21,10 @@ from safetensors.torch import save as safetensors_bytes
 from rvc.errors import VoiceError
 from rvc.files import write_atomically
 from rvc.index import FeatureIndex
+from rvc.network.config import DECODERS
 from rvc.network.lite import LiteConfig
 from rvc.places import is_packaged
+from rvc.untrusted.checkpoints import FACTS
 from rvc.untrusted.pickles import damaged_voice
 from rvc.voice.card import decent_card, read_card, with_card, write_card
 from rvc.voice.names import check_name, composed, safe_name
@@ -71,15 +73,21 @@ def voice_file_bytes(voice: Voice) -> bytes:
 
 def _fields(voice: Voice) -> dict[str, object]:
     config = voice.config
-    lite = isinstance(config, LiteConfig)
+    if isinstance(config, LiteConfig):
+        shape: object = config.to_dict()
+        encoder, decoder = "whisper-base", "source-filter"
+    else:
+        shape = config.to_list()
+        encoder, decoder = voice.embedder or "contentvec", DECODERS[config.decoder]
     return {
-        "config": config.to_dict() if isinstance(config, LiteConfig) else config.to_list(),
+        "config": shape,
         "info": str(voice.card.get("info") or ""),
         "sr": f"{voice.sample_rate // 1000}k",
         "f0": int(voice.uses_f0),
         "version": voice.version,
-        "embedder_model": "whisper-base" if lite else "contentvec",
-        "vocoder": "source-filter" if lite else "HiFi-GAN",
+        "embedder_model": encoder,
+        "vocoder": decoder,
+        **{name: voice.card[name] for name in FACTS if name in voice.card},
         CARD_FIELD: json.dumps(voice.card, ensure_ascii=False),
     }
 

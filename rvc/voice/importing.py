@@ -15,7 +15,7 @@ from rvc.voice.files import voice_file_bytes
 from rvc.voice.library import VoiceLibrary
 from rvc.voice.names import safe_name
 from rvc.voice.reading import check_there, read_index_apart, read_voice_apart
-from rvc.voice.voice import Voice, with_index
+from rvc.voice.voice import Voice, with_embedder, with_index
 
 MAX_VOICES_TRIED = 8  # of one archive
 
@@ -29,11 +29,13 @@ def import_voice(
     index_path: Path | None = None,
     name: str | None = None,
     card: dict[str, object] | None = None,
+    embedder: str | None = None,
 ) -> Voice:
     """Add the voice of a `.pth`, or of a zip with its index, to the library; return it.
 
     Its name is `name`, or that of its file; a taken name gets a number. `card` is merged into the
-    voice's own card (consent is never inherited). Raises VoiceError or StorageError and then leaves
+    voice's own card (consent is never inherited). `embedder`: the content encoder it was trained
+    on, where its file does not say so. Raises VoiceError or StorageError and then leaves
     the library unchanged.
     """
     path = Path(path)
@@ -41,6 +43,8 @@ def import_voice(
     voice = _from_zip(path) if zipped else read_voice_apart(path)
     if index_path is not None:
         voice = with_index(voice, read_index_apart(Path(index_path), voice.content_channels))
+    if embedder is not None:
+        voice = with_embedder(voice, embedder)
     source = "".join(c if c.isprintable() else " " for c in path.name)[:80]
     details = {"imported": date.today().isoformat(), "source_file": source}
     card = voice.card | details | (card or {})

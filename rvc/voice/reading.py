@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from rvc.errors import VoiceError
 from rvc.files import temporary_folder
 from rvc.index import FeatureIndex
+from rvc.untrusted.checkpoints import FACTS
 from rvc.untrusted.child import INDEX_ARRAYS, WEIGHTS_FILE, read_apart
 from rvc.untrusted.faiss_file import FaissFile, wrong_width
 from rvc.voice.card import decent_card, with_card
@@ -26,10 +27,19 @@ def read_voice_apart(path: Path) -> Voice:
         weights = load_file(folder / WEIGHTS_FILE)
     voice = voice_from_fields(safe_name(path.stem), fields, weights)
     card = decent_card(fields.get(CARD_FIELD))
+    return with_card(voice, card or _facts(fields))
+
+
+def _facts(fields: dict[str, object]) -> dict[str, object]:
+    """Return the card of a file of another program: its `info`, and what Applio notes."""
     info = fields.get("info")
-    if not card and isinstance(info, str) and info:
-        card = {"info": info[:300].encode("utf-8", "replace").decode()}
-    return with_card(voice, card)
+    facts: dict[str, object] = {"info": info[:300] if isinstance(info, str) else None}
+    facts |= {name: fields[name] for name in FACTS if name in fields}
+    return {
+        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for name, value in facts.items()
+        if value not in (None, "")
+    }
 
 
 def read_index_apart(path: Path, channels: int) -> FeatureIndex:

@@ -1,11 +1,11 @@
 """Voice: a trained network's weights, their configuration, index and card."""
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import torch
 
+from rvc.embedders import encoder_name
 from rvc.errors import VoiceError
 from rvc.index import FeatureIndex
 from rvc.messages import Message
@@ -26,8 +26,8 @@ CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_b
 @dataclass(frozen=True, eq=False)
 class Voice:
     """weights: a state dict under the community's keys, without `enc_q`, float16 or float32.
-    version: "v1", "v2" or "lite". card: plain values, with `f0_median_hz` for the pitch shift.
-    notes: remarks about the files."""
+    version: "v1", "v2" or "lite". embedder: the content encoder, "" for the version's own.
+    card: plain values, with `f0_median_hz` for the pitch shift. notes: remarks about the files."""
 
     name: str
     config: RVCConfig | LiteConfig
@@ -38,11 +38,12 @@ class Voice:
     index: FeatureIndex | None = None
     card: dict[str, object] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
+    embedder: str = ""
 
     @property
     def content_encoder(self) -> str:
         """Return the name of the content encoder this voice was trained on."""
-        return ENCODERS[self.version]
+        return self.embedder or ENCODERS[self.version]
 
     @property
     def content_channels(self) -> int:
@@ -85,14 +86,27 @@ def voice_from_fields(
     config = (
         _lite_config(fields) if fields.get("version") == "lite" else _rvc_config(fields, weights)
     )
-    _check_shapes(config, weights)
+    known = _known_weights(config, weights)
     return Voice(
         name=name,
         config=config,
-        weights=weights,
+        weights=known,
         version="lite" if isinstance(config, LiteConfig) else config.version,
         uses_f0=isinstance(config, LiteConfig) or config.uses_f0,
         sample_rate=config.sample_rate,
+        notes=_left_out(len(weights) - len(known)),
+        embedder="" if isinstance(config, LiteConfig) else _embedder(fields),
+    )
+
+
+def _left_out(count: int) -> tuple[Message, ...]:
+    if count == 0:
+        return ()
+    return (
+        Message(
+            "{count} weights of the file are unknown and were left out.",
+            count=count,
+        ),
     )
 
 
@@ -121,9 +135,6 @@ def _rate_text(text: str) -> bool:
 
 
 def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> RVCConfig:
-    embedder = str(fields.get("embedder_model") or "")
-    if embedder.lower().replace("-", "_") not in CONTENTVEC_SPELLINGS:
-        raise _other_encoder(embedder)
     content, speakers = weights.get("enc_p.emb_phone.weight"), weights.get("emb_g.weight")
     if content is None or speakers is None or content.dim() != 2 or speakers.dim() != 2:
         raise damaged_voice()
@@ -138,8 +149,25 @@ def _rvc_config(fields: dict[str, object], weights: dict[str, torch.Tensor]) -> 
         values if isinstance(values, list) else [],
         content_channels=content.shape[1],
         uses_f0="enc_p.emb_pitch.weight" in weights,
+        decoder=_decoder(weights),
     )
     return config.with_speakers(len(speakers))
+
+
+def _embedder(fields: dict[str, object]) -> str:
+    """Return the name of the encoder that a trainer wrote; "" for ContentVec."""
+    written = str(fields.get("embedder_model") or "")
+    if written.lower().replace("-", "_") in CONTENTVEC_SPELLINGS:
+        return ""
+    return encoder_name(written)
+
+
+def _decoder(weights: dict[str, torch.Tensor]) -> str:
+    """Return the decoder (of DECODERS) that has weights of these names."""
+    parts = {name.split(".")[1] for name in weights if name.startswith("dec.")}
+    if "mrfs" in parts:
+        return "mrf"
+    return "refinegan" if "upsample_conv_blocks" in parts else "hifigan"
 
 
 def _lite_config(values: dict[str, object]) -> LiteConfig:
@@ -150,7 +178,7 @@ def _lite_config(values: dict[str, object]) -> LiteConfig:
             "one. Train it again from its recording: that takes a few minutes and sounds better.",
         )
     if encoder != ENCODERS["lite"]:
-        raise _other_encoder(encoder)
+        raise damaged_voice()
     table = values.get("config")
     if not isinstance(table, dict):
         raise damaged_voice()
@@ -167,17 +195,20 @@ def _expected_shapes(config: RVCConfig | LiteConfig) -> dict[str, torch.Size]:
         return {name: value.shape for name, value in _network(config).state_dict().items()}
 
 
-def _check_shapes(config: RVCConfig | LiteConfig, weights: dict[str, torch.Tensor]) -> None:
+def _known_weights(
+    config: RVCConfig | LiteConfig, weights: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Return the weights that the network has; raises VoiceError unless all are there and fit."""
     expected = _expected_shapes(config)
     wrong = [name for name, shape in expected.items() if _shape(weights.get(name)) != shape]
-    wrong += [name for name in weights if name not in expected]
     if wrong:
         raise VoiceError(
             "This voice file is damaged or of an unknown kind: {wrong} of its "
-            "{expected} weights are missing, unknown or of a wrong size.",
+            "{expected} weights are missing or of a wrong size.",
             wrong=len(wrong),
             expected=len(expected),
         )
+    return {name: weight for name, weight in weights.items() if name in expected}
 
 
 def _shape(weight: torch.Tensor | None) -> torch.Size | None:
@@ -189,14 +220,8 @@ def with_index(voice: Voice, index: FeatureIndex | None, *notes: Message) -> Voi
     return replace(voice, index=index, notes=(*voice.notes, *notes))
 
 
-def _other_encoder(name: str) -> VoiceError:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name):  # show plain names only
-        return VoiceError(
-            "This voice was trained on the content encoder '{name}', which is not supported; only "
-            "ContentVec voices work here.",
-            name=name,
-        )
-    return VoiceError(
-        "This voice was trained on a content encoder that is not supported; only ContentVec "
-        "voices work here."
-    )
+def with_embedder(voice: Voice, name: str) -> Voice:
+    """Return the voice with another content encoder; raises VoiceError for a lite voice."""
+    if voice.version == "lite":
+        raise VoiceError("A lite voice works with its own content encoder only.")
+    return replace(voice, embedder=_embedder({"embedder_model": name}))

@@ -53,4 +53,9 @@ TEXTS = {
     "voice_version": Message("made with"),
     "voice_f0": Message("usual pitch"),
     "voice_minutes": Message("trained on"),
+    "voice_model_name": Message("named by its maker"),
+    "voice_author": Message("author"),
+    "voice_epochs": Message("epochs"),
+    "voice_created": Message("made on"),
+    "voice_hash": Message("hash"),
 }
