@@ -218,7 +218,7 @@ def test_a_resumed_training_stops_at_a_new_length_and_says_so(begun) -> None:
     told = done(begun, resume=True, steps=6)
     assert told[0].stage == "resumed"
     assert "ends at step 6 instead of 50" in str(told[0].message)
-    assert "50단계가 아니라 6단계" in told[0].message.in_language("ko")
+    assert "50스텝이 아니라 6스텝" in told[0].message.in_language("ko")
     assert told[-1].stage == "done" and told[-1].step == 6
     assert VoiceLibrary(begun).card(NAME)["steps_trained"] == 6
 
@@ -237,7 +237,7 @@ def test_a_length_that_is_past_is_refused_and_the_present_one_ends_at_once(begun
         done(begun, resume=True, steps=1)
     assert "to go on to step 50" in str(
         caught.value.text
-    ) and "50단계" in caught.value.text.in_language("ko")
+    ) and "50스텝" in caught.value.text.in_language("ko")
     assert load_checkpoint(training_folder(begun, NAME))["total_steps"] == OLD_STEPS
     told = done(begun, resume=True, steps=at)
     assert told[-1].stage == "done" and told[-1].step == at

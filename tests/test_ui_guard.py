@@ -133,7 +133,7 @@ def test_nonces_go_to_tags_and_not_into_scripts() -> None:
 def test_the_key_opens_the_page_and_stays_in_a_cookie(locked_port: int) -> None:
     for request_ in (("GET", "/", ""), ("GET", "/config", ""), JOIN, UPLOAD):
         status, _, text = ask(locked_port, *request_)
-        assert status == 401 and "key" in text and "열쇠" in text
+        assert status == 401 and "key" in text and "접속 키" in text
     assert ask(locked_port, "GET", "/?key=wrong")[0] == 401
     assert ask(locked_port, "GET", "/config", Cookie=f"moksori_key_{locked_port}=wrong")[0] == 401
     status, headers, _ = ask(locked_port, "GET", f"/?lang=ko&key={KEY}")

@@ -22,7 +22,7 @@ from rvc.ui.remember import bind_memory
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
 from rvc.ui.strip import add_strip, bind_strip
 from rvc.ui.studio import Studio
-from rvc.ui.texts import LANGUAGE_NAME, by_language, tr
+from rvc.ui.texts import LANGUAGE_NAME, by_language, labels, tr
 from rvc.ui.train_tab import bind_train_tab
 from rvc.ui.train_widgets import TrainTab, add_train_tab
 from rvc.ui.undo import bind_undo
@@ -98,9 +98,10 @@ def _add_header() -> None:
     gr.HTML(
         apply_default_css=False,
         html_template=asset("header.html"),
-        js_on_load=asset("header.js"),
+        js_on_load=asset("header.js") + asset("access.js"),
         words={code: tr(code, "tagline") for code in languages()},
         names={code: LANGUAGE_NAME.in_language(code) for code in languages()},
+        labels={code: labels(code) for code in languages()},
         elem_id="header",
     )
 

@@ -171,17 +171,18 @@ def curves_html(visitor: Visitor, log: TrainingLog) -> str:
     return render_for(
         visitor,
         "train_curves.html",
-        losses=_loss_cards(log),
+        losses=_loss_cards(visitor, log),
         scores=_score_cards(visitor, log),
     )
 
 
-def _loss_cards(log: TrainingLog) -> list[CurveCard]:
+def _loss_cards(visitor: Visitor, log: TrainingLog) -> list[CurveCard]:
     cards = []
     for name, curve in log.losses.items():
         steps, values = curve.xy()
         latest = f"{values[-1]:.3g}"
-        cards.append(CurveCard(name, latest, sparkline(steps, values, f"{name}: {latest}")))
+        caption = visitor.say(f"loss_{name}") if f"loss_{name}" in TEXTS else name
+        cards.append(CurveCard(caption, latest, sparkline(steps, values, f"{caption}: {latest}")))
     return cards
 
 
@@ -191,13 +192,13 @@ def _score_cards(visitor: Visitor, log: TrainingLog) -> list[CurveCard]:
     cards = []
     for name, curve in log.scores.items():
         steps, values = curve.xy()
+        caption = visitor.say(f"score_{name}") if f"score_{name}" in TEXTS else name
         chart = line_chart(
             {name: (steps, values)},
-            label=f"{visitor.say('train_held_out')}: {name}",
+            label=f"{visitor.say('train_held_out')}: {caption}",
             x_label=visitor.say("train_step"),
             mark=mark,
             height=CHART_HEIGHT,
         )
-        caption = visitor.say(f"score_{name}") if f"score_{name}" in TEXTS else name
         cards.append(CurveCard(caption, f"{values[-1]:.3g}", chart))
     return cards

@@ -5,11 +5,11 @@ Sentences of the library (errors, repairs, verdicts) come as `Message` from ther
 
 from rvc.clock import clock as clock
 from rvc.messages import Message, languages
-from rvc.ui.texts import clean, common, convert, live, record, report, train, why
+from rvc.ui.texts import access, clean, common, convert, live, record, report, train, why
 
 _TABLES = (
     common.TEXTS, record.TEXTS, clean.TEXTS, report.TEXTS, train.TEXTS, convert.TEXTS, live.TEXTS,
-    why.TEXTS,
+    why.TEXTS, access.TEXTS,
 )  # fmt: skip
 TEXTS: dict[str, Message] = {key: text for table in _TABLES for key, text in table.items()}
 LANGUAGE_NAME = Message("English")  # a catalogue translates it to the name of its own language
@@ -23,6 +23,11 @@ def tr(language: str, key: str, **values: object) -> str:
 def message(key: str, **values: object) -> Message:
     """Return the message of `key` with `values`."""
     return TEXTS[key].with_values(**values)
+
+
+def labels(language: str) -> dict[str, str]:
+    """Return {English label of a part of Gradio: the label in `language`}."""
+    return {text.template: text.in_language(language) for text in access.LABELS.values()}
 
 
 def by_language() -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ TEXTS = {
         "Noise, hum, echo, mouth clicks and long pauses are removed before "
         "training. Your original is never changed."
     ),
-    "strength": Message("How much"),
+    "strength": Message("Cleaning strength"),
     "strength_off": Message("Off"),
     "strength_light": Message("Light"),
     "strength_standard": Message("Standard"),
@@ -22,15 +22,15 @@ TEXTS = {
     "repair_clicks": Message("Mouth clicks"),
     "repair_echo": Message("Room echo"),
     "repair_noise": Message("Noise"),
-    "repair_gate": Message("Harm check"),
+    "repair_gate": Message("Speech-damage check"),
     "repair_level": Message("Level"),
     "repair_trim": Message("Pauses"),
     "clean_go": Message("Clean all recordings"),
     "clean_nothing": Message("There is no recording yet. Add one in the first tab."),
-    "clean_waiting": Message("Press the button to clean {count} recordings ({time})."),
+    "clean_waiting": Message("Press the button to clean your recordings ({count}, {time})."),
     "clean_of": Message("{name} ({number} of {count})"),
     "clean_problem": Message("{name} was left out: {problem}"),
-    "clean_done": Message("{count} recordings cleaned: {before} became {after}."),
+    "clean_done": Message("Recordings cleaned: {count}; {before} became {after}."),
     "clean_no_speech": Message(
         "{name}: no speech was found. It was left as it is and is not counted."
     ),

@@ -3,7 +3,7 @@
 from rvc.messages import Message
 
 TEXTS = {
-    "convert_lead": Message("Say it with your own voice; hear it in another."),
+    "convert_lead": Message("Record or upload speech; it is converted to the chosen voice."),
     "voice": Message("Voice"),
     "voice_none": Message("There is no voice yet. Train one, or import one below."),
     "voice_demo": Message("{name} (demo)"),
@@ -40,9 +40,9 @@ TEXTS = {
         "Draws sung pitch to the nearest semitone: 0 is off, 1 is wholly in tune."
     ),
     "f0_auto": Message("Automatic"),
-    "pitch": Message("Pitch"),
+    "pitch": Message("Pitch shift"),
     "pitch_auto": Message("Automatic"),
-    "pitch_manual": Message("By hand"),
+    "pitch_manual": Message("Manual"),
     "pitch_info": Message("Automatic moves your pitch to the voice's own range."),
     "semitones": Message("Semitones (12 = one octave up)"),
     "advanced": Message("Advanced"),
@@ -110,10 +110,10 @@ TEXTS = {
     "blend_two": Message("Choose two voices to blend."),
     "blend_same": Message("Choose two different voices to blend."),
     "blend_done": Message("“{name}” was made."),
-    "export_prepare": Message("Make a file of the voice above"),
+    "export_prepare": Message("Export voice (.zip)"),
     "export_onnx": Message("Export as ONNX"),
     "export_onnx_working": Message("Exporting as ONNX"),
-    "export_file": Message("Voice file"),
+    "export_file": Message("Voice file (.zip)"),
     "delete_voice": Message("Delete the voice above"),
     "delete_sure": Message("Delete “{0}” and its training? It can be undone for a day."),
     "delete_done": Message("“{name}” was deleted."),

@@ -16,13 +16,13 @@ TEXTS = {
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
     "report_score_of": Message("{score:.0f}/100"),
-    "report_segments": Message("All pieces and their decisions"),
+    "report_segments": Message("Decision for each segment"),
     "report_segments_info": Message(
-        "Training uses exactly what is kept or up for review. Listen, and overrule where you "
+        "Training uses the segments marked “kept” and “review”. Listen, and overrule where you "
         "disagree."
     ),
-    "segment_fine": Message("no problems found"),
-    "segment_play": Message("Listen to piece {number}"),
+    "segment_fine": Message("No problems"),
+    "segment_play": Message("Listen to segment {number}"),
     "segment_keep": Message("Keep"),
     "segment_drop": Message("Drop"),
     "segment_overruled": Message("your choice"),

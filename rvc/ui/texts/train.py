@@ -4,23 +4,23 @@ from rvc.messages import Message
 
 TEXTS = {
     "train_lead": Message(
-        "The network trains on the kept pieces until its speech sounds like them."
+        "The network trains on the kept segments until its speech sounds like them."
     ),
-    "train_material": Message("{time} of speech in {count} pieces will be used."),
-    "train_left_out": Message("What is used, and what is not"),
+    "train_material": Message("{time} of speech in {count} segments will be used."),
+    "train_left_out": Message("Segments used, and segments left out"),
     "fetch_go": Message("Fetch its weights"),
     "fetch_choice": Message("Or choose the preset lite, which needs nothing from outside."),
-    "base_title": Message("Own base weights"),
-    "base_g": Message("Generator (G….pth), or a lite base"),
+    "base_title": Message("Custom pretrained model (G/D)"),
+    "base_g": Message("Generator (G….pth), or a lite model"),
     "base_d": Message("Discriminators (D….pth)"),
     "train_no_material": Message(
-        "No report yet: make one in the third tab, so that training uses only good pieces."
+        "No report yet: make one in the third tab, so that training uses only good segments."
     ),
     "train_name": Message("Name of the voice"),
-    "train_name_info": Message("Letters, digits, spaces, - and _."),
+    "train_name_info": Message("Letters, digits, spaces and - _ . ( ) +"),
     "train_preset": Message("Preset"),
     "preset_auto": Message("Automatic"),
-    "train_length": Message("How long"),
+    "train_length": Message("Training length"),
     "length_auto": Message("Until it stops improving"),
     "length_minutes": Message("Minutes"),
     "length_epochs": Message("Epochs"),
@@ -97,8 +97,17 @@ TEXTS = {
     ),
     "train_held_out": Message("On sentences that were not used for training"),
     "train_best": Message("best: step {step}"),
+    "loss_total": Message("Total"),
+    "loss_mel": Message("Mel spectrogram"),
+    "loss_stft_log": Message("Log STFT"),
+    "loss_stft_convergence": Message("Spectral convergence"),
+    "loss_kl": Message("KL divergence"),
+    "loss_feature_matching": Message("Feature matching"),
+    "loss_adversarial": Message("Adversarial"),
+    "loss_discriminator": Message("Discriminator"),
     "score_mel": Message("Distance to the voice (log-mel; lower is closer)"),
     "score_likeness": Message("Likeness to the voice (1: the same person)"),
+    "score_detail": Message("Fine detail of the sound (1: as recorded)"),
     "score_f0_cents": Message("Pitch error (cents)"),
     "preview_now": Message("The voice so far"),
     "preview_original": Message("The same sentence, as recorded"),
