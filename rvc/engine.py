@@ -18,7 +18,7 @@ import torch
 from rvc import assets
 from rvc.audio import Recording
 from rvc.cleaning import Cleaned, CleaningOptions, clean
-from rvc.content import ContentEncoder, load_content_encoder
+from rvc.content import ContentEncoder, WhisperContent, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
 from rvc.errors import RVCError
 from rvc.live import LiveConversion, not_lite
@@ -230,6 +230,8 @@ class Engine:
         if loaded.version != "lite":
             raise not_lite()
         encoder = self.encoder(loaded.content_encoder)
+        if not isinstance(encoder, WhisperContent):  # a lite voice on a custom encoder
+            raise not_lite()
         return LiveConversion(
             loaded, options, sample_rate, synthesizer=synthesizer, encoder=encoder
         )

@@ -95,8 +95,8 @@ def slaney_filters(sample_rate: int, n_fft: int, n_mels: int, fmin: float = 0.0)
     The scale is linear below 1 kHz and logarithmic above (Slaney, Auditory Toolbox, 1998). They
     equal librosa's, whose import would take a second.
     """
-    ends = [_hz_to_mel(hz) for hz in (fmin, sample_rate / 2)]
-    edges = _mel_to_hz(np.linspace(*ends, n_mels + 2))
+    lowest, highest = (_hz_to_mel(hz) for hz in (fmin, sample_rate / 2))
+    edges = _mel_to_hz(np.linspace(lowest, highest, n_mels + 2))
     bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
