@@ -7,7 +7,6 @@ the source's level -> loudness mix. The output has the duration of the input.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import SupportsFloat
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
@@ -15,13 +14,14 @@ from scipy.signal import butter, sosfiltfilt
 from rvc.audio import FRAMES_PER_SECOND, Recording, resample
 from rvc.content import LONG_FRAMES, SAMPLE_RATE, ContentEncoder
 from rvc.errors import VoiceError
-from rvc.f0 import F0, METHODS, autotune, median_hz, repair_f0, transpose
+from rvc.f0 import F0, METHODS, autotune, repair_f0, transpose
 from rvc.features import Features, extract
 from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, slowed_recording
 from rvc.loudness import mix_loudness
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
 from rvc.pauses import attenuate_pauses, digital_silence, frame_power, silence_where_silent
+from rvc.pitch import pitch_shift
 from rvc.progress import Progress, no_progress
 from rvc.retrieval import choose_index_rate
 from rvc.unvoiced import MODES, choose_unvoiced, fill_unvoiced
@@ -172,49 +172,6 @@ def _check_fit(voice: Voice, options: ConversionOptions, encoder: ContentEncoder
             expected=voice.content_channels,
             channels=encoder.channels,
         )
-
-
-def pitch_shift(f0: F0, voice: Voice, semitones: float | str) -> tuple[float, Message]:
-    """Return the shift in semitones and a message that explains it; "auto" matches the medians."""
-    median = voice.card.get("f0_median_hz")
-    source, target = median_hz(f0), float(median) if isinstance(median, SupportsFloat) else 0.0
-    if semitones != "auto":
-        return float(semitones), Message(
-            "Pitch shifted by {semitones:+.1f} semitones, as requested.",
-            semitones=float(semitones),
-        )
-    if source <= 0:
-        return 0.0, Message(
-            "No pitch was found in the recording, so it was not shifted.",
-        )
-    if target <= 0:
-        return 0.0, Message(
-            "The pitch of this voice is not known, so nothing was shifted. If the result sounds "
-            "too low or too high, try +12 or -12.",
-        )
-    shift = float(np.clip(round(12 * np.log2(target / source), 1), -24, 24))
-    if abs(shift) < 0.5:
-        return shift, Message(
-            "The recording and the voice have the same pitch (about {target:.0f} Hz).",
-            target=target,
-        )
-    if shift > 0:
-        moved = Message(
-            "The recording is around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
-            "the pitch was raised by {semitones:.1f} semitones.",
-            source=source,
-            target=target,
-            semitones=shift,
-        )
-    else:
-        moved = Message(
-            "The recording is around {source:.0f} Hz and the voice around {target:.0f} Hz, so "
-            "the pitch was lowered by {semitones:.1f} semitones.",
-            source=source,
-            target=target,
-            semitones=-shift,
-        )
-    return shift, moved
 
 
 def _lean(recording: Recording) -> Recording:

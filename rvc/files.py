@@ -60,6 +60,15 @@ def write_atomically(
     return path
 
 
+def read_json(path: Path) -> dict:
+    """Return the object in a file; empty when the file is missing or incomplete."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def write_json(path: str | Path, value: object) -> Path:
     """Write `value` as JSON; see `write_atomically`."""
     return write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())

@@ -15,13 +15,13 @@ from rvc.convert import (
     _retrieve,
     _synthesize,
     convert,
-    pitch_shift,
 )
 from rvc.errors import VoiceError
 from rvc.f0 import F0, estimate_f0
 from rvc.features import Features
 from rvc.index import build_index
 from rvc.pauses import digital_silence, frame_power
+from rvc.pitch import pitch_shift
 from rvc.voice import VoiceLibrary, build_synthesizer, load_voice
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -92,23 +92,6 @@ def test_what_is_no_sound_is_refused_and_leaves_nothing(studio: Studio, uploads:
     assert not list(studio.workspace.folder(OWNER, "takes").iterdir())
 
 
-def test_an_upload_is_decoded_once(
-    studio: Studio, uploads: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    decoded: list[Path] = []
-
-    def counted(path: Path, **limits: float | None) -> Recording:
-        decoded.append(path)
-        return load_audio(path, **limits)
-
-    monkeypatch.setattr("rvc.audio.load_audio", counted)
-    take = studio.add_take(OWNER, uploads / "one.wav", "one.wav", allowed_root=uploads)
-    assert _done(studio.clean(OWNER, CleaningOptions())).state == "done"
-    assert decoded == [take.path]
-    assert _done(studio.clean(OWNER, CleaningOptions())).state == "done"
-    assert decoded == [take.path, take.path]  # the recording was handed out and not kept
-
-
 def test_a_path_outside_the_uploads_is_refused(studio: Studio, uploads: Path) -> None:
     secret = uploads.parent / "secret.wav"
     secret.write_bytes((uploads / "one.wav").read_bytes())

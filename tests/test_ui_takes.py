@@ -114,3 +114,22 @@ def test_the_strip_follows_the_work(studio: Studio) -> None:
     (take,) = studio.takes(ME.owner)
     cut_take(studio, ME.owner, take.id, (1.0, 9.0))
     assert done() == ["record"] and steps(studio, ME)[0].fact == "0:08"
+
+
+def test_an_upload_is_decoded_once(
+    tmp_path: Path, speech_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[Path] = []
+
+    def counted(path: Path, **limits: float | None) -> Recording:
+        decoded.append(path)
+        return load_audio(path, **limits)
+
+    monkeypatch.setattr("rvc.audio.load_audio", counted)
+    studio = Studio(FakeEngine(tmp_path / "weights"), Workspace(tmp_path / "work"))
+    root = speech_file.parent
+    take = studio.add_take(ME.owner, speech_file, "speech.wav", allowed_root=root)
+    assert studio.clean(ME.owner, CleaningOptions()).wait(PATIENCE_SECONDS)
+    assert decoded == [take.path]
+    assert studio.clean(ME.owner, CleaningOptions()).wait(PATIENCE_SECONDS)
+    assert decoded == [take.path, take.path]  # the recording was handed out and not kept

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvc.errors import RVCError, VoiceError
-from rvc.files import remove_quietly, write_json
+from rvc.files import read_json, remove_quietly, write_json
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import message
-from rvc.ui.workspace import read_json, shown_name
+from rvc.ui.workspace import shown_name
 
 if TYPE_CHECKING:
     from rvc.voice import VoiceLibrary

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from rvc.files import write_atomically, write_json
+from rvc.files import read_json, write_atomically, write_json
 from rvc.messages import Message
 from rvc.ui.studio import Studio
-from rvc.ui.workspace import read_json
 
 if TYPE_CHECKING:
     from rvc.batch import Outcome

@@ -7,7 +7,6 @@ server made; the folder's name is the token's hash, so that neither can be guess
 import contextlib
 import hashlib
 import itertools
-import json
 import os
 import re
 import secrets
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.errors import AudioError, RVCError
-from rvc.files import remove_quietly, storage_error, write_json
+from rvc.files import read_json, remove_quietly, storage_error, write_json
 from rvc.messages import Message
 from rvc.trash import Trash
 
@@ -270,15 +269,6 @@ def _cut(data: object) -> tuple[float, float] | None:
     if isinstance(data, list) and len(data) == 2:
         return float(data[0]), float(data[1])
     return None
-
-
-def read_json(path: Path) -> dict:
-    """Return the object in a file; empty when the file is missing or incomplete."""
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _lines(file: Path) -> list[str]:
