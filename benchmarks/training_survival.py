@@ -39,7 +39,7 @@ from rvc.network.stft_discriminators import STFTDiscriminators
 from rvc.slicing import Slices
 from rvc.train import TrainingOptions, TrainingRun, train, training_folder
 from rvc.training import build
-from rvc.training.checkpoint import has_checkpoint
+from rvc.training.checkpoint import has_checkpoint, load_checkpoint
 from rvc.training.preflight import preflight, resident_mb
 from rvc.voice import VoiceLibrary
 from tools.lite_base import save_lite_base
@@ -205,6 +205,8 @@ def damaged(weights: Path, name: str) -> list[str]:
                 json.loads(path.read_text(encoding="utf-8"))
             elif path.suffix == ".wav":
                 load_audio(path)
+            elif path.suffix == ".pt":  # a finished training can go on
+                load_checkpoint(folder)
             else:
                 bad.append(path.name)
         except Exception as error:  # a damaged file may raise anything

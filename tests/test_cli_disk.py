@@ -32,8 +32,14 @@ def quick_convert(monkeypatch: pytest.MonkeyPatch) -> None:
         if recording.name == "silent.wav":
             raise VoiceError("The voice makes no usable sound.")
         text = Message("As it was.")
-        facts = {"semitones": 0.0, "index_rate": 0.0, "text": text, "warnings": ()}
-        return SimpleNamespace(recording=recording, **facts)
+        facts = {
+            "semitones": 0.0,
+            "index_rate": 0.0,
+            "text": text,
+            "warnings": (),
+            "unvoiced": "zero",
+        }
+        return SimpleNamespace(recording=recording, warnings=(), **facts)
 
     monkeypatch.setattr(Engine, "convert", convert)
 

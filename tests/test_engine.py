@@ -178,11 +178,13 @@ def test_training_time_is_measured_once_and_estimated(weights, speech_like, monk
     fake, engine = FakeEngine(weights), Engine(weights, "cpu")
     report = fake.report([fake.clean(Recording(speech_like(30.0), 24_000))])
     expected = engine.expect(report, TrainingOptions("new", preset="auto", steps=100))
-    assert expected.steps == 100 and 0 < expected.seconds < 3600 and expected.memory_mb > 100
-    assert "(100 steps)" in str(expected.text) and "100단계" in expected.text.in_language("ko")
+    assert (
+        expected.plan.steps == 100 and 0 < expected.plan.seconds < 3600 and expected.memory_mb > 100
+    )
+    assert "(100 steps)" in str(expected.text) and "100스텝" in expected.text.in_language("ko")
     monkeypatch.setattr("rvc.engine.measure_speed", None)  # any call would raise
     more = engine.expect(report, TrainingOptions("other", steps=1000))
-    assert more.seconds > expected.seconds
+    assert more.plan.seconds > expected.plan.seconds
     with pytest.raises(MissingAssetError, match="40k"):
         monkeypatch.undo()
         engine.expect(report, TrainingOptions("new", preset="40k"))

@@ -1,14 +1,17 @@
 """Recordings without speech: reported, unchanged, not counted, and warned about."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from lite_voice import lite_voice
 
 from rvc.audio import Recording, load_audio, resample, save_audio
 from rvc.cleaning import NO_SPEECH, clean
 from rvc.cleaning.trim import Segment, has_no_speech
+from rvc.convert import ConversionOptions
 from rvc.quality import assess, check_input, report_json
 from rvc.quality import check as checking
 
@@ -124,15 +127,25 @@ def test_programs_and_the_page_get_the_warning(tmp_path):
     pytest.importorskip("gradio")
     from ui_fake import FakeEngine
 
-    from rvc.ui.api import conversion_facts
-    from rvc.ui.conversion import ConversionResult
+    from rvc.ui.api_convert import conversion_facts
     from rvc.ui.convert_view import result_html
+    from rvc.ui.converting import ConversionOrder, start_conversion
+    from rvc.ui.studio import Studio
     from rvc.ui.visitor import Visitor
+    from rvc.ui.workspace import Workspace
 
-    converted = FakeEngine(tmp_path).convert(Recording(noise(1.0), RATE), "me")
-    object.__setattr__(converted, "warnings", (checking.NO_SPEECH,))
-    result = ConversionResult(
-        save_audio(tmp_path / "a.wav", converted.recording), converted, "me", 1.0
-    )
+    class WarningEngine(FakeEngine):
+        def convert(self, *arguments, **options):
+            return replace(super().convert(*arguments, **options), warnings=(checking.NO_SPEECH,))
+
+    source = save_audio(tmp_path / "a.wav", Recording(noise(1.0), RATE))
+    engine = WarningEngine(tmp_path / "weights")
+    engine.library.save(lite_voice("me"))
+    studio = Studio(engine, Workspace(tmp_path / "work"))
+    order = ConversionOrder((source,), "me", ConversionOptions())
+    job = start_conversion(studio, "local", order, allowed_root=tmp_path)
+    assert job.wait(30)
+    result = job.outcome()
     assert conversion_facts(result)["warnings"] == [str(checking.NO_SPEECH)]
-    assert checking.NO_SPEECH.in_language("ko") in result_html(Visitor("me", "ko"), result)
+    html = result_html(Visitor("local", "ko"), result, result.done[0])
+    assert checking.NO_SPEECH.in_language("ko") in html

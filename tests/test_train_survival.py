@@ -126,8 +126,8 @@ def test_an_exploding_loss_goes_back_too(weights, slices, monkeypatch):  # noqa:
     def broken(self, batch):
         peaks.append(self.schedule.peak)
         losses = honest(self, batch)
-        once = len(peaks) == 15
-        return losses | {"total": 1e3 * losses["total"]} if once else losses
+        exploded = len(peaks) in (13, 14, 15)  # one alone is let pass
+        return losses | {"total": 1e3 * losses["total"]} if exploded else losses
 
     monkeypatch.setattr(LiteObjective, "step", broken)
     told = run(slices, options("spike", steps=16), weights, speed=lambda _: FAST)

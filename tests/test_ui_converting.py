@@ -103,7 +103,7 @@ def test_of_twenty_files_a_broken_one_is_named_and_the_others_are_converted(
         1, abs=0.02
     )
     html = result_html(KOREAN, result, result.done[0])
-    assert "19" in html and "take 07.wav" in html and "소리 파일이 아닙니다" in html
+    assert "19" in html and "take 07.wav" in html and "오디오 파일이 아닙니다" in html
     assert not list(studio.workspace.folder(OWNER, "takes").iterdir())  # the copies are gone
 
 

@@ -12,9 +12,11 @@ import numpy as np
 from rvc.audio import Recording, resample, save_audio
 from rvc.cleaning import Cleaned, Repair, Segment
 from rvc.convert import Converted
+from rvc.engine import PriorityLock
 from rvc.errors import MissingAssetError, TrainingError
 from rvc.f0 import F0, RepairedF0
 from rvc.files import write_json
+from rvc.live import LiveConversion, not_lite
 from rvc.messages import Message
 from rvc.progress import no_progress
 from rvc.quality import Measures, QualityReport, SegmentReport, TakeReport
@@ -40,9 +42,14 @@ class FakeEngine:
     def __init__(self, weights: Path, *, steps: int = 40, fail_at: int | None = None) -> None:
         self.weights = weights
         self.library = VoiceLibrary(weights)
+        self.turns = PriorityLock()
         self.steps, self.fail_at = steps, fail_at
         self.trained: list[TrainingOptions] = []
         self.fetched: set[str] = set()
+
+    def live(self, voice, options, sample_rate) -> LiveConversion:
+        """Refuse, as for a voice of another preset."""
+        raise not_lite()
 
     def clean(self, recording, options=None, progress=no_progress) -> Cleaned:
         for share in (0.2, 0.6, 1.0):

@@ -132,7 +132,7 @@ def _convert(parser: Parser, render: Render) -> None:
 
 def _song(parser: Parser, render: Render) -> None:
     text = render(Message("the song, then the output"))
-    parser.add_argument("paths", nargs=2, metavar=("INPUT", "OUTPUT"), help=text)
+    parser.add_argument("paths", nargs=2, metavar="FILE", help=text)
     text = render(Message("name of a voice, or a .pth file"))
     parser.add_argument("--voice", metavar="NAME_OR_PTH", required=True, help=text)
     text = render(Message("0 keeps the key; 12 or -12 also fit the accompaniment"))

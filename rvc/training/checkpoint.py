@@ -61,12 +61,12 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> State | None:
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Return whether a training was begun in `folder` and not finished."""
+    """Return whether `folder` holds the state of a training, which can then go on."""
     return any((folder / name).exists() for name in (LATEST, PREVIOUS))
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Delete the training's state, once it is finished or starts again."""
+    """Delete the training's state, before it starts again."""
     for name in (PREVIOUS, LATEST):  # in this order, a kill in between leaves the newest
         (folder / name).unlink(missing_ok=True)
 

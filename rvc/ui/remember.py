@@ -20,9 +20,16 @@ KEEP_FORMS_JS = """(kept, ...values) => {
   const names = %s;
   return Object.fromEntries(names.map((name, i) => [name, values[i]]));
 }"""
-READY_JS = "() => { window.moksoriReady = true; }"
-ARRIVE_JS = """(_, token, __, ...values) => [document.documentElement.lang || 'en', token,
-  sessionStorage.getItem('moksori_tab') || '', ...values]"""
+# A person who pressed something meanwhile stays where they are.
+READY_JS = """(tab) => {
+  window.moksoriReady = true;
+  if (tab && !window.moksoriMoved) document.getElementById(`tab-${tab}-button`)?.click();
+}"""
+ARRIVE_JS = """(_, token, __, ...values) => {
+  addEventListener('click', () => { window.moksoriMoved = true; }, {capture: true, once: true});
+  return [document.documentElement.lang || 'en', token,
+    sessionStorage.getItem('moksori_tab') || '', ...values];
+}"""
 
 
 def bind_memory(page: Page, forms: Mapping[str, Component], kept: gr.BrowserState) -> None:
@@ -41,13 +48,13 @@ def bind_memory(page: Page, forms: Mapping[str, Component], kept: gr.BrowserStat
             for name, widget in forms.items()
             if name in found and fits(widget, found[name])
         }
-        return {**updates, page.tab_bar: gr.Tabs(selected=opened)} if opened else updates
+        return {**updates, back: opened}
 
-    tab = gr.Textbox(visible=False)
-    outputs = [page.tab_bar, *forms.values()]
+    tab, back = gr.Textbox(visible=False), gr.Textbox(visible="hidden")
+    outputs = [back, *forms.values()]
     inputs = {"tab": tab, "values": kept}
     arrived = page.on(page.arrived, arrive, inputs, outputs, js=ARRIVE_JS, show_progress="hidden")
-    arrived.then(None, js=READY_JS)
+    arrived.then(None, back, js=READY_JS)
     for name, each in page.tabs.items():
         each.select(None, js=KEEP_TAB_JS % name)
     keep = KEEP_FORMS_JS % list(forms)

@@ -35,7 +35,6 @@ def blend_voices(first: Voice, second: Voice, share: float, name: str) -> Voice:
 
 
 def _check_alike(first: Voice, second: Voice) -> None:
-    names = {"first": first.name, "second": second.name}
     differences = (
         (
             first.version != second.version,
@@ -69,8 +68,9 @@ def _check_alike(first: Voice, second: Voice) -> None:
             raise VoiceError(
                 "'{first}' and '{second}' cannot be blended: {reason}. Choose two voices of the "
                 "same kind.",
+                first=first.name,
+                second=second.name,
                 reason=reason,
-                **names,
             )
 
 

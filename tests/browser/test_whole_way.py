@@ -43,7 +43,7 @@ def test_from_a_recording_to_a_converted_sentence(
     for side in ("removed", "before", "after"):
         page.locator(f"#clean-player [data-side={side}]").click()
         page.wait_for_function("window.playing.at(-1).currentTime > 0.1")
-    assert page.evaluate("window.playing.filter((sound) => !sound.paused).length") == 1
+    assert page.evaluate("new Set(window.playing.filter((sound) => !sound.paused)).size") == 1
 
     page.locator("#next-report").click()
     page.wait_for_selector("#segments li")

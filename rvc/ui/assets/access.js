@@ -34,6 +34,7 @@ const mend = (root) => {
     const label = e.getAttribute('aria-label') || '', text = e.textContent.trim();
     if (!label.includes(text)) e.setAttribute('aria-label', `${text} · ${label.split(' · ').pop()}`);
   }
+  for (const e of all('div.empty[aria-label]')) e.setAttribute('role', 'img');
   for (const e of all('footer img')) e.alt = '';
   for (const e of all('.waveform-container div')) if (e.shadowRoot) e.shadowRoot.adoptedStyleSheets = [unscrollable];
 };
