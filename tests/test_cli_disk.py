@@ -39,7 +39,7 @@ def quick_convert(monkeypatch: pytest.MonkeyPatch) -> None:
             "warnings": (),
             "unvoiced": "zero",
         }
-        return SimpleNamespace(recording=recording, warnings=(), **facts)
+        return SimpleNamespace(recording=recording, **facts)
 
     monkeypatch.setattr(Engine, "convert", convert)
 
