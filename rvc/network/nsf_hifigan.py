@@ -23,8 +23,15 @@ UNVOICED_NOISE = SINE_AMPLITUDE / 3
 class ResidualBlock(nn.Module):
     """Pairs of a dilated and a plain convolution, each pair added to its input."""
 
-    def __init__(self, channels: int, kernel_size: int, dilations: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        channels: int,
+        kernel_size: int,
+        dilations: tuple[int, ...],
+        slope: float = LEAKY_SLOPE,
+    ) -> None:
         super().__init__()
+        self.slope = slope
         self.convs1 = nn.ModuleList(
             _same_length_conv(channels, kernel_size, dilation) for dilation in dilations
         )
@@ -32,8 +39,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for dilated, plain in zip(self.convs1, self.convs2, strict=True):
-            y = dilated(functional.leaky_relu(x, LEAKY_SLOPE))
-            x = x + plain(functional.leaky_relu(y, LEAKY_SLOPE))
+            y = dilated(functional.leaky_relu(x, self.slope))
+            x = x + plain(functional.leaky_relu(y, self.slope))
         return x
 
 

@@ -10,7 +10,12 @@ from torch.nn import functional
 
 from rvc.network.config import REFINEGAN_CHANNELS, RVCConfig
 from rvc.network.layers import WeightNormConv1d, draw_weight, gaussian
-from rvc.network.nsf_hifigan import SINE_AMPLITUDE, UNVOICED_NOISE, VOICED_NOISE
+from rvc.network.nsf_hifigan import (
+    SINE_AMPLITUDE,
+    UNVOICED_NOISE,
+    VOICED_NOISE,
+    ResidualBlock,
+)
 
 SLOPE = 0.2  # of every leaky ReLU here
 KERNEL_SIZES, DILATIONS = (3, 7, 11), (1, 3, 5)
@@ -19,28 +24,6 @@ KERNEL_SIZES, DILATIONS = (3, 7, 11), (1, 3, 5)
 ZERO_CROSSINGS, ROLLOFF, KAISER_BETA = 64, 0.9475937167399596, 14.769656459379492
 
 Draw = Callable[[Tensor], Tensor] | None  # gives noise of a tensor's shape; None: without noise
-
-
-class RefineBlock(nn.Module):
-    """Pairs of a dilated and a plain convolution, each pair added to its input."""
-
-    def __init__(self, channels: int, kernel_size: int) -> None:
-        super().__init__()
-        self.convs1 = nn.ModuleList(_conv(channels, kernel_size, d) for d in DILATIONS)
-        self.convs2 = nn.ModuleList(_conv(channels, kernel_size, 1) for _ in DILATIONS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for dilated, plain in zip(self.convs1, self.convs2, strict=True):
-            y = dilated(functional.leaky_relu(x, SLOPE))
-            x = x + plain(functional.leaky_relu(y, SLOPE))
-        return x
-
-
-def _conv(channels: int, kernel_size: int, dilation: int) -> WeightNormConv1d:
-    padding = dilation * (kernel_size - 1) // 2
-    conv = WeightNormConv1d(channels, channels, kernel_size, dilation=dilation, padding=padding)
-    draw_weight(conv)
-    return conv
 
 
 class NoiseGate(nn.Module):
@@ -61,7 +44,9 @@ class Branch(nn.Sequential):
 
     def __init__(self, channels: int, kernel_size: int) -> None:
         super().__init__(
-            NoiseGate(channels), RefineBlock(channels, kernel_size), NoiseGate(channels)
+            NoiseGate(channels),
+            ResidualBlock(channels, kernel_size, DILATIONS, SLOPE),
+            NoiseGate(channels),
         )
 
     def forward(self, x: Tensor, draw: Draw) -> Tensor:  # type: ignore[override]

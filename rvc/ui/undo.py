@@ -11,7 +11,7 @@ from rvc.ui.visitor import Visitor
 def bind_undo(page: Page, listed: gr.HTML, mark: gr.Textbox) -> None:
     """Bind the buttons of `page.undo` and of `listed`, which holds all that can be brought back.
 
-    `mark`: a hidden text whose change tells the tabs that something came back.
+    `mark`: a hidden text that changes when something came back; the tabs listen to it.
     """
     studio = page.studio
 
