@@ -36,7 +36,7 @@ def test_a_trained_voice_converts_many_files_and_the_results_stay(
     delete_takes(page)
     upload(page, speech_file)
     make_report(page)
-    start_training(page, "for many", 150)
+    start_training(page, "for many", 400)
     page.wait_for_selector("#train-status section[data-state=running]")
     title = page.title()
     page.evaluate(HIDE)

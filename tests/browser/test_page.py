@@ -50,6 +50,8 @@ def upload(page: Page, *files: Path) -> None:
 def make_report(page: Page) -> None:
     open_tab(page, "report")
     page.locator("#report-go").click()
+    page.wait_for_selector("#report-cancel")  # shown while the work lasts
+    page.wait_for_selector("#report-cancel", state="hidden")
     page.wait_for_selector("#segments li")
 
 
@@ -60,6 +62,7 @@ def start_training(page: Page, name: str, steps: int) -> None:
     page.locator("#train-amount input").fill(str(steps))
     page.locator("#train-consent input").check()
     page.locator("#train-start").click()
+    expect(page.locator("#train-status h2")).to_contain_text(name)  # no earlier training's
 
 
 def test_recording_is_untouched_by_the_browser(fake_address: str, open_page) -> None:
