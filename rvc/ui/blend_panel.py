@@ -10,6 +10,7 @@ from rvc.ui.page import HIDDEN, Page, Updates, notify
 from rvc.ui.texts import message
 from rvc.ui.visitor import Visitor
 from rvc.ui.voice_panel import VoiceChoice, voice_updates
+from rvc.ui.widgets import html_area
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class BlendPanel:
     share: gr.Slider
     name: gr.Textbox
     go: gr.Button
+    problem: gr.HTML
 
 
 def add_blend_panel(words: gr.I18n) -> BlendPanel:
@@ -31,7 +33,8 @@ def add_blend_panel(words: gr.I18n) -> BlendPanel:
             share = gr.Slider(0, 100, 50, step=5, label=words("blend_share"), elem_id="blend-share")
             name = gr.Textbox("", label=words("blend_name"), elem_id="blend-name", max_lines=1)
         go = gr.Button(words("blend_go"), elem_id="blend-go")
-    return BlendPanel(second, share, name, go)
+        problem = html_area("blend-problem")
+    return BlendPanel(second, share, name, go, problem)
 
 
 def bind_blend_panel(page: Page, panel: BlendPanel, choice: VoiceChoice) -> None:
@@ -59,4 +62,4 @@ def bind_blend_panel(page: Page, panel: BlendPanel, choice: VoiceChoice) -> None
     both = {"chosen": choice.menu, "second": panel.second}
     page.on(choice.menu.change, offer, both, [panel.second], **HIDDEN)
     inputs = {**both, "share": panel.share, "name": panel.name}
-    page.on(panel.go.click, blend, inputs, [panel.name, *choice.outputs])
+    page.on(panel.go.click, blend, inputs, [panel.name, *choice.outputs], problem=panel.problem)

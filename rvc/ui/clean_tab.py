@@ -51,6 +51,7 @@ class CleanTab:
     options: CleaningWidgets
     go: gr.Button
     cancel: gr.Button
+    problem: gr.HTML
     status: gr.HTML
     results: gr.Column
     which: gr.Dropdown
@@ -64,12 +65,14 @@ def add_clean_tab(words: gr.I18n) -> CleanTab:
     gr.Markdown(words("clean_lead"), elem_classes="lead")
     options = _add_options(words)
     go, cancel = go_and_cancel(words, "clean")
+    problem = html_area("clean-problem")
     status = html_area("clean-status", min_height=64)
     with gr.Column(visible=False, elem_id="clean-results") as results:
         return CleanTab(
             options=options,
             go=go,
             cancel=cancel,
+            problem=problem,
             status=status,
             results=results,
             which=gr.Dropdown([], label=words("clean_which"), elem_id="clean-which"),
@@ -132,6 +135,11 @@ def bind_clean_tab(page: Page, tab: CleanTab, sample_added: Event) -> None:
         wait_for(job, visitor, progress)
         return show(visitor)
 
+    def clean_sample(visitor: Visitor, progress: gr.Progress, **options: Any) -> Updates:
+        if not studio.takes(visitor.owner):  # the sample could not be added, and that is said there
+            return {}
+        return clean(visitor, progress=progress, **options)
+
     def use_original(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
         options = replace(CleaningOptions(strength="off"), trim=False)
         wait_for(studio.clean(visitor.owner, options, only=chosen), visitor, progress)
@@ -143,13 +151,13 @@ def bind_clean_tab(page: Page, tab: CleanTab, sample_added: Event) -> None:
 
     outputs = [tab.status, tab.results, tab.which, *tab.take.all]
     which = {"chosen": tab.which}
-    area = JobArea("clean", tab.cancel, tab.status)
+    area = JobArea("clean", tab.cancel, tab.status, tab.problem)
     page.on_job(area, page.arrived, arrive, outputs=outputs)
-    for event in (tab.go.click, sample_added):
-        page.on_job(area, event, clean, tab.options.inputs, outputs)
+    page.on_job(area, tab.go.click, clean, tab.options.inputs, outputs)
+    page.on_job(area, sample_added, clean_sample, tab.options.inputs, outputs)
     page.cancels(area)
-    page.on(tab.original.click, use_original, which, outputs, **area.settings)
-    page.on(tab.which.input, choose, which, tab.take.all)
+    page.on(tab.original.click, use_original, which, outputs, problem=tab.problem, **area.settings)
+    page.on(tab.which.input, choose, which, tab.take.all, problem=tab.problem)
     page.on(page.opened("clean"), show, which, outputs, **HIDDEN)
 
 

@@ -12,6 +12,7 @@ from rvc.ui.served import served_copy
 from rvc.ui.texts import message
 from rvc.ui.train_widgets import FormWidgets
 from rvc.ui.visitor import Visitor
+from rvc.ui.widgets import html_area
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class FirstMinute:
     row: gr.Row
     sample: gr.Button
     voice: gr.Button
+    problem: gr.HTML
 
 
 def add_first_minute(words: gr.I18n) -> FirstMinute:
@@ -29,7 +31,7 @@ def add_first_minute(words: gr.I18n) -> FirstMinute:
         gr.Markdown(words("first_lead"), elem_classes="mk-first")
         sample = gr.Button(words("first_sample"), elem_id="try-sample", min_width=180, scale=0)
         voice = gr.Button(words("first_voice"), elem_id="try-voice", min_width=180, scale=0)
-    return FirstMinute(row, sample, voice)
+    return FirstMinute(row, sample, voice, html_area("first-problem"))
 
 
 def bind_first_minute(
@@ -69,8 +71,10 @@ def bind_first_minute(
         return {source: _sentence(page, visitor)} if wanted else {}
 
     training = [form.name, form.length, form.amount]
-    added = page.on(first.sample.click, try_sample, outputs=[bar, *training, source])
-    page.on(first.voice.click, try_voice, outputs=[bar, menu, source])
+    added = page.on(
+        first.sample.click, try_sample, outputs=[bar, *training, source], problem=first.problem
+    )
+    page.on(first.voice.click, try_voice, outputs=[bar, menu, source], problem=first.problem)
     # A page that is reloaded on the way has lost what was filled in.
     page.on(page.opened("train"), fill_form, {"name": form.name}, training, **HIDDEN)
     page.on(page.opened("convert"), fill_source, {"chosen": source}, [source], **HIDDEN)

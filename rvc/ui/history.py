@@ -22,7 +22,7 @@ from rvc.ui.results import (
 )
 from rvc.ui.served import served_copy
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import button_list, player
+from rvc.ui.widgets import button_list, html_area, player
 
 # A file is downloaded by a link that the browser follows once; `n` makes each value a new one.
 DOWNLOAD_JS = """
@@ -46,6 +46,7 @@ class ResultArea:
     sound: gr.Audio
     facts: gr.HTML
     history: gr.HTML
+    problem: gr.HTML
     download: gr.HTML
 
     @property
@@ -58,11 +59,12 @@ def add_result_area(words: gr.I18n) -> ResultArea:
     sound = player(words("result"), "result")
     facts = button_list("convert-facts", min_height=64)
     gr.Markdown(words("history"), elem_classes="step")
+    problem = html_area("history-problem")
     history = button_list("history")
     download = gr.HTML(
         "", html_template="", js_on_load=DOWNLOAD_JS, visible="hidden", elem_id="download"
     )
-    return ResultArea(sound, facts, history, download)
+    return ResultArea(sound, facts, history, problem, download)
 
 
 def shown_updates(
@@ -120,7 +122,10 @@ def bind_history(page: Page, area: ResultArea) -> None:
         }
 
     for buttons in (area.history, area.facts):
-        page.on(buttons.choose, choose, outputs=[*area.outputs, area.download], **HIDDEN)
+        page.on(
+            buttons.choose, choose, outputs=[*area.outputs, area.download], problem=area.problem,
+            **HIDDEN,
+        )  # fmt: skip
 
 
 def _playing(page: Page, visitor: Visitor, result: Result, piece: int) -> gr.Audio:

@@ -15,7 +15,7 @@ from rvc.ui.live_sessions import LiveSessions
 from rvc.ui.page import Page, Updates
 from rvc.ui.texts import tr
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import asset
+from rvc.ui.widgets import asset, html_area
 
 PATH = "/moksori/live/{session}"
 WORDS = ("live_on", "live_off", "live_stopped", "live_denied", "live_insecure")
@@ -37,6 +37,7 @@ class LivePanel:
     stop: gr.Button
     rate: gr.Number
     session: gr.Textbox
+    problem: gr.HTML
 
 
 def add_live_panel(words: gr.I18n) -> LivePanel:
@@ -53,13 +54,14 @@ def add_live_panel(words: gr.I18n) -> LivePanel:
         with gr.Row():
             start = gr.Button(words("live_start"), variant="primary", elem_id="live-start")
             stop = gr.Button(words("live_stop"), elem_id="live-stop")
+        problem = html_area("live-problem")
         auto_pitch = gr.Checkbox(True, label=words("live_auto_pitch"), elem_id="live-auto-pitch")
         semitones = gr.Slider(
             -24, 24, 0, step=0.5, label=words("semitones"), elem_id="live-semitones"
         )
     rate = gr.Number(0, visible="hidden", elem_id="live-rate")
     session = gr.Textbox("", visible="hidden", elem_id="live-session")
-    return LivePanel(semitones, auto_pitch, start, stop, rate, session)
+    return LivePanel(semitones, auto_pitch, start, stop, rate, session, problem)
 
 
 def bind_live_panel(page: Page, live: LiveSessions, panel: LivePanel, voice: Component) -> None:
@@ -86,7 +88,9 @@ def bind_live_panel(page: Page, live: LiveSessions, panel: LivePanel, voice: Com
         "auto_pitch": panel.auto_pitch,
         "semitones": panel.semitones,
     }
-    began = page.on(panel.start.click, start, inputs, [panel.session], js=ASK_JS)
+    began = page.on(
+        panel.start.click, start, inputs, [panel.session], problem=panel.problem, js=ASK_JS
+    )
     ended = page.on(panel.stop.click, stop, {"session": panel.session}, [panel.session])
     for event in (began, ended):
         event.then(None, [panel.session], None, js=BEGIN_JS, api_visibility="private")

@@ -106,6 +106,7 @@ class Page:
         outputs: Sequence[Block] = (),
         *,
         question: str,
+        problem: gr.HTML | None = None,
     ) -> Dependency:
         """Bind as `on` does; the browser first asks the text `question`, and may answer no.
 
@@ -118,8 +119,9 @@ class Page:
         questions = json.dumps({code: TEXTS[question].in_language(code) for code in languages()})
         sure = gr.Checkbox(False, visible=False)
         return self.on(
-            event, confirmed, {"sure": sure, **inputs}, outputs, js=CONFIRM_JS % questions
-        )
+            event, confirmed, {"sure": sure, **inputs}, outputs, problem=problem,
+            js=CONFIRM_JS % questions,
+        )  # fmt: skip
 
     def on_job(
         self,

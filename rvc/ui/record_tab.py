@@ -19,7 +19,7 @@ from rvc.ui.sounds import speech_ends, whole_sound
 from rvc.ui.takes import cut_take, dismiss, find_take, listening_copy, refuse
 from rvc.ui.texts import TEXTS, message, tr
 from rvc.ui.visitor import Visitor
-from rvc.ui.widgets import asset, button_list
+from rvc.ui.widgets import asset, button_list, html_area
 from rvc.ui.workspace import Take
 
 FILE_TYPES = ["audio", "video", *SUFFIXES]  # a browser does not know the type of every suffix
@@ -40,6 +40,7 @@ class RecordTab:
     first: FirstMinute
     recorder: gr.HTML
     upload: gr.File
+    problem: gr.HTML
     takes: gr.HTML
     player: gr.HTML
     onward: gr.Button
@@ -79,6 +80,7 @@ def add_record_tab(words: gr.I18n) -> RecordTab:
         first=first,
         recorder=recorder,
         upload=upload,
+        problem=html_area("takes-problem"),
         takes=button_list("takes"),
         player=sound_player("take-player", ends=True),
         onward=gr.Button(words("next_clean"), variant="primary", elem_id="next-clean"),
@@ -168,9 +170,11 @@ def _bind_list(page: Page, tab: RecordTab) -> None:
 
     outputs = [tab.player, *tab.listed]
     on_player: EventSettings = {"show_progress_on": [tab.player]}
-    page.deletes(page.on(tab.takes.choose, choose, outputs=outputs, **on_player))
+    page.deletes(
+        page.on(tab.takes.choose, choose, outputs=outputs, problem=tab.problem, **on_player)
+    )
     page.on(page.restored, show, outputs=list(tab.listed))
-    page.on(tab.player.ends, change_ends, outputs=outputs, **on_player)
+    page.on(tab.player.ends, change_ends, outputs=outputs, problem=tab.problem, **on_player)
 
 
 def _listening(

@@ -132,7 +132,7 @@ def bind_report_tab(page: Page, tab: ReportTab, cleaning: CleanTab) -> None:
     page.on_job(area, cleaning.onward.click, assess_if_needed, options, tab.outputs)
     page.cancels(area)
     page.on(tab.segments.choose, choose, outputs=tab.outputs, problem=tab.problem, **HIDDEN)
-    page.on(tab.player.wanted, listen, outputs=[tab.player], **HIDDEN)
+    page.on(tab.player.wanted, listen, outputs=[tab.player], problem=tab.problem, **HIDDEN)
     page.on(page.opened("report"), show, outputs=tab.outputs, **HIDDEN)
     page.leads_to(cleaning.onward, "report")
     page.leads_to(tab.onward, "train")
