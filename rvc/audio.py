@@ -30,7 +30,10 @@ WRITE_SECONDS = 10  # per encoded block, so that an hour needs no second copy
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Mono audio. `samples`: (samples,) float32 in [-1, 1]; `notes`: remarks of the decoder."""
+    """Mono audio. `samples`: (samples,) float32 in [-1, 1]; `notes`: remarks of the decoder.
+
+    A song that is only saved may have two channels: (2, samples).
+    """
 
     samples: np.ndarray
     sample_rate: int
@@ -39,7 +42,7 @@ class Recording:
 
     @property
     def duration_seconds(self) -> float:
-        return len(self.samples) / self.sample_rate
+        return self.samples.shape[-1] / self.sample_rate
 
 
 def frame_count(samples: int, sample_rate: int) -> int:

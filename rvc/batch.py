@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from rvc.audio import Recording, load_audio, save_audio
+from rvc.audio import save_audio
 from rvc.convert import Converted
 from rvc.errors import AudioError, VoiceError
 from rvc.label import ai_label
 from rvc.messages import Message, joined
 from rvc.progress import Progress, no_progress, within
+
+Sound = TypeVar("Sound")  # a recording, or a song
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,17 @@ class Outcome:
 
 def convert_each(
     tasks: Sequence[Task],
-    convert: Callable[[Recording, Progress], Converted],
+    convert: Callable[[Sound, Progress], Converted],
     *,
     voice: str,
-    load: Callable[[Path], Recording] = load_audio,
+    load: Callable[[Path], Sound],
     progress: Progress = no_progress,
 ) -> Iterator[Outcome]:
     """Convert and save one file after the other; yield each outcome as soon as it is known.
 
-    `voice`: the name written into the files' tags. An AudioError or VoiceError is the outcome of
-    its file; any other error, such as a full disk, ends the work.
+    `load`: reads a source for `convert`. `voice`: the name written into the files' tags. An
+    AudioError or VoiceError is the outcome of its file; any other error, such as a full disk, ends
+    the work.
     """
     for number, task in enumerate(tasks):
         began = time.monotonic()

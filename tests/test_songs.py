@@ -1,13 +1,10 @@
 """Songs: exact length, the accompaniment untouched, vocals in place, at their level."""
 
-import sys
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 
+import fake_demucs
 import numpy as np
 import pytest
-import torch
 from cli_line import refused
 
 from rvc.audio import Recording, load_audio, resample, save_audio
@@ -76,30 +73,9 @@ def test_files_keep_two_channels(mix, tmp_path: Path) -> None:
     np.testing.assert_allclose(load_audio(tmp_path / "song.wav").samples, song.mean(0), atol=1e-4)
 
 
-class FakeDemucs:
-    """demucs' interface; its vocals are what is equal in both channels, at 24 kHz."""
-
-    samplerate = 24_000
-
-    def __init__(self, model: str, device: str) -> None:
-        assert model == "htdemucs"
-
-    def separate_tensor(self, samples: torch.Tensor, rate: int):
-        low = resample(Recording(samples.numpy(), rate), self.samplerate).samples
-        return samples, {"vocals": torch.from_numpy(np.stack([low.mean(0)] * 2))}
-
-
-@pytest.fixture
-def demucs(monkeypatch) -> None:
-    package, api = ModuleType("demucs"), ModuleType("demucs.api")
-    api.Separator = FakeDemucs
-    package.__spec__ = ModuleSpec("demucs", None)
-    monkeypatch.setitem(sys.modules, "demucs", package)
-    monkeypatch.setitem(sys.modules, "demucs.api", api)
-
-
-def test_the_whole_way(mix, demucs, weights: Path, tmp_path: Path, run) -> None:
+def test_the_whole_way(mix, weights: Path, tmp_path: Path, run, monkeypatch) -> None:
     """The command's path with a real voice; only the separating network is replaced."""
+    fake_demucs.install(monkeypatch)
     source = save_audio(tmp_path / "song.wav", Recording(mix[0] + mix[1], RATE))
     target, alone = tmp_path / "new.wav", tmp_path / "alone.wav"
     code, out, _ = run(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import fake_demucs
 import numpy as np
 import pytest
 from lite_voice import lite_voice
@@ -16,6 +17,7 @@ from rvc.audio import Recording, load_audio, rms_db, save_audio
 from rvc.convert import ConversionOptions, Converted
 from rvc.errors import AudioError, RVCError, VoiceError
 from rvc.messages import Message
+from rvc.songs import load_song
 from rvc.ui.conversion import KnownVoice, last_voice, remember_voice, voices
 from rvc.ui.convert_view import history_html, result_html
 from rvc.ui.converting import FORMATS, ConversionOrder, start_conversion
@@ -32,7 +34,7 @@ from rvc.ui.results import (
 )
 from rvc.ui.studio import Studio
 from rvc.ui.visitor import Visitor
-from rvc.ui.voice_making import blend, start_link_import
+from rvc.ui.voice_making import blend, import_notes, start_link_import
 from rvc.ui.workspace import Workspace
 
 PATIENCE_SECONDS = 60
@@ -105,6 +107,24 @@ def test_of_twenty_files_a_broken_one_is_named_and_the_others_are_converted(
     html = result_html(KOREAN, result, result.done[0])
     assert "19" in html and "take 07.wav" in html and "오디오 파일이 아닙니다" in html
     assert not list(studio.workspace.folder(OWNER, "takes").iterdir())  # the copies are gone
+
+
+def test_songs_keep_two_channels_and_their_length(
+    studio: Studio, uploads: Path, speech_like: Callable[..., np.ndarray], monkeypatch
+) -> None:
+    voice = speech_like(1.5, 44_100) * 0.4
+    band = np.sin(np.arange(len(voice)) / 20) * 0.2
+    save_audio(uploads / "song.wav", Recording(np.stack([voice + band, voice]), 44_100))
+    monkeypatch.setattr("rvc.songs._installed", lambda: False)
+    job = _start(studio, uploads, "song.wav", songs=True)
+    assert job.wait(PATIENCE_SECONDS) and "demucs" in str(job.error)
+    monkeypatch.setattr("rvc.songs._installed", lambda: True)
+    fake_demucs.install(monkeypatch)
+    result = _convert(studio, uploads, "song.wav", songs=True)
+    made = load_song(result.path(result.done[0]))
+    assert made.samples.shape == (2, len(voice)) and made.sample_rate == 44_100
+    assert result.done[0].seconds == pytest.approx(1.5, abs=0.01)
+    assert np.abs(np.subtract(*made.samples)).max() > 0.1, "the accompaniment is on one side"
 
 
 def test_equal_names_do_not_overwrite_each_other(studio: Studio, uploads: Path) -> None:
@@ -271,6 +291,13 @@ def test_voices_are_blended_on_the_page(studio: Studio) -> None:
     assert (voice.kind, voice.speakers) == ("lite", 2)
     with pytest.raises(RVCError, match="two different"):
         blend(studio, OWNER, ("anna", "anna"), 0.5, "")
+
+
+def test_what_an_imported_voice_lacks_is_said(studio: Studio) -> None:
+    voice = lite_voice("anna")
+    assert import_notes(studio, voice) == []
+    (note,) = import_notes(studio, replace(voice, embedder="spin"))
+    assert "spin" in str(note)
 
 
 def test_links_are_checked_before_they_are_opened_and_refused_on_a_public_page(

@@ -18,7 +18,8 @@ from rvc.ui.served import served_copy, upload_folder
 
 @dataclass(frozen=True)
 class ConvertRequest:
-    """`semitones`: "auto" or a number. `format`: wav, flac, mp3, ogg or m4a."""
+    """`semitones`: "auto" or a number. `format`: wav, flac, mp3, ogg or m4a. `unvoiced`: auto, zero
+    or fill. `songs`: the vocals alone are converted."""
 
     file: str
     voice: str
@@ -32,6 +33,8 @@ class ConvertRequest:
     format: str = "wav"
     formant_semitones: float = 0.0
     autotune: float = 0.0
+    unvoiced: str = "auto"
+    songs: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class ConvertManyRequest:
     format: str = "wav"
     formant_semitones: float = 0.0
     autotune: float = 0.0
+    unvoiced: str = "auto"
+    songs: bool = False
 
 
 def build_convert_api(page: Page) -> None:
@@ -75,6 +80,7 @@ def _bind(verb: Callable[..., tuple], request: type, given: Component, made: Com
     """Bind an endpoint; its first value comes from `given`, the others from plain widgets."""
     kinds: dict[Any, type[Component]] = {
         str: gr.Textbox,
+        bool: gr.Checkbox,
         float: gr.Number,
         float | None: gr.Number,
     }
@@ -106,9 +112,10 @@ def _converted(
         speaker=int(request.speaker),
         formant_semitones=request.formant_semitones,
         autotune=request.autotune,
+        unvoiced=request.unvoiced,
     )
     uploads = tuple(Path(file or "") for file in files)
-    order = ConversionOrder(uploads, request.voice, options, request.format)
+    order = ConversionOrder(uploads, request.voice, options, request.format, bool(request.songs))
     owner = owner_of(page, request.token)
     job = start_conversion(page.studio, owner, order, allowed_root=upload_folder())
     job.wait()

@@ -139,9 +139,8 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
 def _forms(tabs: Tabs) -> dict[str, Component]:
     """Return the widgets whose values a reload keeps, by a name that stays the same."""
     train = {name: tabs.train.form.inputs[name] for name in KEPT_OF_TRAINING}
-    parts = {
-        "clean": tabs.clean.options.inputs, "train": train, "convert": tabs.convert.options.inputs
-    }  # fmt: skip
+    convert = {**tabs.convert.options.inputs, "format": tabs.convert.source.format}
+    parts = {"clean": tabs.clean.options.inputs, "train": train, "convert": convert}
     return {f"{tab}_{name}": w for tab, widgets in parts.items() for name, w in widgets.items()}
 
 

@@ -14,7 +14,7 @@ from rvc.ui.texts import message
 from rvc.ui.workspace import shown_name
 
 if TYPE_CHECKING:
-    from rvc.voice import VoiceLibrary
+    from rvc.voice import Voice, VoiceLibrary
     from rvc.voice.facts import VoiceFacts
 
 PUBLIC_VOICES = 10
@@ -93,8 +93,18 @@ def library_with_room(studio: Studio, owner: str) -> "VoiceLibrary":
     return library
 
 
-def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root: Path) -> str:
-    """Import an uploaded .pth (with its .index) or .zip; return the name it got."""
+def bring_voice(
+    studio: Studio,
+    owner: str,
+    uploads: list[Path],
+    *,
+    allowed_root: Path,
+    embedder: str | None = None,
+) -> "Voice":
+    """Import an uploaded .pth (with its .index) or .zip; return it under the name it got.
+
+    `embedder`: the content encoder that its maker names.
+    """
     from rvc.voice import import_voice
 
     suffixes = [Path(upload).suffix.lower() for upload in uploads]
@@ -113,11 +123,12 @@ def bring_voice(studio: Studio, owner: str, uploads: list[Path], *, allowed_root
             index_path=kept[index_files[0]] if index_files else None,
             name=_stem(uploads[voice_files[0]], library),
             card={"consent": CONSENT},
+            embedder=embedder,
         )
     finally:
         for path in kept:
             remove_quietly(path)
-    return voice.name
+    return voice
 
 
 def export(studio: Studio, owner: str, name: str) -> Path:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rvc.convert import ConversionOptions
 
 
+UNVOICED = ("auto", "zero", "fill")  # of rvc.unvoiced, whose import takes seconds
+
+
 @dataclass(frozen=True)
 class OptionWidgets:
     """The widgets that a ConversionOptions is read from."""
@@ -25,6 +28,7 @@ class OptionWidgets:
     protect: gr.Slider
     loudness_mix: gr.Slider
     f0_method: gr.Dropdown
+    unvoiced: gr.Dropdown
     formant: gr.Slider
     autotune: gr.Slider
     speaker: gr.Slider
@@ -72,6 +76,10 @@ def _advanced(words: gr.I18n) -> dict[str, Any]:
         [(words("f0_auto") if name == "auto" else name, name) for name in methods],
         value="auto", label=words("f0_method"), info=words("f0_method_info"), elem_id="f0-method",
     )  # fmt: skip
+    unvoiced = gr.Dropdown(
+        [(words(f"unvoiced_{name}"), name) for name in UNVOICED], value="auto",
+        label=words("unvoiced"), info=words("unvoiced_info"), elem_id="unvoiced",
+    )  # fmt: skip
     formant = gr.Slider(
         -6, 6, 0, step=0.5, label=words("formant"), info=words("formant_info"), elem_id="formant"
     )
@@ -85,6 +93,7 @@ def _advanced(words: gr.I18n) -> dict[str, Any]:
         "protect": protect,
         "loudness_mix": loudness_mix,
         "f0_method": f0_method,
+        "unvoiced": unvoiced,
         "formant": formant,
         "autotune": autotune,
     }
@@ -120,6 +129,7 @@ def conversion_options(**values: Any) -> "ConversionOptions":
         protect=float(values["protect"]),
         loudness_mix=float(values["loudness_mix"]),
         f0_method=str(values["f0_method"]),
+        unvoiced=str(values["unvoiced"]),
         speaker=int(values["speaker"] or 0),
         formant_semitones=float(values["formant"] or 0.0),
         autotune=float(values["autotune"] or 0.0),

@@ -27,20 +27,24 @@ from rvc.ui.voice_panel import (
     bind_voice_choice,
     bind_voice_manager,
 )
-from rvc.ui.widgets import WAVEFORM, go_and_cancel
+from rvc.ui.widgets import WAVEFORM, go_and_cancel, html_area
 
 
 @dataclass(frozen=True)
 class SourceWidgets:
-    """What to convert: one recording, several files, or both; and the format of the results."""
+    """What to convert: one recording, several files, or both; whether they are songs; and the
+    format of the results."""
 
     one: gr.Audio
     several: gr.File
+    songs: gr.Checkbox
     format: gr.Dropdown
 
     @property
     def inputs(self) -> dict[str, Component]:
-        return {"one": self.one, "several": self.several, "format": self.format}
+        return {
+            "one": self.one, "several": self.several, "songs": self.songs, "format": self.format,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class ConvertTab:
     options: OptionWidgets
     go: gr.Button
     cancel: gr.Button
+    problem: gr.HTML
     result: ResultArea
     manager: VoiceManager
     blend: BlendPanel
@@ -63,23 +68,24 @@ def add_convert_tab(words: gr.I18n) -> ConvertTab:
     voice = add_voice_choice(words)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
-            one, several = _add_sources(words)
+            one, several, songs = _add_sources(words)
             options = add_options(words)
             chosen = gr.Dropdown(
                 [(name.upper(), name) for name in FORMATS], value="wav", label=words("format"),
                 elem_id="format",
             )  # fmt: skip
             go, cancel = go_and_cancel(words, "convert")
+            problem = html_area("convert-problem")
         with gr.Column(scale=1, min_width=300):
             result = add_result_area(words)
     with gr.Accordion(words("manage"), open=False):
         manager = add_voice_manager(words)
     blend = add_blend_panel(words)
-    source = SourceWidgets(one, several, chosen)
-    return ConvertTab(voice, source, options, go, cancel, result, manager, blend)
+    source = SourceWidgets(one, several, songs, chosen)
+    return ConvertTab(voice, source, options, go, cancel, problem, result, manager, blend)
 
 
-def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File]:
+def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File, gr.Checkbox]:
     one = gr.Audio(
         label=words("source"), type="filepath", sources=["upload", "microphone"],
         interactive=True, waveform_options=WAVEFORM, buttons=[], elem_id="source",
@@ -89,7 +95,8 @@ def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File]:
             label=words("sources_label"), file_count="multiple", file_types=FILE_TYPES, height=170,
             elem_id="sources",
         )  # fmt: skip
-    return one, several
+    songs = gr.Checkbox(False, label=words("songs"), info=words("songs_info"), elem_id="songs")
+    return one, several, songs
 
 
 def bind_convert_tab(page: Page, tab: ConvertTab) -> None:
@@ -117,6 +124,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         voice: str,
         one: str | None,
         several: list[str] | None,
+        songs: bool,
         format: str,
         progress: gr.Progress,
         **options: Any,
@@ -125,7 +133,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         if not uploads:
             raise RVCError(message("convert_no_source"))
         progress(0, desc=visitor.say("starting"))
-        order = ConversionOrder(uploads, voice, conversion_options(**options), format)
+        order = ConversionOrder(uploads, voice, conversion_options(**options), format, bool(songs))
         job = start_conversion(studio, visitor.owner, order, allowed_root=upload_folder())
         remember_voice(studio, visitor.owner, voice)
         return shown_updates(page, tab.result, visitor, wait_for(job, visitor, progress))
@@ -135,7 +143,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         if one and is_upload(Path(one)):
             studio.workspace.note_copy(visitor.owner, Path(one).resolve())
 
-    area = JobArea("convert", tab.cancel, tab.result.facts)
+    area = JobArea("convert", tab.cancel, tab.result.facts, tab.problem)
     page.on(tab.source.one.change, note_upload, {"one": tab.source.one}, **INSTANT)
     page.on_job(area, page.arrived, arrive, outputs=tab.result.outputs)
     inputs = {"voice": tab.voice.menu, **tab.source.inputs, **tab.options.inputs}

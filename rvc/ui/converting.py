@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rvc.errors import AudioError, RVCError
 from rvc.files import free_path, remove_quietly
@@ -19,7 +19,9 @@ from rvc.ui.workspace import shown_name
 if TYPE_CHECKING:
     from rvc.audio import Recording
     from rvc.batch import Task
-    from rvc.convert import ConversionOptions
+    from rvc.convert import ConversionOptions, Converted
+    from rvc.progress import Progress
+    from rvc.songs import Song
 
 FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")  # of rvc.audio.ENCODINGS
 LOCAL_FILES, PUBLIC_FILES = 200, 20  # in one go
@@ -27,12 +29,16 @@ LOCAL_FILES, PUBLIC_FILES = 200, 20  # in one go
 
 @dataclass(frozen=True)
 class ConversionOrder:
-    """What to convert, to which voice and how. `format`: one of FORMATS."""
+    """What to convert, to which voice and how. `format`: one of FORMATS.
+
+    `songs`: the uploads are songs, of which the vocals alone are converted.
+    """
 
     uploads: tuple[Path, ...]
     voice: str
     options: "ConversionOptions"
     format: str = "wav"
+    songs: bool = False
 
 
 def start_conversion(
@@ -93,9 +99,7 @@ class _Work:
         pieces: list[Piece] = []
         outcomes = convert_each(
             self._tasks(folder),
-            lambda recording, progress: self.studio.engine.convert(
-                recording, self.voice_folder, self.order.options, progress=progress
-            ),
+            self._song_converter() if self.order.songs else self._convert,
             voice=self.voice,
             load=self._loader(pieces),
             progress=job.set_progress,
@@ -116,6 +120,24 @@ class _Work:
             raise self._none(failure)
         return result
 
+    def _convert(self, recording: "Recording", progress: "Progress") -> "Converted":
+        options = self.order.options
+        return self.studio.engine.convert(recording, self.voice_folder, options, progress)
+
+    def _song_converter(self) -> "Callable[[Song, Progress], Converted]":
+        """Return a conversion of songs; raise MissingAssetError if none can be separated."""
+        from rvc.audio import Recording
+        from rvc.songs import convert_song, demucs_separator
+
+        separate = demucs_separator(self.studio.engine.device)
+
+        def convert(song: "Song", progress: "Progress") -> "Converted":
+            made = convert_song(song, self._convert, separate, progress)
+            mixed = Recording(made.song.samples, made.song.sample_rate, song.name)
+            return replace(made.converted, recording=mixed)
+
+        return convert
+
     def _tasks(self, folder: Path) -> list["Task"]:
         from rvc.batch import Task
         from rvc.voice import safe_name
@@ -128,19 +150,22 @@ class _Work:
             tasks.append(Task(name, path, target))
         return tasks
 
-    def _loader(self, pieces: list[Piece]) -> Callable[[Path], "Recording"]:
-        """Return a function that loads a source; on a public page, within the time that is left."""
+    def _loader(self, pieces: list[Piece]) -> Callable[[Path], Any]:
+        """Return a function that loads a source, a recording or a song; on a public page, within
+        the time that is left."""
         from rvc.audio import load_audio
+        from rvc.songs import load_song
 
+        read: Callable[..., Recording | Song] = load_song if self.order.songs else load_audio
         names = {path: name for name, path in self.sources}
 
-        def load(path: Path) -> "Recording":
+        def load(path: Path) -> "Recording | Song":
             if not self.studio.public:
-                return replace(load_audio(path), name=names[path])
+                return replace(read(path), name=names[path])
             room = PUBLIC_CONVERT_SECONDS - sum(piece.seconds for piece in pieces)
             if room < MINIMUM_TAKE_SECONDS:
                 raise AudioError(message("convert_no_room"))
-            return replace(load_audio(path, max_seconds=room), name=names[path])
+            return replace(read(path, max_seconds=room), name=names[path])
 
         return load
 

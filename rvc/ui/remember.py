@@ -72,7 +72,7 @@ def fits(widget: Component, value: Any) -> bool:
             return isinstance(value, list) and all(
                 isinstance(each, str) and each in choices for each in value
             )
-        case gr.Radio():
+        case gr.Radio() | gr.Dropdown():
             return isinstance(value, str) and value in choices
         case gr.Slider() | gr.Number():
             if isinstance(value, bool) or not isinstance(value, int | float):

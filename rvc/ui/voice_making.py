@@ -1,14 +1,32 @@
 """New voices on the page: from a link, or blended from two that the owner has."""
 
+from typing import TYPE_CHECKING
+
+from rvc.embedders import find_encoder
 from rvc.errors import RVCError
+from rvc.messages import Message
 from rvc.ui.conversion import CONSENT, find_voice, library_with_room
 from rvc.ui.jobs import Job
 from rvc.ui.studio import Studio
 from rvc.ui.texts import message
 
+if TYPE_CHECKING:
+    from rvc.voice import Voice
 
-def start_link_import(studio: Studio, owner: str, links: str) -> Job:
-    """Import the voice at a link in the background; the job's result is its name.
+
+def import_notes(studio: Studio, voice: "Voice") -> list[Message]:
+    """Return what a person should know of an imported voice, such as an encoder it lacks."""
+    notes = list(voice.notes)
+    if voice.embedder:
+        try:
+            find_encoder(voice.embedder, studio.engine.weights)
+        except RVCError as error:
+            notes.append(error.text)
+    return notes
+
+
+def start_link_import(studio: Studio, owner: str, links: str, embedder: str | None = None) -> Job:
+    """Import the voice at a link in the background; the job's result is the Voice.
 
     `links`: one to a .pth or .zip, and after it perhaps one to the .index. Refused on a public
     page, whose machine would download what any visitor asks for.
@@ -21,17 +39,17 @@ def start_link_import(studio: Studio, owner: str, links: str) -> Job:
     parts.sort(key=lambda link: ".index" in link.lower())
     library = library_with_room(studio, owner)
 
-    def work(job: Job) -> str:
+    def work(job: Job) -> "Voice":
         from rvc.voice import import_link
 
-        voice = import_link(
+        return import_link(
             parts[0],
             library,
             index_link=parts[1] if len(parts) == 2 else None,
             card={"consent": CONSENT},
+            embedder=embedder,
             progress=job.set_progress,
         )
-        return voice.name
 
     return studio.jobs.start("import", owner, work, lane="fetch")
 

@@ -9,13 +9,14 @@ from gradio.components import Component
 from rvc.errors import RVCError
 from rvc.ui import conversion
 from rvc.ui.gallery import gallery_html
+from rvc.ui.html import problem_html
 from rvc.ui.page import HIDDEN, EventSettings, Page, Updates, event_data, notify, wait_for
 from rvc.ui.previews import kept_preview, start_preview
 from rvc.ui.served import served_copy, upload_folder
 from rvc.ui.texts import message
 from rvc.ui.visitor import Visitor
-from rvc.ui.voice_making import start_link_import
-from rvc.ui.widgets import button_list, player
+from rvc.ui.voice_making import import_notes, start_link_import
+from rvc.ui.widgets import button_list, html_area, player
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class VoiceChoice:
     gallery: gr.HTML
     menu: gr.Dropdown
     preview: gr.Audio
+    problem: gr.HTML
 
     @property
     def outputs(self) -> list[Component]:
@@ -37,12 +39,14 @@ class VoiceManager:
 
     files: gr.File
     link: gr.Textbox
+    encoder: gr.Textbox
     agreed: gr.Checkbox
     bring: gr.Button
     prepare: gr.Button
     onnx: gr.Button
     exported: gr.File
     remove: gr.Button
+    problem: gr.HTML
 
 
 def add_voice_choice(words: gr.I18n) -> VoiceChoice:
@@ -50,7 +54,7 @@ def add_voice_choice(words: gr.I18n) -> VoiceChoice:
     gallery = button_list("gallery", min_height=64)
     preview = player(words("voice_player"), "voice-preview", buttons=(), hidden=True)
     menu = gr.Dropdown([], label=words("voice"), elem_id="voice")
-    return VoiceChoice(gallery, menu, preview)
+    return VoiceChoice(gallery, menu, preview, html_area("voice-problem"))
 
 
 def add_voice_manager(words: gr.I18n) -> VoiceManager:
@@ -65,6 +69,10 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
                 "", label=words("link"), info=words("link_info"), elem_id="import-link",
                 placeholder="https://huggingface.co/…/resolve/main/voice.zip", max_lines=2,
             )  # fmt: skip
+            encoder = gr.Textbox(
+                "", label=words("encoder"), info=words("encoder_info"), elem_id="import-encoder",
+                max_lines=1,
+            )  # fmt: skip
             agreed = gr.Checkbox(False, label=words("import_consent"), elem_id="import-consent")
             bring = gr.Button(words("import_go"), elem_id="import-go")
         with gr.Column(min_width=280):
@@ -72,7 +80,10 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
             onnx = gr.Button(words("export_onnx"), elem_id="export-onnx")
             exported = gr.File(label=words("export_file"), interactive=False, elem_id="exported")
             remove = gr.Button(words("delete_voice"), variant="stop", elem_id="delete-voice")
-    return VoiceManager(files, link, agreed, bring, prepare, onnx, exported, remove)
+    problem = html_area("manage-problem")
+    return VoiceManager(
+        files, link, encoder, agreed, bring, prepare, onnx, exported, remove, problem
+    )
 
 
 def voice_updates(page: Page, choice: VoiceChoice, visitor: Visitor, chosen: str | None) -> Updates:
@@ -138,10 +149,13 @@ def bind_voice_choice(page: Page, choice: VoiceChoice, speaker: gr.Slider) -> No
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
     page.on(page.arrived, arrive, outputs=outputs, **HIDDEN)
     page.on(page.opened("convert"), refresh, chosen, outputs, **HIDDEN)
-    page.on(choice.menu.input, pick, chosen, [choice.gallery], **HIDDEN)
+    page.on(choice.menu.input, pick, chosen, [choice.gallery], problem=choice.problem, **HIDDEN)
     page.on(choice.menu.change, count_speakers, chosen, [speaker], **HIDDEN)
     shown: EventSettings = {"show_progress": "full", "show_progress_on": [choice.gallery]}
-    page.on(choice.gallery.choose, press, chosen, [*outputs, choice.preview], **shown)
+    page.on(
+        choice.gallery.choose, press, chosen, [*outputs, choice.preview], problem=choice.problem,
+        **shown,
+    )  # fmt: skip
 
 
 def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -> None:
@@ -152,23 +166,29 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         visitor: Visitor,
         files: list[str] | None,
         link: str | None,
+        encoder: str | None,
         agreed: bool,
         progress: gr.Progress,
     ) -> Updates:
-        link = (link or "").strip()
+        link, named = (link or "").strip(), (encoder or "").strip() or None
         if not files and not link:
             raise RVCError(message("import_none"))
         if not agreed:
             raise RVCError(message("train_consent_needed"))
         if files:
             paths, root = [Path(file) for file in files], upload_folder()
-            name = conversion.bring_voice(studio, visitor.owner, paths, allowed_root=root)
+            voice = conversion.bring_voice(
+                studio, visitor.owner, paths, allowed_root=root, embedder=named
+            )
         else:
-            job = start_link_import(studio, visitor.owner, link)
-            name = wait_for(job, visitor, progress)
-        notify(gr.Success, visitor.say("import_done", name=name))
-        updates = voice_updates(page, choice, visitor, name)
-        return {manager.files: None, manager.link: "", manager.agreed: False, **updates}
+            job = start_link_import(studio, visitor.owner, link, named)
+            voice = wait_for(job, visitor, progress)
+        notify(gr.Success, visitor.say("import_done", name=voice.name))
+        updates = voice_updates(page, choice, visitor, voice.name)
+        notes = " ".join(map(visitor.read, import_notes(studio, voice)))
+        noted = {manager.problem: problem_html(notes)} if notes else {}
+        emptied = {manager.files: None, manager.link: "", manager.encoder: ""}
+        return {**emptied, manager.agreed: False, **updates, **noted}
 
     def export(visitor: Visitor, chosen: str) -> Updates:
         path = conversion.export(studio, visitor.owner, chosen)
@@ -188,12 +208,18 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         return voice_updates(page, choice, visitor, chosen)
 
     chosen, outputs = {"chosen": choice.menu}, choice.outputs
-    inputs = {"files": manager.files, "link": manager.link, "agreed": manager.agreed}
+    inputs = {"files": manager.files, "link": manager.link, "encoder": manager.encoder,
+              "agreed": manager.agreed}  # fmt: skip
     shown: EventSettings = {"show_progress": "full", "show_progress_on": [manager.files]}
-    page.on(manager.bring.click, bring, inputs, [*inputs.values(), *outputs], **shown)
-    page.on(manager.prepare.click, export, chosen, [manager.exported])
-    page.on(manager.onnx.click, export_onnx, chosen, [manager.exported])
+    problem = manager.problem
+    page.on(
+        manager.bring.click, bring, inputs, [*inputs.values(), *outputs], problem=problem, **shown
+    )
+    page.on(manager.prepare.click, export, chosen, [manager.exported], problem=problem)
+    page.on(manager.onnx.click, export_onnx, chosen, [manager.exported], problem=problem)
     page.deletes(
-        page.on_confirmed(manager.remove.click, delete, chosen, outputs, question="delete_sure")
+        page.on_confirmed(
+            manager.remove.click, delete, chosen, outputs, question="delete_sure", problem=problem
+        )
     )
     page.on(page.restored, refresh, chosen, outputs, **HIDDEN)

@@ -44,7 +44,7 @@ def test_a_voice_is_imported_exported_and_deleted(
     page.locator("#import-files input[type=file]").set_input_files(files)
     page.wait_for_selector("#import-files .file-preview")
     page.locator("#import-go").click()
-    expect(page.locator(".toast-body").last).to_contain_text("owner")  # consent is asked for
+    expect(page.locator("#manage-problem")).to_contain_text("owner")  # consent is asked for
     page.locator("#import-consent input").check()
     page.locator("#import-go").click()
     expect(chosen_voice(page)).to_have_value("From a friend")

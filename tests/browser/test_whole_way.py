@@ -79,3 +79,11 @@ def test_from_a_recording_to_a_converted_sentence(
     assert rms_db(result.samples) > SILENT_DB
     page.locator("#result button[aria-label='Play']").click()
     page.wait_for_function("window.playing.some((sound) => sound.currentTime > 0.3)")
+
+    page.get_by_text("Speak live", exact=False).first.click()
+    page.locator("#live-start").click()
+    expect(page.locator("#live-status")).to_have_attribute("data-kind", "good")
+    page.wait_for_function("document.querySelector('[data-pieces]')?.dataset.pieces > 5")
+    page.locator("#live-stop").click()
+    expect(page.locator("#live-status")).not_to_have_attribute("data-kind", "good")
+    expect(page.locator("#live-problem [role=alert]")).to_have_count(0)

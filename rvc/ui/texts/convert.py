@@ -31,6 +31,16 @@ TEXTS = {
     ),
     "f0_method": Message("f0 method"),
     "f0_method_info": Message("How the pitch of the recording is found."),
+    "unvoiced": Message("Pitch in voiceless sounds"),
+    "unvoiced_info": Message(
+        "RVC-WebUI trains with it filled since July 2026; older voices and Applio's need none. "
+        "Automatic tests the voice."
+    ),
+    "unvoiced_auto": Message("Automatic"),
+    "unvoiced_zero": Message("none (0 Hz)"),
+    "unvoiced_fill": Message("filled"),
+    "songs": Message("It is a song: convert only the vocals"),
+    "songs_info": Message("They are separated, converted and mixed back at their level."),
     "formant": Message("Formant shift (semitones)"),
     "formant_info": Message(
         "Below 0 the speaker seems bigger, above 0 smaller; the pitch stays. 0 is off."
@@ -91,6 +101,8 @@ TEXTS = {
         "Import one voice at a time: one .pth with at most one .index, or one .zip."
     ),
     "import_done": Message("“{name}” was imported."),
+    "encoder": Message("Content encoder, if the maker names one"),
+    "encoder_info": Message("Such as spin or korean-hubert-base; usually empty."),
     "link": Message("Or a link to Hugging Face"),
     "link_info": Message(
         "To one .pth or .zip; for a .pth, a second link to its .index may follow."

@@ -1,0 +1,90 @@
+"""Errors stay beside what they are about until they are mended. Over a fake engine."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+from lite_voice import lite_voice
+from playwright.sync_api import Page, expect
+from test_page import PATIENCE_MS, delete_takes, open_tab, upload
+
+from rvc.voice import VoiceLibrary
+
+pytestmark = pytest.mark.browser
+
+
+def stays(page: Page, area: str, text: str) -> None:
+    """Expect a text in an area, also after a while, and no message that passes."""
+    expect(page.locator(f"#{area} [role=alert]")).to_contain_text(re.compile(text))
+    page.wait_for_timeout(1000)
+    expect(page.locator(f"#{area} [role=alert]")).to_be_visible()
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
+def test_errors_of_every_tab_stay_until_they_are_mended(
+    fake_address: str, open_page, speech_file: Path
+) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    page = open_page(fake_address)
+    delete_takes(page)
+    open_tab(page, "clean")
+    page.locator("#clean-go").click()
+    stays(page, "clean-problem", "[Rr]ecord")
+    open_tab(page, "convert")
+    page.locator("#convert-go").click()
+    stays(page, "convert-problem", "should be converted")
+    open_tab(page, "record")
+    upload(page, speech_file)
+    open_tab(page, "clean")
+    page.locator("#clean-go").click()
+    page.wait_for_selector("#clean-details .mk-repairs li")
+    expect(page.locator("#clean-problem [role=alert]")).to_have_count(0)
+    open_tab(page, "convert")
+    page.locator("#source input[type=file]").set_input_files(str(speech_file))
+    page.wait_for_selector("#source .waveform-container")
+    page.locator("#convert-go").click()
+    page.wait_for_selector("#convert-facts .mk-chart")
+    expect(page.locator("#convert-problem [role=alert]")).to_have_count(0)
+    open_tab(page, "record")
+    delete_takes(page)
+
+
+def test_voices_are_blended_exported_as_onnx_and_refused_from_other_links(
+    fake_address: str, open_page, tmp_path: Path
+) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    page = open_page(fake_address)
+    page.on("dialog", lambda dialog: dialog.accept())
+    open_tab(page, "convert")
+    page.get_by_text("Import, export", exact=False).first.click()
+    for name in ("One half", "Other half"):
+        folder = VoiceLibrary(tmp_path).save(lite_voice(name))
+        page.locator("#import-files input[type=file]").set_input_files(folder / f"{name}.pth")
+        page.wait_for_selector("#import-files .file-preview")
+        page.locator("#import-consent input").check()
+        page.locator("#import-go").click()
+        expect(page.locator("#voice input")).to_have_value(name)
+    page.locator("#import-link textarea, #import-link input").fill("https://example.com/a.zip")
+    page.locator("#import-consent input").check()
+    page.locator("#import-go").click()
+    stays(page, "manage-problem", "huggingface.co")
+
+    page.locator("#blend button").first.click()
+    page.locator("#blend-second input").click()
+    page.get_by_role("option", name="One half").click()
+    page.locator("#blend-name input, #blend-name textarea").fill("Both halves")
+    page.locator("#blend-go").click()
+    expect(page.locator("#voice input")).to_have_value("Both halves")
+
+    page.locator("#export-onnx").click()
+    with page.expect_download() as download:
+        page.locator("#exported a").first.click()
+    assert download.value.suggested_filename == "Both halves.onnx"
+    expect(page.locator("#manage-problem [role=alert]")).to_have_count(0)
+    for name in ("Both halves", "Other half", "One half"):
+        page.locator(f'#gallery [data-id="{name}"]').first.click()
+        expect(page.locator("#voice input")).to_have_value(name)
+        page.locator("#delete-voice").click()
+        expect(page.locator("#gallery")).not_to_contain_text(name)
