@@ -2,9 +2,11 @@
 
     python -m benchmarks.live [--minutes 5] [--voice Heart]
 
-Chunks of 20 ms at 48 kHz arrive on the clock. A block's latency is the time from its first sample
-at the microphone to its first converted sample. A drop-out is a block that is not ready when the
-one before it has been played, with a player that starts --buffer milliseconds after the first.
+Chunks of 20 ms at 48 kHz arrive on the clock; those that arrive while a block is computed are fed
+together, as the page sends them. A block's latency is the time from its first sample at the
+microphone to its first converted sample, without and with the player's buffer. A drop-out is a
+block that is not ready when the one before it has been played, with a player that starts --buffer
+milliseconds after the first block.
 Prints one JSON object, with the distance of the streamed sound to that of an ordinary conversion
 of the same recording, and of two ordinary ones with other noise, in dB of the spectrum's bands.
 """
@@ -55,11 +57,14 @@ def in_real_time(live: LiveConversion, samples: np.ndarray, buffer: float) -> di
     ready: list[float] = []  # times of the blocks
     block = BLOCK_FRAMES / 100
     worked, began = time.process_time(), time.perf_counter()
-    for start in range(0, len(samples) - CHUNK + 1, CHUNK):
-        wait = began + (start + CHUNK) / RATE - time.perf_counter()
+    fed = 0
+    while fed < len(samples) - CHUNK:
+        wait = began + (fed + CHUNK) / RATE - time.perf_counter()
         if wait > 0:
             time.sleep(wait)
-        made = live.feed(samples[start : start + CHUNK])
+        arrived = int((time.perf_counter() - began) * RATE) // CHUNK * CHUNK  # all at once
+        made = live.feed(samples[fed:arrived])
+        fed = max(fed, arrived)
         ready += [time.perf_counter() - began] * round(len(made) / live.sample_rate / block)
     processor = time.process_time() - worked
     # Block n of the output holds the sound of the moment n * block - AHEAD_FRAMES.
@@ -72,6 +77,7 @@ def in_real_time(live: LiveConversion, samples: np.ndarray, buffer: float) -> di
         "latency_ms_median": round(float(np.median(latency)), 1),
         "latency_ms_99_percent": round(float(np.quantile(latency, 0.99)), 1),
         "latency_ms_most": round(float(latency.max()), 1),
+        "with_buffer_ms": round(1000 * float(plays[0] - moments[0]), 1),
         "drop_outs": int(np.sum(np.array(ready) > plays)),
         "processor_ms_a_block": round(1000 * processor / len(ready), 1),
     }

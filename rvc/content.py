@@ -96,9 +96,14 @@ class WhisperContent(ContentEncoder):
             done = ready
         return content
 
-    def hidden(self, log_mel: np.ndarray, tokens: int) -> np.ndarray:
-        """Return at least `tokens` tokens (tokens, channels) of log-mel frames (N_MELS, frames)."""
-        room = 2 * max(tokens, SHORTEST_TOKENS) - log_mel.shape[1]
+    def hidden(
+        self, log_mel: np.ndarray, tokens: int, *, shortest: int = SHORTEST_TOKENS
+    ) -> np.ndarray:
+        """Return at least `tokens` tokens (tokens, channels) of log-mel frames (N_MELS, frames).
+
+        Fewer than `shortest` are padded with silence.
+        """
+        room = 2 * max(tokens, shortest) - log_mel.shape[1]
         padded = np.pad(log_mel, ((0, 0), (0, room)), constant_values=log_mel.min())
         mel = torch.from_numpy(padded)[None].to(self.device)
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)

@@ -1,13 +1,15 @@
 """Conversion while speaking: sound in, converted sound out, block by block, a moment later.
 
-A block is 80 ms. The content and f0 of its frames are estimated from the last two seconds of
+A block is 80 ms. The content and f0 of its frames are estimated from the last 1.6 seconds of
 sound, of which the newest 80 ms serve as what follows; so the result for a moment is ready 80 to
 160 ms after it, plus the time to compute a block. A block is synthesized together with frames
 before and after it, and crossfaded into the next one. Pitch cycle and noise continue from block to
-block, so that both sides of a crossfade are the same waves.
+block, so that both sides of a crossfade are the same waves. Blocks that wait are computed together,
+for little more than one takes, so that a machine that was busy for a moment catches up.
 """
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -15,7 +17,6 @@ from scipy.signal import butter, sosfilt
 
 from rvc.audio import FRAMES_PER_SECOND, Recording
 from rvc.content import (
-    HOP_LENGTH,
     LEVEL_DBFS,
     MAX_GAIN_DB,
     N_FFT,
@@ -29,13 +30,15 @@ from rvc.errors import VoiceError
 from rvc.f0 import estimate_f0
 from rvc.network.base import Synthesizer
 from rvc.pauses import GATE_DB, PAUSE_DB
+from rvc.threads import one_thread
 from rvc.voice import Voice
 
 BLOCK_FRAMES = 8
 AHEAD_FRAMES = 8  # after a block, known when it is synthesized
-WINDOW_FRAMES = 200  # encoded for every block
+MOST_BLOCKS = 4  # computed together
+WINDOW_FRAMES = 160  # encoded for every block
 PITCH_FRAMES = 80  # f0 is estimated in
-BEFORE_FRAMES = 32  # given to the synthesizer before a block
+BEFORE_FRAMES = 24  # given to the synthesizer before a block
 FADE_FRAMES = 2
 HISTORY_FRAMES = 10 * FRAMES_PER_SECOND  # of the levels that loudness is judged by
 LEAST_SPEECH_DBFS = -50.0  # quieter sound is not raised to the level of speech
@@ -89,6 +92,7 @@ class LiveConversion:
         self._generator = torch.Generator().manual_seed(options.seed)
         self._tail = np.zeros(0, np.float32)  # of the last block, to fade out
         self._gain = 0.0  # of the last frame
+        self._beside = ThreadPoolExecutor(1, "live-f0")
 
     def feed(self, samples: np.ndarray) -> np.ndarray:
         """Return the converted sound that `samples` (samples,) float32 complete, perhaps none.
@@ -101,28 +105,35 @@ class LiveConversion:
         self._waiting = np.concatenate([self._waiting, arrived])
         size, made = BLOCK_FRAMES * FRAME, []
         while len(self._waiting) >= size:
-            block, self._waiting = self._waiting[:size], self._waiting[size:]
-            made.append(self._block(block))
+            length = min(len(self._waiting) // size, MOST_BLOCKS) * size
+            block, self._waiting = self._waiting[:length], self._waiting[length:]
+            with one_thread():  # operations this small are slower on several
+                made.append(self._block(block))
         return np.concatenate([*made, np.zeros(0, np.float32)])
 
     def _block(self, block: np.ndarray) -> np.ndarray:
+        """Return the sound that `block`, of one block's length or a multiple, completes."""
+        count = len(block) // FRAME
         filtered, self._filter = sosfilt(self._sos, block, zi=self._filter)
         filtered = np.where(block == 0, 0, filtered).astype(np.float32)
         self._sound = np.concatenate([self._sound[len(block) :], filtered])
         self._powers.extend(np.mean(np.square(filtered.reshape(-1, FRAME)), axis=1).tolist())
-        self._frames += BLOCK_FRAMES
-        first = self._frames - AHEAD_FRAMES - BLOCK_FRAMES  # of the block that is made now
+        self._frames += count
+        first = self._frames - AHEAD_FRAMES - count  # that is made now; earlier ones are silence
         hop = self._synthesizer.hop_length
-        if first < 0:
-            return np.zeros(BLOCK_FRAMES * hop, np.float32)
+        before = np.zeros(max(0, -first) * hop, np.float32)
+        first, count = max(0, first), count - max(0, -first)
+        if not count:
+            return before
         speech_dbfs = self._speech_dbfs()
-        made = self._synthesized(first, speech_dbfs)
+        made = self._synthesized(first, count, speech_dbfs)
         fade = FADE_FRAMES * hop
         if len(self._tail):
             ramp = np.linspace(0, 1, fade, dtype=np.float32)
             made[:fade] = self._tail * (1 - ramp) + made[:fade] * ramp
-        out, self._tail = made[: BLOCK_FRAMES * hop], made[BLOCK_FRAMES * hop :]
-        return np.clip(self._gated(out, speech_dbfs), -PEAK, PEAK)
+        out, self._tail = made[: count * hop], made[count * hop :]
+        gated = np.clip(self._gated(out, count, speech_dbfs), -PEAK, PEAK)
+        return np.concatenate([before, gated])
 
     def _speech_dbfs(self) -> float:
         """Return the level of the loudest fifth of the last frames, in dB of full scale."""
@@ -130,12 +141,13 @@ class LiveConversion:
         loud = powers[powers >= np.quantile(powers, LOUD_QUANTILE)].mean()
         return max(10 * float(np.log10(loud + 1e-12)), LEAST_SPEECH_DBFS)
 
-    def _synthesized(self, first: int, speech_dbfs: float) -> np.ndarray:
-        """Return the sound of the block from frame `first` on and of FADE_FRAMES after it."""
+    def _synthesized(self, first: int, count: int, speech_dbfs: float) -> np.ndarray:
+        """Return the sound of `count` frames from `first` on and of FADE_FRAMES after them."""
         gain = np.float32(10 ** (min(LEVEL_DBFS - speech_dbfs, MAX_GAIN_DB) / 20))
-        hz = self._target_hz(gain)
+        finding = self._beside.submit(self._target_hz, gain, count)
         start = max(0, first - BEFORE_FRAMES)
         content = self._content(gain)[start - self._frames :]
+        hz = finding.result()
         with torch.inference_mode():
             state = self._generator.get_state()
             sound = self._synthesizer.infer(
@@ -148,10 +160,10 @@ class LiveConversion:
             self._generator.set_state(state)
         hop = self._synthesizer.hop_length
         begin = (first - start) * hop
-        self._keep(first, hz[:BLOCK_FRAMES])
-        return sound[begin : begin + (BLOCK_FRAMES + FADE_FRAMES) * hop].copy()
+        self._keep(hz[:count])
+        return sound[begin : begin + (count + FADE_FRAMES) * hop].copy()
 
-    def _keep(self, first: int, hz: np.ndarray) -> None:
+    def _keep(self, hz: np.ndarray) -> None:
         """Move the synthesizer's window to the next block, whose first frames are now settled."""
         self._f0 = np.concatenate([self._f0, hz])
         drop = max(0, len(self._f0) - BEFORE_FRAMES)
@@ -161,12 +173,12 @@ class LiveConversion:
         # Numbers that are drawn in parts of a multiple of 16 are those drawn at once.
         torch.randn(1, drop * self._synthesizer.hop_length, generator=self._generator)
 
-    def _target_hz(self, gain: np.float32) -> np.ndarray:
-        """Return f0 (BLOCK_FRAMES + AHEAD_FRAMES,) of the voice for the newest frames."""
+    def _target_hz(self, gain: np.float32, count: int) -> np.ndarray:
+        """Return f0 (count + AHEAD_FRAMES,) of the voice for the newest frames."""
         recent = self._sound[-PITCH_FRAMES * FRAME :] * gain
         found = estimate_f0(Recording(recent, SAMPLE_RATE), self._options.f0_method)
-        hz = found.hz[-(BLOCK_FRAMES + AHEAD_FRAMES) :]
-        settled = hz[:BLOCK_FRAMES]
+        hz = found.hz[-(count + AHEAD_FRAMES) :]
+        settled = hz[:count]
         self._heard_hz.extend(settled[settled > 0].tolist())
         return (hz * np.float32(2.0 ** (self._semitones() / 12))).astype(np.float32)
 
@@ -186,7 +198,7 @@ class LiveConversion:
         self._loudest.append(float(log.max()))
         with torch.inference_mode():
             tokens = self._encoder.hidden(
-                scaled_mel(log, max(self._loudest)), WINDOW_FRAMES * HOP_LENGTH // FRAME // 2
+                scaled_mel(log, max(self._loudest)), WINDOW_FRAMES // 2, shortest=0
             )
         at = np.minimum(np.arange(WINDOW_FRAMES) / 2 + 0.25, len(tokens) - 1)
         left = np.minimum(at.astype(int), len(tokens) - 2)
@@ -198,15 +210,15 @@ class LiveConversion:
             return content
         return self._voice.index.blend(content, self._options.index_rate)
 
-    def _gated(self, made: np.ndarray, speech_dbfs: float) -> np.ndarray:
+    def _gated(self, made: np.ndarray, count: int, speech_dbfs: float) -> np.ndarray:
         """Return `made` with pauses as far below speech as in the source; see `rvc.pauses`."""
-        powers = list(self._powers)[-(AHEAD_FRAMES + BLOCK_FRAMES) :][:BLOCK_FRAMES]
+        powers = list(self._powers)[-(AHEAD_FRAMES + count) :][:count]
         given_db = 10 * np.log10(np.array(powers) + 1e-14) - speech_dbfs
-        made_db = 10 * np.log10(np.square(made).reshape(BLOCK_FRAMES, -1).mean(1) + 1e-14)
+        made_db = 10 * np.log10(np.square(made).reshape(count, -1).mean(1) + 1e-14)
         excess_db = np.maximum(0, made_db - LEVEL_DBFS - np.maximum(given_db, GATE_DB))
         gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
         gain = np.where(np.array(powers) == 0, 0.0, gain)
-        edges = np.arange(BLOCK_FRAMES + 1) * (len(made) / BLOCK_FRAMES)
+        edges = np.arange(count + 1) * (len(made) / count)
         smooth = np.interp(np.arange(len(made)), edges, [self._gain, *gain])
         self._gain = float(gain[-1])
         return made * smooth.astype(np.float32)

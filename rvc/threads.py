@@ -1,6 +1,8 @@
 """Waiting policy of OpenMP threads, set before the numeric libraries are loaded."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 PASSIVE = {
     "OMP_WAIT_POLICY": "PASSIVE",  # libgomp, in torch's Linux builds
@@ -17,3 +19,16 @@ def wait_passively() -> None:
     """
     for name, value in PASSIVE.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread, for operations that take less than waking another."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
