@@ -26,7 +26,7 @@ from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.progress import Progress, no_progress, within
-from rvc.quality import QualityReport, assess, check_input, report_json
+from rvc.quality import InputChecks, QualityReport, assess, report_json
 from rvc.slicing import cut
 from rvc.train import TrainingOptions, TrainingProgress, TrainingRun, train
 from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
@@ -94,6 +94,7 @@ class Engine:
         self.turns = PriorityLock()
         self._speeds: dict[tuple[object, ...], tuple[float, Speed]] = {}
         self._device = device
+        self._check = InputChecks(self.weights)
         self._encoders: dict[str, ContentEncoder] = {}
         self._synthesizers: OrderedDict[tuple[str, float], tuple[Voice, Synthesizer]] = (
             OrderedDict()
@@ -203,7 +204,7 @@ class Engine:
         The input is checked meanwhile; problems that degrade the result are in its `warnings`.
         """
         with self.turns.first(), ThreadPoolExecutor(1, "check") as beside:
-            checked = beside.submit(check_input, recording, weights=self.weights)
+            checked = beside.submit(self._check, recording)
             loaded, synthesizer = self._loaded(voice)
             options = options or ConversionOptions()
             converted = convert(

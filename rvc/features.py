@@ -1,5 +1,6 @@
 """Features(content, f0): the inputs of a synthesizer, extracted from a recording."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,10 @@ def extract(
 
     `weights`: as in `estimate_f0`.
     """
-    f0 = estimate_f0(recording, f0_method, device=encoder.device.type, weights=weights)
-    return Features(encoder.encode(recording), f0)
+    with ThreadPoolExecutor(1, "f0") as beside:
+        device = encoder.device.type
+        found = beside.submit(estimate_f0, recording, f0_method, device=device, weights=weights)
+        return Features(encoder.encode(recording), found.result())
 
 
 def altered_content(

@@ -8,8 +8,8 @@ from test_speaker import HIGH, LOW, _voice
 
 from rvc.audio import Recording, load_audio, resample
 from rvc.messages import Message
-from rvc.quality import check_input
-from rvc.quality.check import MUSIC, NOISE, TWO_VOICES
+from rvc.quality import InputChecks, check_input
+from rvc.quality.check import INPUTS_KNOWN, MUSIC, NO_SPEECH, NOISE, TWO_VOICES
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 RATE = 16_000
@@ -81,3 +81,26 @@ def test_two_made_voices_without_the_encoder_are_not_guessed_at(tmp_path, monkey
     both = np.concatenate([_voice(*LOW, 1, 4).samples, _voice(*HIGH, 2, 4).samples] * 2)
     monkeypatch.setattr("rvc.assets.SHIPPED_FOLDER", tmp_path)
     assert TWO_VOICES not in check_input(Recording(both, RATE), weights=tmp_path)
+
+
+def test_an_input_is_checked_once_while_it_is_the_same(speech_like, monkeypatch) -> None:
+    asked = []
+
+    def check(recording: Recording, *, weights: Path | None) -> tuple[Message, ...]:
+        asked.append(recording)
+        return (NO_SPEECH,)
+
+    monkeypatch.setattr("rvc.quality.check.check_input", check)
+    known = InputChecks(WEIGHTS)
+    sound = speech_like(0.5, RATE)
+    first, renamed = Recording(sound, RATE), Recording(sound.copy(), RATE, "again")
+    assert known(first) == known(renamed) == (NO_SPEECH,) and len(asked) == 1
+    for other in (Recording(sound, RATE // 2), Recording(sound * np.float32(0.5), RATE)):
+        known(other)
+    assert len(asked) == 3
+    for number in range(1, INPUTS_KNOWN + 1):
+        known(Recording(sound[number:], RATE))
+    known(Recording(sound[INPUTS_KNOWN:], RATE))
+    assert len(asked) == 3 + INPUTS_KNOWN
+    known(first)
+    assert len(asked) == 4 + INPUTS_KNOWN, "the oldest are forgotten"

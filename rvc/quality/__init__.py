@@ -7,7 +7,7 @@
 """
 
 from rvc.quality.assess import assess
-from rvc.quality.check import check_input
+from rvc.quality.check import InputChecks, check_input
 from rvc.quality.expression import Speaking
 from rvc.quality.faults import BY_NAME, FAULTS, Fault
 from rvc.quality.measures import Measures
@@ -21,6 +21,7 @@ __all__ = [
     "DECISIONS",
     "FAULTS",
     "Fault",
+    "InputChecks",
     "Measures",
     "QualityReport",
     "SegmentReport",

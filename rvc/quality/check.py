@@ -1,8 +1,11 @@
 """Warnings about the input of a conversion."""
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
 from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
 from rvc.quality.two_voices import are_two_voices
 
+INPUTS_KNOWN = 64
 CHECKED_SECONDS = 20.0  # of a long input, where it is loudest
 STEP_SECONDS = 1.0
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
@@ -40,6 +44,32 @@ TWO_VOICES = Message(
     "There seem to be two people in the input: both will get the same voice.",
 )
 NO_SPEECH = Message("No speech was found in the input.")
+
+
+class InputChecks:
+    """Checks inputs of conversions; an input that is converted again is not checked again."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        """`weights`: as in `check_input`."""
+        self._weights = weights
+        self._known: OrderedDict[bytes, tuple[Message, ...]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, recording: Recording) -> tuple[Message, ...]:
+        """Return what `check_input` does."""
+        samples = np.ascontiguousarray(recording.samples)
+        rate = recording.sample_rate.to_bytes(8, "little")
+        key = hashlib.blake2b(samples.view(np.uint8), digest_size=16, salt=rate).digest()
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            known = check_input(recording, weights=self._weights)
+        with self._lock:
+            self._known[key] = known
+            self._known.move_to_end(key)
+            while len(self._known) > INPUTS_KNOWN:
+                self._known.popitem(last=False)
+        return known
 
 
 def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[Message, ...]:
