@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import rankdata, spearmanr
 
 from benchmarks.proof_conditions import Condition, reference
+from rvc.quality.report import minutes_factor
 
 Result = dict[str, object]  # as proof_voice.run_condition stores it
 
@@ -53,16 +54,17 @@ def stored(work: Path, wanted: Iterable[Condition]) -> list[Result]:
 def foretold(report: dict[str, object], treatment: str) -> dict[str, object]:
     """Return what the report says beforehand of the sound that is trained on.
 
-    `score` is the report's own for "selected". For "cleaned" it is the mean over all segments, for
-    "raw" the mean of their scores before cleaning, both less where there are under five minutes.
+    `score` is the report's own for "selected", the mean over the segments it keeps. For "cleaned"
+    it is the mean over all segments, for "raw" the mean of their scores before cleaning; each is
+    less where there are under five minutes.
     """
     rows = report["segments"]
+    if treatment == "selected":
+        rows = [row for row in rows if row["decision"] != "drop"]
     seconds = np.array([row["end_seconds"] - row["start_seconds"] for row in rows])
-    score = report["score"]
-    if treatment != "selected":
-        key = "score" if treatment == "cleaned" else "score_before"
-        mean = np.average([row[key] for row in rows], weights=seconds)
-        score = float(mean) * min(1.0, float(seconds.sum()) / 300)
+    key = "score_before" if treatment == "raw" else "score"
+    mean = np.average([row[key] for row in rows], weights=seconds)
+    score = float(mean) * minutes_factor(float(seconds.sum()))
     return {
         "score": round(score, 1),
         "report_score": report["score"],

@@ -140,15 +140,17 @@ def test_the_summary(results: list[dict], capsys: pytest.CaptureFixture[str]) ->
 
 def test_the_score_of_what_is_trained_on() -> None:
     segments = [
-        {"start_seconds": 0, "end_seconds": 200, "score": 90, "score_before": 60},
-        {"start_seconds": 200, "end_seconds": 400, "score": 40, "score_before": 20},
-    ]
+        {"start_seconds": 0, "end_seconds": 200, "score": 90, "score_before": 60,
+         "decision": "keep"},
+        {"start_seconds": 200, "end_seconds": 400, "score": 40, "score_before": 20,
+         "decision": "drop"},
+    ]  # fmt: skip
     report = {
         "segments": segments, "score": 60.0, "verdict": "usable", "main_fault": "noise",
         "usable_seconds": 200, "total_seconds": 420,
     }  # fmt: skip
     scores = {name: foretold(report, name)["score"] for name in ("raw", "cleaned", "selected")}
-    assert scores == {"raw": 40, "cleaned": 65, "selected": 60}
+    assert scores == {"raw": 40, "cleaned": 65, "selected": 73.5}  # 90 * (200 / 300) ** 0.5
 
 
 def test_figures_and_the_figures_of_the_page(results: list[dict], tmp_path: Path) -> None:
