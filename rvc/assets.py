@@ -224,8 +224,9 @@ def _missing(
             size=size,
         )
     how = Message(
-        "Get it with: python -m rvc fetch {name} - or by hand: download {name} of "
+        "Get it with: python -m rvc fetch {wanted} - or by hand: download {name} of "
         "{repository} on Hugging Face and put it there.",
+        wanted="contentvec" if asset.name in _HUBERT else asset.name,
         name=asset.name,
         repository=REPOSITORY,
     )
