@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rvc import assets
@@ -49,7 +50,7 @@ def find_encoders(weights: Path) -> Iterator[Ability]:
     except OSError:  # there is no such folder
         names = []
     for name in names:
-        yield _found(name, lambda name=name: find_encoder(name, weights))
+        yield _found(name, partial(find_encoder, name, weights))
 
 
 def find_f0_methods(weights: Path, packages: Sequence[PackageState]) -> Iterator[Ability]:
@@ -58,7 +59,7 @@ def find_f0_methods(weights: Path, packages: Sequence[PackageState]) -> Iterator
     for method, package in METHOD_PACKAGES.items():
         yield Ability(method, states[package].state, states[package].repair)
     yield _with_files("rmvpe", (RMVPE_FILE,), weights)
-    yield _found("fcpe", lambda: find_fcpe(weights))
+    yield _found("fcpe", partial(find_fcpe, weights))
 
 
 def _with_files(name: str, files: Sequence[str], weights: Path) -> Ability:
