@@ -46,13 +46,13 @@ def export_onnx(voice: Voice, target: Path, *, noise_scale: float = PRIOR_NOISE_
     """
     if isinstance(voice.config, LiteConfig):
         raise VoiceError(
-            "'{name}' is a lite voice, which ONNX cannot hold: it computes with complex numbers. "
-            "Only RVC voices (v1 and v2) can be exported so.",
+            "'{name}' is a lite voice, which cannot be exported as ONNX: it computes with complex "
+            "numbers. Choose an RVC voice (v1 or v2).",
             name=voice.name,
         )
     if importlib.util.find_spec("onnx") is None:
         raise VoiceError(
-            "An export as ONNX needs the package onnx. Install it with: pip install onnx",
+            'An export as ONNX needs one more package: pip install "onnx>=1.17"',
         )
     network = _Inference(build_synthesizer(voice, plain=True), noise_scale).eval()
     with temporary_folder() as folder, storage_errors():
