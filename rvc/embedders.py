@@ -140,7 +140,7 @@ def _check_config(path: Path, name: str) -> None:
 
 def _within(value: object, most: int) -> bool:
     """Return whether a number, or each of a list, is between 1 and `most`."""
-    numbers = value if isinstance(value, list) else [value]
+    numbers: list = value if isinstance(value, list) else [value]
     return len(numbers) <= MOST_CONVOLUTIONS and all(0 < int(each) <= most for each in numbers)
 
 
