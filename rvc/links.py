@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from rvc.assets import HUB, HUB_VARIABLE
+from rvc.assets import HUB, HUB_VARIABLE, check_online
 from rvc.errors import RVCError
 from rvc.fetching import CHUNK_BYTES, TIMEOUT_SECONDS, FetchError, is_page, web_page
 from rvc.files import remove_quietly, storage_errors
@@ -86,9 +86,10 @@ def fetch_link(
 ) -> Path:
     """Download `url`, an address of `file_link`, to `target`; return `target`.
 
-    Raises FetchError for a redirect elsewhere, a web page, or more than `most_bytes`; nothing is
-    left then.
+    Raises FetchError for a redirect elsewhere, a web page, more than `most_bytes`, or if downloads
+    are switched off; nothing is left then.
     """
+    check_online()
     name = link_name(url)
     try:
         with storage_errors(), _opened(url) as response, target.open("wb") as file:

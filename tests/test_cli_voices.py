@@ -98,6 +98,7 @@ def test_voices_are_imported_from_links_of_the_hub_only(run, weights, monkeypatc
     with Hub() as hub:
         threading.Thread(target=hub.serve_forever, daemon=True).start()
         monkeypatch.setenv("MOKSORI_HUB", hub.url)
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
         voice = (ROOT / "tests" / "golden" / "v2_40k_f0.pth").read_bytes()
         hub.files["/anna/voices/resolve/main/singer.pth"] = voice
         for other in ("https://example.com/a/b/resolve/main/v.pth", "http://127.0.0.1:1/v.pth"):

@@ -60,6 +60,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Hub]:
     with _Hub() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("MOKSORI_HUB", server.url)
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
         yield server
         server.shutdown()
 
@@ -157,6 +158,13 @@ def test_hostile_links_and_servers_get_a_sentence(hub: _Hub, tmp_path: Path) -> 
         with pytest.raises(FetchError):
             fetch_link(f"{hub.url}/{number}/resolve/main/v.pth", tmp_path / "v", most_bytes=100)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_link_is_opened_while_downloads_are_switched_off(hub, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(FetchError, match="HF_HUB_OFFLINE"):
+        fetch_link(f"{hub.url}/a/b/resolve/main/v.pth", tmp_path / "v", most_bytes=100)
+    assert hub.asked == []
 
 
 def test_what_is_escaped_in_a_link_stays_so() -> None:
