@@ -31,6 +31,7 @@ def test_voices_go_in_and_out_and_away(run, weights, tmp_path) -> None:
     assert (shown["sample_rate"], shown["uses_f0"]) == (40_000, True)
     code, _, _ = voices("export", "새 목소리", tmp_path / "new.zip")
     assert code == 0 and (tmp_path / "new.zip").stat().st_size > 1000
+    assert voices("export", "새 목소리", tmp_path)[1] == f"{tmp_path / '새 목소리.zip'}\n"
     assert voices("delete", "새 목소리")[0] == 0
     assert json.loads(voices("list", "--json")[1])["voices"][0]["name"] == "tiny"
     assert "There is no voice" in refused(voices("show", "새 목소리"))
@@ -89,6 +90,9 @@ def test_an_onnx_file_runs_without_torch(run, weights, tmp_path) -> None:
     }
     (sound,) = session.run(["sound"], inputs)
     assert sound.shape == (1, 20 * 400) and np.isfinite(sound).all() and sound.any()
+    assert "no folder" in refused(
+        run("voices", "onnx", "big", tmp_path / "nowhere" / "big.onnx", "--weights", weights)
+    )
     small = tmp_path / "small.onnx"
     assert "lite voice" in refused(run("voices", "onnx", "tiny", small, "--weights", weights))
     assert not small.exists()

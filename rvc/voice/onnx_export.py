@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rvc.errors import VoiceError
-from rvc.files import storage_errors, temporary_folder, write_atomically
+from rvc.files import storage_error, storage_errors, temporary_folder, write_atomically
 from rvc.label import ai_label
 from rvc.network.base import Synthesizer
 from rvc.network.lite import LiteConfig
@@ -58,7 +58,11 @@ def export_onnx(voice: Voice, target: Path, *, noise_scale: float = PRIOR_NOISE_
     with temporary_folder() as folder, storage_errors():
         path = folder / "voice.onnx"
         _export(network, voice, path)
-        return write_atomically(target, _with_metadata(path, voice))
+        content = _with_metadata(path, voice)
+    try:
+        return write_atomically(target, content)
+    except OSError as error:
+        raise storage_error(error, target) from error
 
 
 def _export(network: nn.Module, voice: Voice, path: Path) -> None:
