@@ -206,9 +206,14 @@ def hub_source(repository: str, name: str, *, kind: str = "resolve") -> str | Pa
     hub = os.environ.get(HUB_VARIABLE) or os.environ.get("HF_ENDPOINT") or HUB
     if not hub.startswith(("http://", "https://")):
         return Path(hub).expanduser() / name
+    check_online()
+    return f"{hub.rstrip('/')}/{repository}/{kind}/{REVISION}/{name}"
+
+
+def check_online() -> None:
+    """Raise FetchError if downloads are switched off."""
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
         raise FetchError("Downloads are switched off (HF_HUB_OFFLINE).")
-    return f"{hub.rstrip('/')}/{repository}/{kind}/{REVISION}/{name}"
 
 
 def _missing(
@@ -224,8 +229,9 @@ def _missing(
             size=size,
         )
     how = Message(
-        "Get it with: python -m rvc fetch {name} - or by hand: download {name} of "
+        "Get it with: python -m rvc fetch {wanted} - or by hand: download {name} of "
         "{repository} on Hugging Face and put it there.",
+        wanted="contentvec" if asset.name in _HUBERT else asset.name,
         name=asset.name,
         repository=REPOSITORY,
     )

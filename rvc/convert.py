@@ -65,10 +65,12 @@ class ConversionOptions:
             and self.unvoiced in MODES
             and abs(self.formant_semitones) <= LIMIT_SEMITONES
             and 0 <= self.autotune <= 1
+            and abs(self.seed) < 10**18
         ):
             raise VoiceError(
                 "A setting is outside its range: pitch -24 to 24, index rate and loudness mix 0 to "
-                "1, protect 0 to 0.5, formant shift -6 to 6, autotune 0 to 1.",
+                "1, protect 0 to 0.5, formant shift -6 to 6, autotune 0 to 1, a seed of 18 digits "
+                "at most.",
             )
         if self.f0_method not in METHODS:
             raise VoiceError(

@@ -8,6 +8,7 @@ HuBERT of transformers; it is fetched on request where its name is known, or put
 import json
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from rvc import assets
@@ -35,8 +36,17 @@ SAMPLES_PER_TOKEN = 320  # 20 ms at 16 kHz, as ContentVec
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _POINTER = re.compile(rb"oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,12})\n")
-# Field of config.json -> the largest value of a network that is built.
-_LIMITS = {"hidden_size": 4096, "num_hidden_layers": 64, "intermediate_size": 16_384}
+# Field of config.json -> the largest value, or value of its list, of a network that is built.
+_LIMITS = {
+    "hidden_size": 4096,
+    "num_hidden_layers": 64,
+    "intermediate_size": 16_384,
+    "classifier_proj_size": 4096,
+    "conv_dim": 4096,
+    "conv_kernel": 64,
+    "num_conv_pos_embeddings": 1024,
+}
+MOST_CONVOLUTIONS = 16
 
 
 def encoder_name(text: str) -> str:
@@ -44,7 +54,8 @@ def encoder_name(text: str) -> str:
     name = text.strip().lower().replace("_", "-")
     if not _NAME.fullmatch(name):
         raise VoiceError(
-            "This voice was trained on a content encoder whose name is not valid.",
+            "The name of the content encoder is not valid: it has only letters a to z, digits and "
+            "hyphens, 40 at most.",
         )
     return name
 
@@ -70,15 +81,14 @@ def find_encoder(name: str, weights: Path) -> Path:
 def fetch_encoder(name: str, weights: Path, progress: Progress = no_progress) -> Path:
     """Download a published encoder unless it is there; return its folder.
 
-    The hub names the size and sha256 of the weights. Raises MissingAssetError.
+    `name`: one of PUBLISHED. The hub names the size and sha256 of the weights. Raises
+    MissingAssetError.
     """
     folder = encoder_folder(name, weights)
     if name not in PUBLISHED:
         raise _missing(name)
-    try:
+    with suppress(MissingAssetError, VoiceError):  # missing, or without a config that fits
         return find_encoder(name, weights)
-    except MissingAssetError:
-        pass
     try:
         inside = f"Resources/embedders/{PUBLISHED[name]}"
         _fetch_weights(f"{inside}/{WEIGHT_FILES[1]}", folder / WEIGHT_FILES[1], progress)
@@ -118,14 +128,20 @@ def _check_config(path: Path, name: str) -> None:
         steps = [int(step) for step in config.get("conv_stride", [5, 2, 2, 2, 2, 2, 2])]
         sane = (
             config.get("model_type") == "hubert"
-            and all(0 < int(config.get(key, 1)) <= most for key, most in _LIMITS.items())
-            and len(steps) <= 16
+            and all(_within(config.get(key, 1), most) for key, most in _LIMITS.items())
+            and len(steps) <= MOST_CONVOLUTIONS
             and _product(steps) == SAMPLES_PER_TOKEN
         )
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         sane = False
     if not sane:
         raise unfit_encoder(name)
+
+
+def _within(value: object, most: int) -> bool:
+    """Return whether a number, or each of a list, is between 1 and `most`."""
+    numbers: list = value if isinstance(value, list) else [value]
+    return len(numbers) <= MOST_CONVOLUTIONS and all(0 < int(each) <= most for each in numbers)
 
 
 def _product(numbers: list[int]) -> int:

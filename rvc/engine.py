@@ -6,7 +6,6 @@ It does no signal processing: each method resolves the arguments of a function a
 import contextlib
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from rvc.errors import RVCError
 from rvc.live import LiveConversion, not_lite
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
+from rvc.network_cache import NetworkCache
 from rvc.presets import PRESETS, missing_files, pick_preset
 from rvc.progress import Progress, no_progress, within
 from rvc.quality import InputChecks, QualityReport, assess, report_json
@@ -33,7 +33,6 @@ from rvc.training.preflight import Expectation, Speed, measure_speed, preflight
 from rvc.unvoiced import UNVOICED_KEY, known_mode
 from rvc.voice import CHECKED_FILE, PREVIEW_FILE, Voice, VoiceLibrary, build_synthesizer, load_voice
 
-SYNTHESIZERS_KEPT = 3
 SPEED_KEPT_SECONDS = 600.0  # the load of the machine changes
 
 
@@ -95,10 +94,8 @@ class Engine:
         self._speeds: dict[tuple[object, ...], tuple[float, Speed]] = {}
         self._device = device
         self._check = InputChecks(self.weights)
-        self._encoders: dict[str, ContentEncoder] = {}
-        self._synthesizers: OrderedDict[tuple[str, float], tuple[Voice, Synthesizer]] = (
-            OrderedDict()
-        )
+        self._encoders: NetworkCache[ContentEncoder] = NetworkCache()
+        self._voices: NetworkCache[tuple[Voice, Synthesizer]] = NetworkCache()
 
     @property
     def device(self) -> str:
@@ -238,7 +235,7 @@ class Engine:
         )
 
     def voice(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
-        """Return a voice and its network, loaded once while its files do not change."""
+        """Return a voice and its network, kept for the next call while memory allows."""
         with self.turns.first():
             return self._loaded(voice)
 
@@ -252,26 +249,29 @@ class Engine:
                 VoiceLibrary(path.parent.parent).update_card(path.name, **{UNVOICED_KEY: mode})
 
     def encoder(self, name: str) -> ContentEncoder:
-        """Return a content encoder, loaded once; raises MissingAssetError without its files."""
+        """Return a content encoder, kept for the next call while memory allows.
+
+        Raises MissingAssetError without its files.
+        """
+
+        def load() -> ContentEncoder:
+            return load_content_encoder(name, self.weights, device=self.device)
+
         with self.turns.first():
-            if name not in self._encoders:
-                self._encoders[name] = load_content_encoder(name, self.weights, device=self.device)
-            return self._encoders[name]
+            return self._encoders.get(name, load)
 
     def _loaded(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
-        """Return the voice and its network, cached while its files do not change."""
+        """Return the voice and its network, kept while its files do not change."""
         if isinstance(voice, Voice):
             return voice, build_synthesizer(voice, self.device)
         path = self.library.path(voice) if isinstance(voice, str) else voice
-        newest = max((f.stat().st_mtime for f in _files(path)), default=0.0)
-        key = (str(path), newest)
-        if key not in self._synthesizers:
+
+        def load() -> tuple[Voice, Synthesizer]:
             loaded = self.library.load(voice) if isinstance(voice, str) else load_voice(voice)
-            self._synthesizers[key] = loaded, build_synthesizer(loaded, self.device)
-            while len(self._synthesizers) > SYNTHESIZERS_KEPT:
-                self._synthesizers.popitem(last=False)
-        self._synthesizers.move_to_end(key)
-        return self._synthesizers[key]
+            return loaded, build_synthesizer(loaded, self.device)
+
+        newest = max((file.stat().st_mtime for file in _files(path)), default=0.0)
+        return self._voices.get(str(path), load, state=newest)
 
 
 def _files(path: Path) -> list[Path]:

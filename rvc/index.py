@@ -40,6 +40,11 @@ class FeatureIndex:
         return self._search.d
 
     @property
+    def nbytes(self) -> int:
+        """Return the bytes of the vectors, their ids and the centres of their lists."""
+        return len(self) * (4 * self.channels + 8) + self.lists * 4 * self.channels
+
+    @property
     def lists(self) -> int:
         """Return the number of k-means lists; 1 for a flat index."""
         return getattr(self._search, "nlist", 1)

@@ -6,6 +6,7 @@ every redirect is checked in the same way, so that a link can reach no other mac
 
 import http.client
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from rvc.assets import HUB, HUB_VARIABLE
+from rvc.assets import HUB, HUB_VARIABLE, check_online
 from rvc.errors import RVCError
 from rvc.fetching import CHUNK_BYTES, TIMEOUT_SECONDS, FetchError, is_page, web_page
 from rvc.files import remove_quietly, storage_errors
@@ -23,6 +24,7 @@ from rvc.proxies import ProxyError, opener
 
 HOSTS = ("huggingface.co", "hf.co")  # and their subdomains, which hold large files
 MAX_LINK_LETTERS = 2000
+_KEPT = "/%:@!$&'()*+,;=~"  # of a path: what is escaped stays so, as in refs%2Fpr%2F1
 
 
 def file_link(text: str, suffixes: tuple[str, ...]) -> str:
@@ -32,21 +34,23 @@ def file_link(text: str, suffixes: tuple[str, ...]) -> str:
     FetchError for any other host, and for what is no link to a file with one of `suffixes`.
     """
     text = text.strip()
-    parts = urlsplit(text) if 0 < len(text) <= MAX_LINK_LETTERS else urlsplit("")
-    path = parts.path.replace("/blob/", "/resolve/", 1)
-    if parts.scheme not in ("http", "https") or not allowed(text):
+    if len(text) > MAX_LINK_LETTERS or not allowed(text):
         raise FetchError(
             "Only links to {host} are opened, such as https://{host}/OWNER/NAME/resolve/main/"
             "voice.zip.",
-            host=urlsplit(_hub()).hostname or HOSTS[0],
+            host=_host(_hub()) or HOSTS[0],
         )
+    parts = urlsplit(text)
+    path = parts.path
+    if "/resolve/" not in path:
+        path = path.replace("/blob/", "/resolve/", 1)
     if not unquote(path).lower().endswith(suffixes) or "/resolve/" not in path:
         raise FetchError(
             "The link must lead to one file that ends with {suffixes}: open the file's page there "
             "and copy its address.",
             suffixes=", ".join(suffixes),
         )
-    return urlunsplit((parts.scheme, parts.netloc, quote(unquote(path)), "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, quote(path, safe=_KEPT), "", ""))
 
 
 def allowed(url: str) -> bool:
@@ -64,9 +68,17 @@ def allowed(url: str) -> bool:
         return False
 
 
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # brackets that hold no address
+        return ""
+
+
 def link_name(url: str) -> str:
-    """Return the name of the file that an address means."""
-    return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    """Return the name of the file that an address means, without unprintable characters."""
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    return "".join(letter if letter.isprintable() else " " for letter in name)
 
 
 def fetch_link(
@@ -74,14 +86,14 @@ def fetch_link(
 ) -> Path:
     """Download `url`, an address of `file_link`, to `target`; return `target`.
 
-    Raises FetchError for a redirect elsewhere, a web page, or more than `most_bytes`; nothing is
-    left then.
+    Raises FetchError for a redirect elsewhere, a web page, more than `most_bytes`, or if downloads
+    are switched off; nothing is left then.
     """
+    check_online()
     name = link_name(url)
     try:
         with storage_errors(), _opened(url) as response, target.open("wb") as file:
-            _check_offered(response, most_bytes)
-            whole = int(response.headers.get("Content-Length") or 0)
+            whole = _check_offered(response, most_bytes)
             while chunk := _read(response):
                 if file.tell() == 0 and is_page(chunk):
                     raise web_page()
@@ -105,7 +117,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         if not allowed(newurl):
             raise FetchError(
                 "The link leads on to another website ({host}), which is not opened.",
-                host=(urlsplit(newurl).hostname or "?")[:80],
+                host=_host(newurl)[:80] or "?",
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -127,18 +139,22 @@ def _opened(url: str) -> Iterator[http.client.HTTPResponse]:
             "must be downloaded in the browser and imported from there.",
             code=error.code,
         ) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a redirect's
         raise FetchError("The server cannot be reached. Check the connection.") from error
     with response:
         yield response
 
 
-def _check_offered(response: http.client.HTTPResponse, most_bytes: int) -> None:
+def _check_offered(response: http.client.HTTPResponse, most_bytes: int) -> int:
+    """Return the bytes that the server announces, 0 if it does not; raise FetchError if unfit."""
     if "text/html" in response.headers.get("Content-Type", ""):
         raise web_page()
     offered = response.headers.get("Content-Length") or ""
-    if offered.isdigit() and int(offered) > most_bytes:
+    if not re.fullmatch("[0-9]{1,18}", offered):
+        return 0
+    if int(offered) > most_bytes:
         raise _too_big(most_bytes)
+    return int(offered)
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:

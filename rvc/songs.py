@@ -20,16 +20,18 @@ from rvc.messages import Message
 from rvc.progress import Progress, no_progress, within
 from rvc.untrusted.sound import decode_apart
 
-SEPARATION_MODEL = "htdemucs"
+SEPARATION_MODEL = "hf://htdemucs"  # as safetensors; without the prefix, also as a pickle
 SEPARATION_SHARE = 0.5  # of the progress
 PEAK = 0.99
 FRAME_SECONDS = 0.05
 ACTIVE_DB = -30.0  # below the loudest frames: not counted in the level of a part
+SEPARATING = Message("Separating the vocals")
 SILENT_RMS = 1e-4  # vocals below this everywhere: there are none
 BALANCE_SECONDS = 0.5  # over which the place of the vocals between the channels is measured
 
 # (samples (channels, samples) float32, sample rate) -> the vocals in them, of the same shape
-Separator = Callable[[np.ndarray, int], np.ndarray]
+Separator = Callable[[np.ndarray, int, Progress], np.ndarray]
+Conversion = Callable[[Recording, Progress], Converted]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +73,14 @@ def load_song(path: Path, *, max_seconds: float | None = None) -> Song:
 
 def convert_song(
     song: Song,
-    convert: Callable[[Recording, Progress], Converted],
+    convert: Conversion,
     separate: Separator,
     progress: Progress = no_progress,
 ) -> ConvertedSong:
     """Return the song with its vocals converted by `convert`; raises AudioError if it has none."""
-    progress(0.0, Message("Separating the vocals"))
-    vocals = np.asarray(separate(song.samples, song.sample_rate), np.float32)
+    before = within(progress, 0.0, SEPARATION_SHARE)
+    before(0.0, SEPARATING)
+    vocals = np.asarray(separate(song.samples, song.sample_rate, before), np.float32)
     if vocals.shape != song.samples.shape:
         raise ValueError(f"vocals of shape {vocals.shape} for {song.samples.shape}")
     centre = vocals.mean(0)
@@ -118,40 +121,76 @@ def _balance(vocals: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.stack([np.interp(at, centres, share) for share in shares]).astype(np.float32)
 
 
+def song_converter(
+    convert: Conversion, device: str, keep_vocals: Callable[[Song, Recording], None] | None = None
+) -> Callable[[Song, Progress], Converted]:
+    """Return a function that converts songs with demucs, whose result is the whole song.
+
+    `convert`: converts the vocals; `device`: of the separation. `keep_vocals` gets every song with
+    its converted vocals alone. Raises MissingAssetError as `demucs_separator` does.
+    """
+    separate = demucs_separator(device)
+
+    def convert_one(song: Song, progress: Progress) -> Converted:
+        made = convert_song(song, convert, separate, progress)
+        rate = made.song.sample_rate
+        if keep_vocals is not None:
+            keep_vocals(song, Recording(made.vocals, rate, song.name))
+        return replace(made.converted, recording=Recording(made.song.samples, rate, song.name))
+
+    return convert_one
+
+
 def demucs_separator(device: str = "cpu", model: str = SEPARATION_MODEL) -> Separator:
     """Return demucs as a separator; its weights are fetched once, into its package's own cache.
 
-    Raises MissingAssetError where the package is not installed or its weights cannot be fetched.
+    Equal songs are separated equally. Raises MissingAssetError where the package is not installed
+    or its weights cannot be fetched.
     """
     if not _installed():
         raise MissingAssetError(
-            "Songs need one more package, which separates the vocals: pip install 'demucs>=4.1'",
+            'Songs need one more package, which separates the vocals: pip install "demucs>=4.1,<5"',
         )
-    import torch
-    from demucs.api import Separator as Demucs
-
     try:
-        separator = Demucs(model, device=device)
+        from demucs.api import Separator as Demucs
+
+        separator = Demucs(model, device=device, shifts=0)  # a shift would be drawn at random
+    except ImportError as error:  # of the package or of one that it needs
+        raise MissingAssetError(
+            "The package that separates vocals does not load. Install it again: pip install "
+            '--force-reinstall "demucs>=4.1,<5"',
+        ) from error
     except Exception as error:  # of its hub, of the network, or of a damaged cache
         raise MissingAssetError(
             "The weights that separate vocals could not be fetched. Connect to the internet for "
             "the first song and try again.",
         ) from error
-    return lambda samples, rate: _separated(separator, torch.from_numpy(samples), rate)
+    return lambda samples, rate, progress: _separated(separator, samples, rate, progress)
 
 
 def _installed() -> bool:
     return importlib.util.find_spec("demucs") is not None
 
 
-def _separated(separator: Any, samples: Any, rate: int) -> np.ndarray:
-    """Return the vocals that a demucs Separator finds in a tensor (channels, samples)."""
-    _, stems = separator.separate_tensor(samples, rate)
+def _separated(
+    separator: Any, samples: np.ndarray, sample_rate: int, progress: Progress
+) -> np.ndarray:
+    """Return the vocals (channels, samples) that a demucs Separator finds in the samples."""
+    import torch
+
     channels, length = samples.shape
-    at_rate = [
-        resample(Recording(channel.numpy(), separator.samplerate), rate).samples
-        for channel in stems["vocals"].cpu()
-    ]
-    vocals = np.stack(at_rate)
+
+    def report(state: dict[str, Any]) -> None:
+        progress(min(1.0, state["segment_offset"] / state["audio_length"]), SEPARATING)
+
+    separator.update_parameter(callback=report)
+    stereo = np.broadcast_to(samples, (separator.audio_channels, length))
+    ours, theirs = sample_rate, separator.samplerate
+    _, stems = separator.separate_tensor(torch.from_numpy(_at_rate(stereo, ours, theirs)))
+    vocals = _at_rate(stems["vocals"].cpu().numpy(), theirs, ours)
     vocals = np.pad(vocals, ((0, 0), (0, max(0, length - vocals.shape[1]))))[:, :length]
-    return vocals if channels == len(vocals) else vocals.mean(0, keepdims=True)
+    return vocals if channels > 1 else vocals.mean(0, keepdims=True)
+
+
+def _at_rate(channels: np.ndarray, old: int, new: int) -> np.ndarray:
+    return np.stack([resample(Recording(channel, old), new).samples for channel in channels])

@@ -3,10 +3,10 @@
 A voice has to get what it was trained with, and its file does not say. RVC-WebUI since July 2026
 fills unvoiced frames in training and conversion; before, and in Applio and Moksori, they are 0. A
 voice trained with zeros buzzes in consonants and breaths that are given an f0; one trained with
-filled f0 has learned to leave it out there. (The excitation of a frame with f0 has a tenth of the
-noise of one without: a network that was to make hisses of that noise has only the tone left.) That
-is measured where nothing says it: a test sound of vowels and hisses is converted with f0
-throughout, and the periodicity of the hisses is compared with that of the vowels.
+filled f0 has learned to leave it out there. (In RVC's excitation, a frame with f0 has a tenth of
+the noise of one without it, so a network that makes hisses of that noise is left with little but
+the tone.) Where nothing says which it was, it is measured: a test sound of vowels and hisses is
+converted with f0 throughout, and the periodicity of the hisses is compared with that of the vowels.
 """
 
 from dataclasses import replace
@@ -58,7 +58,7 @@ def known_mode(voice: Voice) -> str | None:
 
 
 def measured_mode(synthesizer: Synthesizer, encoder: ContentEncoder) -> str:
-    """Return "fill" if the voice's hisses do not buzz when they are given an f0, else "zero"."""
+    """Return "fill" if the voice's hisses do not buzz with an f0, else, or if unclear, "zero"."""
     vowels, hisses = periodicity(synthesizer, encoder)
     return "fill" if vowels >= CLEAR_VOWELS and hisses < BUZZ_SHARE * vowels else "zero"
 

@@ -1,26 +1,32 @@
 """A stand-in for the package demucs, whose weights no test fetches."""
 
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-import numpy as np
 import torch
-
-from rvc.audio import Recording, resample
 
 
 class FakeDemucs:
-    """demucs' interface; its vocals are what is equal in both channels, at 24 kHz."""
+    """The interface of demucs.api.Separator 4.1; its vocals are what both channels share."""
 
-    samplerate = 24_000
+    samplerate, audio_channels = 24_000, 2
 
-    def __init__(self, model: str, device: str) -> None:
-        assert model == "htdemucs"
+    def __init__(self, model: str, *, device: str, shifts: int) -> None:
+        assert model == "hf://htdemucs" and shifts == 0
+        self._callback: Callable[[dict], None] | None = None
 
-    def separate_tensor(self, samples: torch.Tensor, rate: int):
-        low = resample(Recording(samples.numpy(), rate), self.samplerate).samples
-        return samples, {"vocals": torch.from_numpy(np.stack([low.mean(0)] * 2))}
+    def update_parameter(self, *, callback: Callable[[dict], None]) -> None:
+        self._callback = callback
+
+    def separate_tensor(self, wav: torch.Tensor, sr: int | None = None):
+        assert wav.shape[0] == self.audio_channels and wav.dtype == torch.float32
+        assert sr in (None, self.samplerate), "other rates are resampled by the package"
+        for offset in range(0, wav.shape[1], self.samplerate):
+            where = {"segment_offset": offset, "audio_length": wav.shape[1]}
+            self._callback({**where, "state": "start"})
+        return wav, {"vocals": wav.mean(0).expand_as(wav)}
 
 
 def install(monkeypatch) -> None:

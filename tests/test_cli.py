@@ -217,6 +217,12 @@ def test_fetch_explains_a_failed_download(run, weights, monkeypatch) -> None:
     assert "HF_HUB_OFFLINE" in sentence and "weights/pretrained/hubert_base" in sentence
 
 
+def test_the_content_encoder_alone_can_be_fetched(run, weights, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("MOKSORI_HUB", str(tmp_path))  # an empty folder
+    sentence = refused(run("fetch", "contentvec", "--weights", weights))
+    assert "hubert_base/config.json" in sentence and "rvc fetch contentvec" in sentence
+
+
 def test_the_flags_offer_what_the_verbs_know() -> None:
     from rvc.cleaning import STRENGTHS
     from rvc.cli import flags

@@ -3,12 +3,17 @@
 import json
 import shutil
 import signal
+import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from cli_line import ROOT, refused
+from hub import Hub
+from lite_voice import lite_voice
 
 from rvc.audio import Recording, load_audio, save_audio
+from rvc.voice import VoiceLibrary, import_voice
 
 # -- voices
 
@@ -26,6 +31,7 @@ def test_voices_go_in_and_out_and_away(run, weights, tmp_path) -> None:
     assert (shown["sample_rate"], shown["uses_f0"]) == (40_000, True)
     code, _, _ = voices("export", "새 목소리", tmp_path / "new.zip")
     assert code == 0 and (tmp_path / "new.zip").stat().st_size > 1000
+    assert voices("export", "새 목소리", tmp_path)[1] == f"{tmp_path / '새 목소리.zip'}\n"
     assert voices("delete", "새 목소리")[0] == 0
     assert json.loads(voices("list", "--json")[1])["voices"][0]["name"] == "tiny"
     assert "There is no voice" in refused(voices("show", "새 목소리"))
@@ -46,6 +52,71 @@ def test_a_file_that_is_no_voice_isrefused(run, weights, tmp_path, speech_file) 
         refused(run(*line, "--weights", weights))
     assert sorted((weights / "voices").rglob("*")) == before
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_two_voices_are_blended(run, weights) -> None:
+    library = VoiceLibrary(weights)
+    library.save(lite_voice("anna"))
+    library.save(replace(lite_voice("ben"), card={"f0_median_hz": 90.0}))
+    line = ["voices", "blend", "anna", "ben", "--weights", weights]
+    code, out, error = run(*line, "--share", 0.25, "--name", "사이", "--json")
+    assert code == 0, error
+    blended = json.loads(out)
+    assert blended["name"] == "사이" and blended["card"]["blended_from"] == "anna 75 % + ben 25 %"
+    assert "사이" in library.names() and blended["index_rows"] == 120
+    assert "anna + ben" in run(*line)[1]
+    before = library.names()
+    assert "between 0 and 1" in refused(run(*line, "--share", 1.5))
+    assert "between 0 and 1" in refused(run(*line, "--share", "nan"))
+    assert "cannot be blended" in refused(run("voices", "blend", "anna", "tiny", *line[-2:]))
+    assert "There is no voice" in refused(run("voices", "blend", "anna", "nobody", *line[-2:]))
+    assert "takes 2" in refused(run("voices", "blend", "anna", *line[-2:]))
+    assert library.names() == before
+
+
+def test_an_onnx_file_runs_without_torch(run, weights, tmp_path) -> None:
+    pytest.importorskip("onnx", reason="the extra for ONNX is not installed")
+    import onnxruntime
+
+    import_voice(ROOT / "tests" / "golden" / "v2_40k_f0.pth", VoiceLibrary(weights), name="big")
+    target = tmp_path / "big.onnx"
+    code, out, error = run("voices", "onnx", "big", target, "--weights", weights, "--json")
+    assert code == 0 and json.loads(out) == {"name": "big", "output": str(target)}, error
+    session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
+    inputs = {
+        "content": np.zeros((1, 20, 768), np.float32),
+        "f0_hz": np.full((1, 20), 150, np.float32),
+        "speaker": np.zeros(1, np.int64),
+    }
+    (sound,) = session.run(["sound"], inputs)
+    assert sound.shape == (1, 20 * 400) and np.isfinite(sound).all() and sound.any()
+    assert "no folder" in refused(
+        run("voices", "onnx", "big", tmp_path / "nowhere" / "big.onnx", "--weights", weights)
+    )
+    small = tmp_path / "small.onnx"
+    assert "lite voice" in refused(run("voices", "onnx", "tiny", small, "--weights", weights))
+    assert not small.exists()
+
+
+def test_voices_are_imported_from_links_of_the_hub_only(run, weights, monkeypatch) -> None:
+    with Hub() as hub:
+        threading.Thread(target=hub.serve_forever, daemon=True).start()
+        monkeypatch.setenv("MOKSORI_HUB", hub.url)
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+        voice = (ROOT / "tests" / "golden" / "v2_40k_f0.pth").read_bytes()
+        hub.files["/anna/voices/resolve/main/singer.pth"] = voice
+        for other in ("https://example.com/a/b/resolve/main/v.pth", "http://127.0.0.1:1/v.pth"):
+            for flags in ([other], [f"{hub.url}/a/b/resolve/main/v.pth", "--index", other]):
+                line = ["voices", "import", *flags, "--weights", weights]
+                assert "Only links to" in refused(run(*line))
+        assert hub.requests == [], "the links are checked before any is opened"
+        link = f"{hub.url}/anna/voices/blob/main/singer.pth"
+        code, out, error = run("voices", "import", link, "--weights", weights, "--json")
+        hub.shutdown()
+    assert code == 0, error
+    imported = json.loads(out)
+    assert imported["name"] == "singer" and imported["version"] == "v2"
+    assert imported["card"]["source_link"] == link.replace("/blob/", "/resolve/")
 
 
 # -- convert

@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rvc.doctor import PACKAGES, Device, examine, look_at_machine, packages, probe
-from rvc.doctor.packages import Package, PackageState
+from rvc.doctor.packages import EXTRAS, Package, PackageState
 from rvc.messages import Message
 
 ROOT = Path(__file__).parents[1]
@@ -119,6 +120,44 @@ def test_weights_and_presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert plain["ok"] is True, "lite needs nothing that is missing"
     assert {preset["name"] for preset in plain["presets"]} == {"lite", "32k", "40k", "48k"}
     assert "python -m rvc fetch 40k (405 MB)" in "\n".join(found.lines())
+
+
+def test_encoders_and_f0_methods_and_the_next_step(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("rvc.f0_weights.FCPE_PACKAGE", "no_such_package")
+    config = {"model_type": "hubert", "hidden_size": 768}
+    for name, values in (("custom", config), ("spin", config), ("wrong", {"model_type": "bert"})):
+        folder = tmp_path / "encoders" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(json.dumps(values))
+        if name != "spin":
+            (folder / "pytorch_model.bin").write_bytes(b"weights")
+    found = _examine(monkeypatch, tmp_path, broken="torchcrepe")
+    plain = json.loads(json.dumps(found.to_json("en")))
+    states = {each["name"]: each["state"] for each in plain["encoders"]}
+    assert states == {
+        "whisper-base": "ok", "contentvec": "missing",
+        "custom": "ok", "spin": "missing", "wrong": "broken",
+    }  # fmt: skip
+    methods = {each["name"]: each["state"] for each in plain["f0_methods"]}
+    assert methods == {
+        "swift": "ok", "crepe-full": "broken", "crepe-tiny": "broken",
+        "rmvpe": "missing", "fcpe": "missing",
+    }  # fmt: skip
+    steps = {each["name"]: each["mend"] for each in plain["encoders"] + plain["f0_methods"]}
+    assert steps["swift"] == steps["custom"] == "" and "weights/encoders/wrong" in steps["wrong"]
+    assert str(REPAIR) == steps["crepe-tiny"] and "--no-deps" in steps["fcpe"]
+    for name, command in (("contentvec", "contentvec"), ("spin", "spin"), ("rmvpe", "rmvpe.pt")):
+        assert f"python -m rvc fetch {command} " in steps[name]
+    lines = found.lines("ko")
+    assert "  - contentvec: 없음" in lines and "  + swift: 정상" in lines
+    assert steps["rmvpe"] not in "".join(lines), "next steps are in Korean, too"
+
+
+def test_optional_packages_are_named_with_their_versions() -> None:
+    for package, file in zip(EXTRAS, ("songs", "onnx"), strict=True):
+        assert package.requirement in (ROOT / f"requirements-{file}.txt").read_text()
+        state = packages._state(replace(package, name="not-there"), {"state": "missing"})
+        assert f'pip install "{package.requirement}"' in str(state.repair)
 
 
 def test_nothing_heavy_is_imported_to_diagnose() -> None:

@@ -128,6 +128,9 @@ def test_files_that_are_no_encoder_are_refused(tmp_path, hubert):
         "other frames": (config | {"conv_stride": [5, 2, 2, 2, 2, 2, 1]}, state),
         "too large": (config | {"num_hidden_layers": 10**9}, state),
         "no numbers": (config | {"hidden_size": "x"}, state),
+        "endless": (config | {"conv_stride": [float("inf")]}, state),
+        "a huge kernel": (config | {"num_conv_pos_embeddings": 10**9}, state),
+        "huge layers": (config | {"conv_dim": [10**7] * 7}, state),
         "missing weights": (config, fewer),
         "other sizes": (config | {"intermediate_size": 32}, state),
         "code": (harmful["config"], harmful["state"]),
@@ -186,6 +189,8 @@ def test_a_published_encoder_is_fetched_and_verified(tmp_path, hub, hubert, run)
     assert [(folder / n).read_bytes() for n in ("config.json", "pytorch_model.bin")] == files
     asked = len(hub.requests)
     assert fetch_encoder("spin-v2", tmp_path / "w") == folder and len(hub.requests) == asked
+    (folder / "config.json").write_text("{}")  # damaged: a new fetch mends it
+    assert fetch_encoder("spin-v2", tmp_path / "w") == folder
     hub.files[next(path for path in hub.files if "resolve" in path)] = b"x" * len(files[1])
     with pytest.raises(MissingAssetError, match="not the published file") as caught:
         fetch_encoder("spin-v2", tmp_path / "other")

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,17 @@ def test_a_voice_is_loaded_once_and_again_when_its_file_changes(weights, loads, 
     engine.library.save(engine.library.load("tiny"))
     engine.convert(source, "tiny")
     assert loads == ["tiny", "tiny"]
+
+
+def test_of_many_voices_and_encoders_those_in_use_stay(weights, loads, monkeypatch):
+    monkeypatch.setattr("rvc.network_cache.SHARE", 1e-9)  # room for none but the newest
+    engine = Engine(weights, "cpu")
+    engine.library.save(replace(engine.library.load("tiny"), name="other"))
+    for name in ("tiny", "tiny", "other", "other", "tiny"):
+        engine.voice(name)
+    assert loads == ["tiny", "other", "tiny"]
+    encoder = engine.encoder("whisper-base")
+    assert engine.encoder("whisper-base") is encoder
 
 
 def test_a_voice_that_is_not_there_is_named(weights, speech_like):

@@ -60,6 +60,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Hub]:
     with _Hub() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("MOKSORI_HUB", server.url)
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
         yield server
         server.shutdown()
 
@@ -146,3 +147,27 @@ def test_pages_missing_files_and_what_is_no_voice_are_explained(hub: _Hub, tmp_p
     with pytest.raises(VoiceError):
         import_link(link, library)
     assert library.names() == []
+
+
+def test_hostile_links_and_servers_get_a_sentence(hub: _Hub, tmp_path: Path) -> None:
+    for link in ("https://[x/a/resolve/main/v.pth", "https://hugging\u2100face.co/resolve/v.pth"):
+        with pytest.raises(FetchError, match="Only links to"):
+            file_link(link, PTH)
+    for number, target in enumerate(("http://[x/v.pth", "ftp://127.0.0.1/v.pth", "//[", "")):
+        hub.moved[f"/{number}/resolve/main/v.pth"] = target
+        with pytest.raises(FetchError):
+            fetch_link(f"{hub.url}/{number}/resolve/main/v.pth", tmp_path / "v", most_bytes=100)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_link_is_opened_while_downloads_are_switched_off(hub, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(FetchError, match="HF_HUB_OFFLINE"):
+        fetch_link(f"{hub.url}/a/b/resolve/main/v.pth", tmp_path / "v", most_bytes=100)
+    assert hub.asked == []
+
+
+def test_what_is_escaped_in_a_link_stays_so() -> None:
+    url = "https://huggingface.co/a/blob/resolve/refs%2Fpr%2F1/v%25.pth"
+    assert file_link(url, PTH) == url  # a branch with slashes in its name, a repository "blob"
+    assert link_name("https://x/a%0a%1b[31mb.pth") == "a  [31mb.pth"

@@ -11,10 +11,10 @@ import torch
 from plain_sentences import check_sentence
 from seeded_weights import seeded_weights, shapes_of
 
-from rvc import assets
+from rvc import assets, f0_weights
 from rvc.audio import Recording
 from rvc.errors import MissingAssetError
-from rvc.f0 import estimate_f0, fcpe, rmvpe
+from rvc.f0 import estimate_f0, rmvpe
 from rvc.f0 import salience as windows
 from rvc.f0.fcpe import FCPE
 from rvc.f0.log_mel import log_mel
@@ -150,8 +150,8 @@ def test_missing_weights_are_named_with_the_command(tmp_path, monkeypatch):
         estimate_f0(Recording(sound, RATE), "rmvpe", weights=tmp_path)
     check_sentence(caught.value)
     (tmp_path / "pretrained").mkdir()
-    (tmp_path / "pretrained" / fcpe.FILE).write_bytes(b"another file")
-    monkeypatch.setattr(fcpe, "PACKAGE", "no_such_package")
+    (tmp_path / "pretrained" / f0_weights.FCPE_FILE).write_bytes(b"another file")
+    monkeypatch.setattr(f0_weights, "FCPE_PACKAGE", "no_such_package")
     with pytest.raises(MissingAssetError, match="pip install --no-deps no_such_package") as caught:
         estimate_f0(Recording(sound, RATE), "fcpe", weights=tmp_path)
     assert caught.value.text.in_language("ko") != str(caught.value)

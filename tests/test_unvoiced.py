@@ -134,7 +134,7 @@ def test_the_library_remembers_the_measurement(tmp_path, monkeypatch, speech_lik
     engine = Engine(tmp_path, device="cpu")
     monkeypatch.setattr(engine, "encoder", lambda name: HissDetector(768))
     monkeypatch.setattr("rvc.engine.build_synthesizer", lambda *_: Trained("fill"))
-    monkeypatch.setattr("rvc.engine.check_input", lambda *_, **__: ())
+    monkeypatch.setattr(engine, "_check", lambda _: ())
     source = Recording(speech_like(1.0, 16_000), 16_000)
     engine.convert(source, "a", ConversionOptions(unvoiced="zero"))
     assert UNVOICED_KEY not in library.card("a")

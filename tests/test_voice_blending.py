@@ -76,5 +76,8 @@ def test_networks_of_different_size_and_shares_out_of_range_are_refused(pair) ->
     smaller["emb_g.weight"] = smaller["emb_g.weight"][:, :8]
     with pytest.raises(VoiceError, match="differ in size"):
         blend_voices(first, replace(second, weights=smaller), 0.5, "between")
+    other = replace(second.config, dilations=(1, 3))  # weights of the same shapes
+    with pytest.raises(VoiceError, match="built differently"):
+        blend_voices(first, replace(second, config=other), 0.5, "between")
     with pytest.raises(VoiceError, match="between 0 and 1"):
         blend_voices(first, second, 1.5, "between")

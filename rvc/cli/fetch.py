@@ -7,11 +7,12 @@ from rvc.assets import ENCODER_FILES
 from rvc.cli.console import Console
 from rvc.embedders import PUBLISHED, fetch_encoder
 from rvc.errors import RVCError
-from rvc.f0 import RMVPE_FILE
+from rvc.f0_weights import RMVPE_FILE
 from rvc.messages import Message
 from rvc.presets import PRESETS
 
-METHOD_FILES = {"rmvpe": (RMVPE_FILE,)}  # f0 method -> its files
+# An f0 method or a content encoder -> its files.
+PARTS = {"rmvpe": (RMVPE_FILE,), "contentvec": ENCODER_FILES["contentvec"]}
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -42,11 +43,11 @@ def _wanted(names: list[str]) -> list[assets.Asset]:
     for name in names:
         if name in PRESETS:
             parts = ENCODER_FILES[PRESETS[name].encoder] + PRESETS[name].base_files
-        elif name in METHOD_FILES or name in known:
-            parts = METHOD_FILES.get(name, (name,))
+        elif name in PARTS or name in known:
+            parts = PARTS.get(name, (name,))
         else:
             files_by_name = (a.name for a in assets.ASSETS if not a.shipped)
-            choices = ", ".join((*PRESETS, *METHOD_FILES, *PUBLISHED, *files_by_name))
+            choices = ", ".join((*PRESETS, *PARTS, *PUBLISHED, *files_by_name))
             raise RVCError(
                 "There is nothing called '{name}' to fetch. There are: {choices}.",
                 name=name,

@@ -107,11 +107,26 @@ def _train(parser: Parser, render: Render) -> None:
 
 def _convert(parser: Parser, render: Render) -> None:
     _in_and_out(parser, render)
+    text = render(Message("-24 to 24, or auto"))
+    parser.add_argument("--semitones", type=_semitones, default="auto", help=text)
+    _conversion(parser, render)
+
+
+def _song(parser: Parser, render: Render) -> None:
+    text = render(Message("songs or a folder, then the output"))
+    parser.add_argument("paths", nargs="+", metavar="INPUT OUTPUT", help=text)
+    text = render(Message("0 keeps the key; 12 or -12 also fit the accompaniment"))
+    parser.add_argument("--semitones", type=_semitones, default=0.0, help=text)
+    text = render(Message("write the converted vocals alone, too: to a file, or to a folder"))
+    parser.add_argument("--vocals", type=Path, metavar="OUTPUT", help=text)
+    _conversion(parser, render)
+
+
+def _conversion(parser: Parser, render: Render) -> None:
+    """Add what converting speech and songs have in common."""
     text = render(Message("name of a voice, or a .pth file"))
     parser.add_argument("--voice", metavar="NAME_OR_PTH", help=text)
     parser.add_argument("--index", type=Path, metavar="PATH")
-    text = render(Message("-24 to 24, or auto"))
-    parser.add_argument("--semitones", type=_semitones, default="auto", help=text)
     parser.add_argument("--index-rate", type=float, metavar="0..1")
     parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
     parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
@@ -127,19 +142,6 @@ def _convert(parser: Parser, render: Render) -> None:
     parser.add_argument("--autotune", type=float, default=0.0, metavar="0..1", help=text)
     text = render(Message("format of the results that go to a folder"))
     parser.add_argument("--format", choices=FORMATS, default="wav", help=text)
-    _json(parser, render)
-
-
-def _song(parser: Parser, render: Render) -> None:
-    text = render(Message("the song, then the output"))
-    parser.add_argument("paths", nargs=2, metavar="FILE", help=text)
-    text = render(Message("name of a voice, or a .pth file"))
-    parser.add_argument("--voice", metavar="NAME_OR_PTH", required=True, help=text)
-    text = render(Message("0 keeps the key; 12 or -12 also fit the accompaniment"))
-    parser.add_argument("--semitones", type=_semitones, default=0.0, help=text)
-    parser.add_argument("--index-rate", type=float, metavar="0..1")
-    text = render(Message("write the converted vocals alone, too"))
-    parser.add_argument("--vocals", type=Path, metavar="FILE", help=text)
     _json(parser, render)
 
 

@@ -1,6 +1,7 @@
 """Input and output files of a command: files or folders in, one file or a folder out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rvc.audio import ENCODINGS, Recording, load_audio
@@ -38,8 +39,15 @@ def _is_sound(inside: Path, path: Path) -> bool:
 
 def load_named(file: Path) -> Recording:
     """Return the recording of `file`; an AudioError names the file."""
-    try:
+    with naming(file):
         return load_audio(file)
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Put the name of `file` into an AudioError from within."""
+    try:
+        yield
     except AudioError as error:
         raise AudioError(_named(file, error)) from error
 

@@ -1,55 +1,68 @@
-"""python -m rvc song INPUT OUTPUT --voice NAME_OR_PTH"""
+"""python -m rvc song INPUT... OUTPUT [--voice NAME_OR_PTH] [--vocals OUTPUT]"""
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rvc.assets import check_weights
 from rvc.audio import Recording, save_audio
-from rvc.cli.console import Console
-from rvc.cli.inputs import find_inputs, plan_outputs
-from rvc.convert import ConversionOptions
+from rvc.batch import convert_each
+from rvc.cli.console import Console, UsageError
+from rvc.cli.conversions import chosen_voice, conversion_options, finish, make_tasks
+from rvc.cli.inputs import find_inputs, naming, plan_outputs
 from rvc.engine import Engine
 from rvc.label import ai_label
-from rvc.messages import Message
-from rvc.songs import convert_song, demucs_separator, load_song
-from rvc.voice import Voice, load_voice
+from rvc.songs import Song, load_song, song_converter
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Convert the song."""
-    source, output = arguments.paths
-    options = ConversionOptions(semitones=arguments.semitones, index_rate=arguments.index_rate)
-    options.check()
-    files = find_inputs([source])
-    (target,) = plan_outputs([source], files[:1], Path(output))
-    vocals = arguments.vocals
-    if vocals is not None:
-        (vocals,) = plan_outputs([source], files[:1], vocals)
+    """Convert the songs; return 1 if some were left out, else 0."""
+    *paths, output = arguments.paths
+    if not paths:
+        raise UsageError("Name the file of the converted song: song INPUT OUTPUT.wav --voice NAME")
+    options = conversion_options(arguments)
+    files = find_inputs(paths)
+    targets = plan_outputs(paths, files, Path(output), f".{arguments.format}")
+    alone = _plan_vocals(arguments, paths, files, targets)
     engine = Engine(arguments.weights)
     check_weights(engine.weights)
     with console.working():
-        separate = demucs_separator(engine.device)
-        voice: str | Voice = arguments.voice
-        if Path(arguments.voice).suffix.lower() == ".pth":
-            voice = load_voice(Path(arguments.voice))
+        voice = chosen_voice(engine, arguments.voice, arguments.index)
         name = voice if isinstance(voice, str) else voice.name
-        made = convert_song(
-            load_song(files[0]),
-            lambda recording, progress: engine.convert(recording, voice, options, progress),
-            separate,
-            console.progress,
+        convert = song_converter(
+            lambda vocals, progress: engine.convert(vocals, voice, options, progress),
+            engine.device,
+            _keeper(dict(zip(files, alone, strict=True)), name) if alone else None,
         )
-        label, rate = ai_label(name), made.song.sample_rate
-        save_audio(target, Recording(made.song.samples, rate), metadata=label)
-        if vocals is not None:
-            save_audio(vocals, Recording(made.vocals, rate), metadata=label)
-    values = {
-        "input": str(files[0]),
-        "output": str(target),
-        "voice": name,
-        "seconds": made.song.samples.shape[1] / rate,
-        "semitones": made.converted.semitones,
-    }
-    lines: list[Message | str] = [str(target), made.converted.text, *made.converted.warnings]
-    console.result(values, lines)
-    return 0
+    outcomes = convert_each(
+        make_tasks(files, targets), convert, voice=name, load=_load, progress=console.progress
+    )
+    return finish(console, outcomes, voice, seed=options.seed, count=len(files))
+
+
+def _load(file: Path) -> Song:
+    """Return the song of `file`, called by its path; an AudioError names the file."""
+    with naming(file):
+        return replace(load_song(file), name=str(file))
+
+
+def _plan_vocals(
+    arguments: argparse.Namespace, paths: list[str], files: list[Path], targets: list[Path]
+) -> list[Path]:
+    """Return where the vocals alone go; empty if nobody asked for them."""
+    if arguments.vocals is None:
+        return []
+    alone = plan_outputs(paths, files, arguments.vocals, f".{arguments.format}")
+    if {path.resolve() for path in alone} & {path.resolve() for path in targets}:
+        raise UsageError("The song and its vocals need two different outputs.")
+    return alone
+
+
+def _keeper(targets: dict[Path, Path], voice: str) -> Callable[[Song, Recording], None]:
+    """Return a function that saves a song's vocals; `targets`: where, by the song's file."""
+
+    def keep(song: Song, vocals: Recording) -> None:
+        save_audio(targets[Path(song.name)], vocals, metadata=ai_label(voice))
+
+    return keep

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rvc import assets
 from rvc.cli.console import Console, UsageError
+from rvc.cli.inputs import check_folder
 from rvc.embedders import find_encoder
 from rvc.errors import RVCError
 from rvc.messages import Message
@@ -112,8 +113,7 @@ def _export(
     library: VoiceLibrary, arguments: argparse.Namespace, console: Console
 ) -> tuple[dict, list]:
     name, *output = arguments.operands
-    target = Path(output[0]) if output else Path(f"{Path(name).name}.zip")
-    path = export_voice(library, name, target)
+    path = export_voice(library, name, _target(output, f"{Path(name).name}.zip"))
     return {"name": name, "output": str(path)}, [str(path)]
 
 
@@ -122,8 +122,17 @@ def _onnx(
 ) -> tuple[dict, list]:
     name, *output = arguments.operands
     voice = library.load(name)
-    path = export_onnx(voice, Path(output[0]) if output else Path(f"{voice.name}.onnx"))
+    path = export_onnx(voice, _target(output, f"{voice.name}.onnx"))
     return {"name": voice.name, "output": str(path)}, [str(path)]
+
+
+def _target(output: list[str], usual: str) -> Path:
+    """Return the output file: the one given, or the usual name in that folder or in this one."""
+    target = Path(*output) if output else Path(usual)
+    if target.is_dir():
+        target /= usual
+    check_folder(target)
+    return target
 
 
 def _blend(

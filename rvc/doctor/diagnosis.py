@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvc import assets
+from rvc.doctor.abilities import Ability, find_encoders, find_f0_methods
 from rvc.doctor.machine import Machine, look_at_machine
 from rvc.doctor.packages import Device, PackageState, probe
 from rvc.messages import Message
@@ -30,6 +31,8 @@ class Diagnosis:
     packages: tuple[PackageState, ...]
     weights_folder: Path
     weights: tuple[Weight, ...]
+    encoders: tuple[Ability, ...]
+    f0_methods: tuple[Ability, ...]
     missing_by_preset: dict[str, tuple[str, ...]]
     preset: str
     why: Message
@@ -80,6 +83,8 @@ class Diagnosis:
                 }
                 for weight in self.weights
             ],
+            "encoders": [encoder.to_json(language) for encoder in self.encoders],
+            "f0_methods": [method.to_json(language) for method in self.f0_methods],
             "presets": [
                 {"name": name, "available": not gone, "missing": list(gone)}
                 for name, gone in self.missing_by_preset.items()
@@ -100,6 +105,12 @@ class Diagnosis:
             *(_weight_line(weight, language) for weight in self.weights),
             *(_fetch_lines(self, language)),
             "",
+            Message("Content encoders").in_language(language),
+            *(line for encoder in self.encoders for line in encoder.lines(language)),
+            "",
+            Message("Methods of f0").in_language(language),
+            *(line for method in self.f0_methods for line in method.lines(language)),
+            "",
             self.why.in_language(language),
         ]
 
@@ -114,6 +125,8 @@ def examine(weights: Path) -> Diagnosis:
         packages=tuple(packages),
         weights_folder=weights,
         weights=tuple(Weight(a, assets.state(a.name, weights)) for a in assets.ASSETS),
+        encoders=tuple(find_encoders(weights)),
+        f0_methods=tuple(find_f0_methods(weights, packages)),
         missing_by_preset={
             name: tuple(missing_files(preset, weights)) for name, preset in PRESETS.items()
         },

@@ -1,17 +1,12 @@
 """Cores, memory and disk as this process may use them."""
 
-import os
 import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from rvc.cores import usable_cores
-
-CGROUP_LIMITS = (  # bytes of memory, cgroup versions 2 and 1; "max" or huge: no limit
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
+from rvc.memory import memory_bytes
 
 
 @dataclass(frozen=True)
@@ -31,24 +26,9 @@ def look_at_machine(weights: Path) -> Machine:
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         cores=usable_cores(),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=memory_bytes(),
         disk_free_bytes=shutil.disk_usage(_nearest_folder(weights)).free,
     )
-
-
-def _memory_bytes() -> int:
-    try:
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        whole = 0
-    for file in CGROUP_LIMITS:
-        try:
-            limit = file.read_text().strip()
-        except OSError:
-            continue
-        if limit.isdigit():
-            return min(whole, int(limit)) if whole else int(limit)
-    return whole
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -28,6 +28,7 @@ class Package:
     needed: bool
     use: Message
     imported: bool = True  # False: only files inside it are used
+    requirement: str = ""  # for pip, with its versions; "": the name
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,14 @@ PACKAGES = (
 )
 
 
-def probe(packages: Sequence[Package] = PACKAGES) -> tuple[list[PackageState], Device]:
+# What requirements-songs.txt and requirements-onnx.txt add.
+EXTRAS = (
+    Package("demucs", "demucs.api", False, Message("songs"), requirement="demucs>=4.1,<5"),
+    Package("onnx", "onnx", False, Message("export as ONNX"), requirement="onnx>=1.17"),
+)
+
+
+def probe(packages: Sequence[Package] = (*PACKAGES, *EXTRAS)) -> tuple[list[PackageState], Device]:
     """Return the state of every package, and torch's device; takes ten seconds or more."""
     answers: dict[str, dict[str, Any]] = {}
     remaining = [p.module if p.imported else p.module + "?" for p in packages] + ["device"]
@@ -128,7 +136,8 @@ def _state(package: Package, answer: dict[str, Any]) -> PackageState:
         return PackageState(package, "ok", version)
     error = str(answer.get("error", "it was not tried"))
     if state == "missing" and not version:
-        command = f"pip install {package.name}"
+        wanted = f'"{package.requirement}"' if package.requirement else package.name
+        command = f"pip install {wanted}"
         repair = Message("Install it: {command}", command=command)
         return PackageState(package, "missing", version, error, repair)
     command = f"pip install --force-reinstall {package.name}"

@@ -8,7 +8,7 @@ from rvc.f0.curve import (
     median_hz,
     transpose,
 )
-from rvc.f0.estimate import METHODS, RMVPE_FILE, estimate_f0, pick_method
+from rvc.f0.estimate import METHODS, estimate_f0, pick_method
 from rvc.f0.repair import RepairedF0, find_dropouts, find_jumps, repair_f0
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "MAX_HZ",
     "METHODS",
     "MIN_HZ",
-    "RMVPE_FILE",
     "RepairedF0",
     "autotune",
     "estimate_f0",

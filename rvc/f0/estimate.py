@@ -13,13 +13,13 @@ from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count, resample
 from rvc.f0.curve import F0, MAX_HZ, MIN_HZ
 from rvc.f0.octaves import settle_octaves
+from rvc.f0_weights import RMVPE_FILE, find_fcpe
 
 if TYPE_CHECKING:  # both are heavy, and one is optional
     import torch
     from swift_f0 import SwiftF0
 
 METHODS = ("swift", "crepe-full", "crepe-tiny", "rmvpe", "fcpe", "auto")
-RMVPE_FILE = "rmvpe.pt"  # of rvc.assets; fetched on request
 SAMPLE_RATE = 16_000  # all networks were trained at this rate
 ACTIVE_DBFS = -23.0  # level of loud frames at the input: swift's confidence depends on it
 MAX_GAIN_DB = 40.0
@@ -176,7 +176,7 @@ def _by_mel(
             network = rmvpe.load_rmvpe(path, device)
         hz, confidence = rmvpe.estimate(network, samples, frames)
     else:
-        path, threshold = fcpe.find_weights(weights), fcpe.VOICED
+        path, threshold = find_fcpe(weights), fcpe.VOICED
         with _LOCK:
             small = fcpe.load_fcpe(path, device)
         hz, confidence = fcpe.estimate(small, samples, frames)

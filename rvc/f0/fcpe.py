@@ -4,7 +4,6 @@ The published weights are part of the package torchfcpe. Only that file is used:
 needs others that this network does without.
 """
 
-import importlib.util
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -14,14 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rvc import assets
-from rvc.errors import MissingAssetError
 from rvc.f0.log_mel import HOP_LENGTH, N_MELS, log_mel
 from rvc.f0.salience import in_windows, pitch
 
-FILE = "fcpe_c_v001.pt"
-SHA256 = "b9aeaeb673436eeda50ceafd632aa681aa63417e52eae4207503d180c9b10015"
-PACKAGE = "torchfcpe"
 BINS = 360
 KERNEL_SIZE = 31
 VOICED = 0.03  # salience: of white and pink noise, 99 % of the frames are below 0.015
@@ -108,26 +102,6 @@ def load_fcpe(path: Path, device: str = "cpu") -> FCPE:
     network = FCPE()
     network.load_published(torch.load(path, map_location="cpu", weights_only=True)["model"])
     return network.to(device).eval().requires_grad_(False)
-
-
-def find_weights(weights: Path) -> Path:
-    """Return the published file, in the weights folder or the installed package torchfcpe.
-
-    Raises MissingAssetError if it is in neither.
-    """
-    places = [Path(weights) / "pretrained" / FILE]
-    package = importlib.util.find_spec(PACKAGE)  # finds it without importing it
-    if package is not None and package.origin is not None:
-        places.append(Path(package.origin).parent / "assets" / FILE)
-    for path in places:
-        if path.is_file() and assets.is_published(path, SHA256):
-            return path
-    raise MissingAssetError(
-        "The weights of fcpe ({file}, 43 MB) are missing. They are part of a package: pip install "
-        "--no-deps {package}==0.0.4 - or put the file into weights/pretrained.",
-        file=FILE,
-        package=PACKAGE,
-    )
 
 
 def estimate(network: FCPE, samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:

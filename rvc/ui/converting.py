@@ -99,7 +99,7 @@ class _Work:
         pieces: list[Piece] = []
         outcomes = convert_each(
             self._tasks(folder),
-            self._song_converter() if self.order.songs else self._convert,
+            self._converter(),
             voice=self.voice,
             load=self._loader(pieces),
             progress=job.set_progress,
@@ -120,23 +120,17 @@ class _Work:
             raise self._none(failure)
         return result
 
+    def _converter(self) -> Callable[[Any, "Progress"], "Converted"]:
+        """Return what converts a source; raise MissingAssetError if songs cannot be separated."""
+        from rvc.songs import song_converter
+
+        if not self.order.songs:
+            return self._convert
+        return song_converter(self._convert, self.studio.engine.device)
+
     def _convert(self, recording: "Recording", progress: "Progress") -> "Converted":
         options = self.order.options
         return self.studio.engine.convert(recording, self.voice_folder, options, progress)
-
-    def _song_converter(self) -> "Callable[[Song, Progress], Converted]":
-        """Return a conversion of songs; raise MissingAssetError if none can be separated."""
-        from rvc.audio import Recording
-        from rvc.songs import convert_song, demucs_separator
-
-        separate = demucs_separator(self.studio.engine.device)
-
-        def convert(song: "Song", progress: "Progress") -> "Converted":
-            made = convert_song(song, self._convert, separate, progress)
-            mixed = Recording(made.song.samples, made.song.sample_rate, song.name)
-            return replace(made.converted, recording=mixed)
-
-        return convert
 
     def _tasks(self, folder: Path) -> list["Task"]:
         from rvc.batch import Task

@@ -62,6 +62,7 @@ def _check_alike(first: Voice, second: Voice) -> None:
             Message("one has {a} speakers, the other {b}", a=first.speakers, b=second.speakers),
         ),
         (_shapes(first) != _shapes(second), Message("their networks differ in size")),
+        (first.config != second.config, Message("their networks are built differently")),
     )
     for differ, reason in differences:
         if differ:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rvc.errors import VoiceError
-from rvc.files import storage_errors, temporary_folder, write_atomically
+from rvc.files import storage_error, storage_errors, temporary_folder, write_atomically
 from rvc.label import ai_label
 from rvc.network.base import Synthesizer
 from rvc.network.lite import LiteConfig
@@ -46,19 +46,23 @@ def export_onnx(voice: Voice, target: Path, *, noise_scale: float = PRIOR_NOISE_
     """
     if isinstance(voice.config, LiteConfig):
         raise VoiceError(
-            "'{name}' is a lite voice, which ONNX cannot hold: it computes with complex numbers. "
-            "Only RVC voices (v1 and v2) can be exported so.",
+            "'{name}' is a lite voice, which cannot be exported as ONNX: it computes with complex "
+            "numbers. Choose an RVC voice (v1 or v2).",
             name=voice.name,
         )
     if importlib.util.find_spec("onnx") is None:
         raise VoiceError(
-            "An export as ONNX needs the package onnx. Install it with: pip install onnx",
+            'An export as ONNX needs one more package: pip install "onnx>=1.17"',
         )
     network = _Inference(build_synthesizer(voice, plain=True), noise_scale).eval()
     with temporary_folder() as folder, storage_errors():
         path = folder / "voice.onnx"
         _export(network, voice, path)
-        return write_atomically(target, _with_metadata(path, voice))
+        content = _with_metadata(path, voice)
+    try:
+        return write_atomically(target, content)
+    except OSError as error:
+        raise storage_error(error, target) from error
 
 
 def _export(network: nn.Module, voice: Voice, path: Path) -> None:
