@@ -22,7 +22,8 @@ from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split
 from rvc.quality.two_voices import are_two_voices
 
 INPUTS_KNOWN = 64
-CHECKED_SECONDS = 20.0  # of a long input, where it is loudest
+CHECKED_SECONDS = 12.0  # of a long input, where it is loudest
+VOICES_SECONDS = 20.0  # of which two voices are looked for, unless they have to be denoised first
 STEP_SECONDS = 1.0
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1
 MUSIC_SNR_DB = 20.0  # pitched sound is converted as if it were voice: less of it spoils the result
@@ -57,9 +58,9 @@ class InputChecks:
 
     def __call__(self, recording: Recording) -> tuple[Message, ...]:
         """Return what `check_input` does."""
-        samples = np.ascontiguousarray(recording.samples)
         rate = recording.sample_rate.to_bytes(8, "little")
-        key = hashlib.blake2b(samples.view(np.uint8), digest_size=16, salt=rate).digest()
+        sound = np.ascontiguousarray(recording.samples).tobytes()
+        key = hashlib.blake2b(sound, digest_size=16, salt=rate).digest()
         with self._lock:
             known = self._known.get(key)
         if known is None:
@@ -77,7 +78,8 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
 
     `weights`: the weights folder, for the speaker encoder; without it two voices are not detected.
     """
-    whole, recording = recording, _loudest(recording)
+    whole, wider = recording, _loudest(recording, VOICES_SECONDS)
+    recording = _loudest(wider, CHECKED_SECONDS)
     if not recording.samples.any():
         return (NO_SPEECH,)
     split = split_noise(recording)
@@ -97,7 +99,11 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
         found.append(MUSIC)
     elif snr < NOISY_SNR_DB and not (echoing and follows):
         found.append(NOISE)
-    if _two_voices(split, speech, weights):
+    if snr >= MUSIC_SNR_DB and len(wider.samples) > len(recording.samples):
+        sound, speech = wider.samples, find_speech(wider.samples, rate)[0]
+    else:
+        sound = split.speech
+    if _two_voices(sound, rate, speech, weights):
         found.append(TWO_VOICES)
     if echoing:
         found.append(ECHO)
@@ -106,15 +112,16 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
     return tuple(found)
 
 
-def _loudest(recording: Recording) -> Recording:
+def _loudest(recording: Recording, seconds: float) -> Recording:
+    """Return the loudest stretch of `seconds`, in whole steps; all of a shorter recording."""
     samples, rate = recording.samples, recording.sample_rate
-    wanted = round(CHECKED_SECONDS / STEP_SECONDS)
+    wanted = round(seconds / STEP_SECONDS)
     powers = frame_powers([samples], rate, STEP_SECONDS)
     if len(powers) <= wanted:
         return recording
     total = np.concatenate([[0.0], np.cumsum(powers)])
     start = int(np.argmax(total[wanted:] - total[:-wanted])) * round(STEP_SECONDS * rate)
-    return replace(recording, samples=samples[start : start + round(CHECKED_SECONDS * rate)])
+    return replace(recording, samples=samples[start : start + round(seconds * rate)])
 
 
 def _is_music(split: Split) -> bool:
@@ -123,11 +130,13 @@ def _is_music(split: Split) -> bool:
     return bool(noise.voiced.mean() > MUSIC_VOICED_SHARE)
 
 
-def _two_voices(split: Split, speech: Sequence[Segment], weights: Path | None) -> bool:
-    """Return whether two people speak; False where the speaker encoder is missing."""
-    rate = split.sample_rate
+def _two_voices(
+    sound: np.ndarray, rate: int, speech: Sequence[Segment], weights: Path | None
+) -> bool:
+    """Return whether two people speak in the stretches `speech` of `sound` (samples,); False where
+    the speaker encoder is missing."""
     stretches = [
-        Recording(split.speech[round(p.start_seconds * rate) : round(p.end_seconds * rate)], rate)
+        Recording(sound[round(p.start_seconds * rate) : round(p.end_seconds * rate)], rate)
         for p in speech
     ]
     try:

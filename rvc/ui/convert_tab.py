@@ -124,7 +124,6 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         voice: str,
         one: str | None,
         several: list[str] | None,
-        songs: bool,
         format: str,
         progress: gr.Progress,
         **options: Any,
@@ -133,7 +132,8 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         if not uploads:
             raise RVCError(message("convert_no_source"))
         progress(0, desc=visitor.say("starting"))
-        order = ConversionOrder(uploads, voice, conversion_options(**options), format, bool(songs))
+        songs = bool(options.pop("songs"))
+        order = ConversionOrder(uploads, voice, conversion_options(**options), format, songs)
         job = start_conversion(studio, visitor.owner, order, allowed_root=upload_folder())
         remember_voice(studio, visitor.owner, voice)
         return shown_updates(page, tab.result, visitor, wait_for(job, visitor, progress))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from rvc.audio import Recording, load_audio, rms_db, save_audio
 
@@ -79,7 +79,11 @@ def test_from_a_recording_to_a_converted_sentence(
     assert rms_db(result.samples) > SILENT_DB
     page.locator("#result button[aria-label='Play']").click()
     page.wait_for_function("window.playing.some((sound) => sound.currentTime > 0.3)")
+    speak_live(page)
 
+
+def speak_live(page: Page) -> None:
+    """Let the chosen voice speak what the microphone plays, and stop."""
     page.get_by_text("Speak live", exact=False).first.click()
     page.locator("#live-start").click()
     expect(page.locator("#live-status")).to_have_attribute("data-kind", "good")
