@@ -9,7 +9,6 @@ TEXTS = {
     "tab_report": Message("3 · Report"),
     "tab_train": Message("4 · Train"),
     "tab_convert": Message("5 · Convert"),
-    "strip_label": Message("Progress"),
     "strip_next": Message("next"),
     "strip_done": Message("done"),
     "strip_of": Message("{done} of {count}"),

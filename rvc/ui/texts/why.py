@@ -26,8 +26,8 @@ TEXTS = {
     "why_room_mixed_20": Message("5 clean minutes and 15 echoing ones, as recorded"),
     "why_room_mixed_20_cleaned": Message("5 clean minutes and 15 echoing ones, cleaned"),
     "why_noise": Message(
-        "With a loud fan, cleaning and dropping bad parts win back {errors} % of the lost words "
-        "and {quality} % of the lost sound quality."
+        "With a loud fan, cleaning and dropping bad parts win back {errors}% of the lost words "
+        "and {quality}% of the lost sound quality."
     ),
     "why_listen": Message("Listen: the same words, equally loud"),
     "why_sound_clean": Message("Clean"),
