@@ -92,7 +92,7 @@ def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File, gr.Checkbox]:
     )  # fmt: skip
     with gr.Accordion(words("sources"), open=False, elem_id="several"):
         several = gr.File(
-            label=words("sources_label"), file_count="multiple", file_types=FILE_TYPES, height=170,
+            label=words("sources_label"), file_count="multiple", file_types=FILE_TYPES, height=140,
             elem_id="sources",
         )  # fmt: skip
     songs = gr.Checkbox(False, label=words("songs"), info=words("songs_info"), elem_id="songs")

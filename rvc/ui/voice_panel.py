@@ -63,7 +63,7 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
         with gr.Column(min_width=280):
             files = gr.File(
                 label=words("import_label"), file_count="multiple",
-                file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=180,
+                file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=140,
             )  # fmt: skip
             link = gr.Textbox(
                 "", label=words("link"), info=words("link_info"), elem_id="import-link",

@@ -17,7 +17,7 @@ TEXTS = {
     ),
     "record_here": Message("## Record here"),
     "record_upload": Message("## Or add files"),
-    "upload_label": Message("Sound or video (WAV, MP3, M4A, FLAC, MP4 …)"),
+    "upload_label": Message("Sound or video (WAV, MP3, M4A, FLAC …)"),
     "takes_title": Message("## Your recordings"),
     "takes_none": Message("Nothing here yet. Record a minute or drop a file above."),
     "takes_total": Message("{count} recordings, {time} in all."),
