@@ -139,12 +139,14 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         return shown_updates(page, tab.result, visitor, wait_for(job, visitor, progress))
 
     def note_upload(visitor: Visitor, one: str | None) -> None:
-        """Note a chosen recording, so that it is deleted with everything else."""
+        """Note a chosen recording, so that it is deleted with everything else; a problem with the
+        one before is not shown any more."""
         if one and is_upload(Path(one)):
             studio.workspace.note_copy(visitor.owner, Path(one).resolve())
 
     area = JobArea("convert", tab.cancel, tab.result.facts, tab.problem)
-    page.on(tab.source.one.change, note_upload, {"one": tab.source.one}, **INSTANT)
+    one = {"one": tab.source.one}
+    page.on(tab.source.one.change, note_upload, one, problem=tab.problem, **INSTANT)
     page.on_job(area, page.arrived, arrive, outputs=tab.result.outputs)
     inputs = {"voice": tab.voice.menu, **tab.source.inputs, **tab.options.inputs}
     page.on_job(area, tab.go.click, convert, inputs, tab.result.outputs)

@@ -188,8 +188,8 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         notify(gr.Success, visitor.say("import_done", name=voice.name))
         updates = voice_updates(page, choice, visitor, voice.name)
         notes = " ".join(map(visitor.read, import_notes(studio, voice)))
-        noted = {manager.problem: problem_html(notes)} if notes else {}
-        emptied = {manager.files: None, manager.link: "", manager.encoder: ""}
+        noted: Updates = {manager.problem: problem_html(notes)} if notes else {}
+        emptied: Updates = {manager.files: None, manager.link: "", manager.encoder: ""}
         return {**emptied, manager.agreed: False, **updates, **noted}
 
     def ready(visitor: Visitor, path: Path) -> Updates:

@@ -1,6 +1,7 @@
 // What Gradio leaves out for the keyboard and screen readers: arrow keys between tabs, labels of its
 // buttons in the page's language, and a place for the focus when the focused element goes away.
 const TABBABLE = 'button, a[href], input, select, textarea, summary, [tabindex="0"]';
+const REVEAL_WAIT_MS = 300;  // until the page stands still
 const FOCUS_WAIT_MS = 250;  // for an update that draws a list anew
 const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
 const usable = (e) => e.isConnected && !e.disabled && shown(e);
@@ -106,7 +107,12 @@ const note = (root) => {
     if (!known && navigator.userActivation?.hasBeenActive !== false) unseen.add(problem);
   }
 };
+let revealing = 0;
 const reveal = () => {
+  clearTimeout(revealing);
+  if (unseen.size) revealing = setTimeout(revealNow, REVEAL_WAIT_MS);
+};
+const revealNow = () => {
   for (const problem of unseen) {
     if (problem.isConnected && !shown(problem)) continue;
     unseen.delete(problem);
