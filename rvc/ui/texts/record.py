@@ -44,11 +44,11 @@ TEXTS = {
     "processing_ec": Message("echo cancelling"),
     "next_clean": Message("Next: clean them"),
     # Words the recorder's script shows; it gets this part of the table whole.
-    "rec_start": Message("Record"),
+    "rec_start": Message("Start recording"),
     "rec_stop": Message("Stop"),
     "rec_device": Message("Microphone"),
     "rec_default": Message("Default microphone"),
-    "rec_idle": Message("Press Record and read the sentence."),
+    "rec_idle": Message("Press “Start recording” and read the sentence."),
     "rec_wait": Message("Asking for the microphone …"),
     "rec_quiet": Message("Too quiet: come closer."),
     "rec_good": Message("Good level."),

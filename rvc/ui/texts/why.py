@@ -30,7 +30,7 @@ TEXTS = {
         "and {quality}% of the lost sound quality."
     ),
     "why_listen": Message("Listen: the same words, equally loud"),
-    "why_sound_clean": Message("Clean"),
+    "why_sound_clean": Message("Clean recording"),
     "why_sound_noise": Message("Fan noise"),
     "why_sound_echo": Message("Room echo"),
     "why_sound_cleaned": Message("Fan noise, cleaned"),
