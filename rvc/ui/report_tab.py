@@ -50,8 +50,7 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
     go, cancel = go_and_cancel(words, "report")
     problem = html_area("report-problem")
     headline = html_area("report-headline", min_height=64)
-    # Not visible=False: what is made in it later than the page gets no `words`.
-    with gr.Column(visible="hidden", elem_id="report-results") as results:
+    with gr.Column(visible=False, elem_id="report-results") as results:
         sounds = sound_player("report-player")
         charts = gr.HTML(
             "", apply_default_css=False, elem_id="report-charts", js_on_load=asset("charts.js")
@@ -149,7 +148,7 @@ def _updates(page: Page, tab: ReportTab, visitor: Visitor) -> Updates:
             return {}  # the handler that waits for it shows the report
         return {
             tab.headline: empty_html(visitor),
-            tab.results: gr.Column(visible="hidden"),
+            tab.results: gr.Column(visible=False),
             tab.player: None,
             tab.charts: "",
             tab.segments: "",

@@ -38,6 +38,7 @@ def test_errors_of_every_tab_stay_until_they_are_mended(
     open_tab(page, "record")
     upload(page, speech_file)
     open_tab(page, "clean")
+    expect(page.locator("#clean-problem [role=alert]")).to_have_count(0)  # there is one now
     page.locator("#clean-go").click()
     page.wait_for_selector("#clean-details .mk-repairs li")
     expect(page.locator("#clean-problem [role=alert]")).to_have_count(0)

@@ -203,9 +203,9 @@ def test_the_sample_leads_to_a_converted_sentence_in_eight_clicks(
     page.wait_for_selector("#source .waveform-container")
     press("#convert-go")
     page.wait_for_selector("#convert-facts .mk-chart")
-    expect(page.locator("#strip .mk-done")).to_have_count(5)
+    expect(page.locator("[role=tab][data-state=done]")).to_have_count(5)
     assert len(presses) <= 8
-    page.locator("#strip [data-step=record]").press("Enter")
+    page.locator("#tab-record-button").press("Enter")
     expect(here).to_have_attribute("data-step", "record")
     delete_takes(page)
 
@@ -239,9 +239,11 @@ def test_overruling_changes_what_is_trained(
     expect(page.locator("#segments li.mk-keep")).to_have_count(5)
     open_tab(page, "train")
     expect(page.locator("#train-material")).to_contain_text("5 segments")
-    page.reload()  # the report is kept
+    page.reload()  # the report is kept, and can be listened to
     open_tab(page, "report")
     expect(page.locator("#segments li.mk-keep")).to_have_count(5)
+    page.locator("#segments .mk-play").first.click()
+    page.wait_for_selector("#report-player .mk-go[aria-pressed=true]")
     open_tab(page, "record")
     delete_takes(page)
 

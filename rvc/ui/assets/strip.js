@@ -10,7 +10,9 @@ const show = () => {
     else step.removeAttribute('aria-current');
   }
 };
-new MutationObserver(show).observe(element, {childList: true, subtree: true});
+new MutationObserver(show).observe(element, {
+  childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'data-fact'],
+});
 new MutationObserver(show).observe(document.body, {
   attributes: true, attributeFilter: ['aria-selected'], subtree: true,
 });
