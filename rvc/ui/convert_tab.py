@@ -121,7 +121,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
 
     def convert(
         visitor: Visitor,
-        voice: str,
+        voice: str | None,
         one: str | None,
         several: list[str] | None,
         format: str,
@@ -131,6 +131,8 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         uploads = tuple(map(Path, [*([one] if one else []), *(several or [])]))
         if not uploads:
             raise RVCError(message("convert_no_source"))
+        if not voice:
+            raise RVCError(message("voice_none"))
         progress(0, desc=visitor.say("starting"))
         songs = bool(options.pop("songs"))
         order = ConversionOrder(uploads, voice, conversion_options(**options), format, songs)
