@@ -143,12 +143,20 @@ def test_a_chosen_language_stays(fake_address: str, open_page) -> None:
     expect(page.locator("#train-consent input")).to_be_checked()
 
 
-def test_a_phone_never_scrolls_sideways(fake_address: str, open_page) -> None:
+def test_a_phone_scrolls_never_sideways_and_to_what_is_refused(
+    fake_address: str, open_page, tmp_path: Path
+) -> None:
     page = open_page(fake_address, locale="ko-KR", **PHONE)
+    delete_takes(page)
     for name in TABS:
         open_tab(page, name)
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+    open_tab(page, "record")
+    (tmp_path / "page.wav").write_text("<html>")
+    upload(page, tmp_path / "page.wav")
+    expect(page.locator("#takes .mk-refused")).to_be_in_viewport(ratio=1)
+    delete_takes(page)
 
 
 def test_a_bad_file_is_named_and_the_good_one_kept_and_cut(
