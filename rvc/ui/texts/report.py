@@ -12,6 +12,7 @@ TEXTS = {
     "verdict_ready": Message("Ready to train"),
     "verdict_usable": Message("Usable"),
     "verdict_again": Message("Better record again"),
+    "verdict_more": Message("Record more"),
     "report_usable": Message("usable"),
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
