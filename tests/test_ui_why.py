@@ -20,7 +20,7 @@ def test_every_shipped_figure_is_shown(language: str) -> None:
     html = str(why_html(Visitor("owner", language)))
     for row in key_figures()["rooms"]:
         assert TEXTS[f"why_room_{row['id']}"].in_language(language) in html
-        assert f"{row['error_percent']:.1f}&nbsp;%" in html
+        assert f"{row['error_percent']:.1f}%" in html
     assert len(re.findall("<audio ", html)) == len(SOUNDS)
 
 

@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "weights" / "samples" / "sample_recording.ogg"
 SOURCE_SECONDS = (150.0, 156.0)  # of the sample recording: converted to a demo voice
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A checkout's own voices are demos; the same in another folder are somebody's.
+SHIPPED = ("rvc", "weights/pretrained", "weights/samples", "weights/voices")
 TABS = ("record", "clean", "report", "train", "convert")
 PATIENCE_MS = 600_000
 START_SECONDS = 180
@@ -91,16 +93,16 @@ def cut_sample(folder: Path, seconds: float) -> tuple[Path, Path]:
 
 @contextmanager
 def program(folder: Path) -> Iterator[str]:
-    """Run the program over empty folders and the shipped weights; yield its address."""
-    weights = folder / "weights"
-    for name in ("pretrained", "samples", "voices"):
-        shutil.copytree(ROOT / "weights" / name, weights / name)
+    """Run a copy of the program over empty folders and the shipped weights; yield its address."""
+    for name in SHIPPED:
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "app.py", folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    flags = ["--port", str(port), "--weights", str(weights), "--workspace", str(folder / "work")]
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py"), *flags],
+        [sys.executable, "app.py", "--port", str(port)],
+        cwd=folder,
         env=os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"},
     )
     address = f"http://127.0.0.1:{port}/"

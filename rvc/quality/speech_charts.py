@@ -51,7 +51,7 @@ def sounds_chart(variety: Variety, voiced: np.ndarray, language: str) -> Markup:
         text(RIGHT, bottom + 16, VOICED.in_language(language), "start"),
         text(second, bottom + 16, UNVOICED.in_language(language), "start"),
     ]
-    return picture(round(bottom + 24), SOUNDS.in_language(language), *squares, *names)
+    return picture(round(bottom + 28), SOUNDS.in_language(language), *squares, *names)
 
 
 def _square_look(count: int) -> dict[str, object]:
@@ -93,5 +93,5 @@ def _sounds_legend(variety: Variety) -> list[tuple[str, Message]]:
         (f"{ACCENT};opacity:.5", Message("too little")),
     ]
     if not all(variety.counts):
-        names.append((MUTED, Message("empty: never")))
+        names.append((f"transparent;-webkit-text-stroke:1px {MUTED}", Message("empty: never")))
     return names

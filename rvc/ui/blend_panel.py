@@ -29,9 +29,15 @@ def add_blend_panel(words: gr.I18n) -> BlendPanel:
     with gr.Accordion(words("blend"), open=False, elem_id="blend"):
         gr.Markdown(words("blend_lead"), elem_classes="hint")
         with gr.Row():
-            second = gr.Dropdown([], label=words("blend_second"), elem_id="blend-second")
-            share = gr.Slider(0, 100, 50, step=5, label=words("blend_share"), elem_id="blend-share")
-            name = gr.Textbox("", label=words("blend_name"), elem_id="blend-name", max_lines=1)
+            second = gr.Dropdown(
+                [], label=words("blend_second"), elem_id="blend-second", min_width=240
+            )
+            share = gr.Slider(
+                0, 100, 50, step=5, label=words("blend_share"), elem_id="blend-share", min_width=280
+            )
+            name = gr.Textbox(
+                "", label=words("blend_name"), elem_id="blend-name", max_lines=1, min_width=240
+            )
         go = gr.Button(words("blend_go"), elem_id="blend-go")
         problem = html_area("blend-problem")
     return BlendPanel(second, share, name, go, problem)

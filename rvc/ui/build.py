@@ -14,9 +14,10 @@ from rvc.ui.clean_tab import CleanTab, add_clean_tab, bind_clean_tab
 from rvc.ui.convert_tab import ConvertTab, add_convert_tab, bind_convert_tab
 from rvc.ui.data_panel import DataPanel, add_data_panel, bind_data_panel
 from rvc.ui.first_minute import bind_first_minute
+from rvc.ui.html import problem_html
 from rvc.ui.live_panel import LivePanel, add_live_panel, bind_live_panel
 from rvc.ui.notice import add_notice, bind_notice
-from rvc.ui.page import Page
+from rvc.ui.page import INSTANT, Page, Updates
 from rvc.ui.record_tab import RecordTab, add_record_tab, bind_record_tab
 from rvc.ui.remember import bind_memory
 from rvc.ui.report_tab import ReportTab, add_report_tab, bind_report_tab
@@ -26,6 +27,7 @@ from rvc.ui.texts import LANGUAGE_NAME, by_language, labels, tr
 from rvc.ui.train_tab import bind_train_tab
 from rvc.ui.train_widgets import TrainTab, add_train_tab
 from rvc.ui.undo import bind_undo
+from rvc.ui.visitor import Visitor
 from rvc.ui.why import add_why_panel, bind_why_panel
 from rvc.ui.widgets import asset, button_list
 from rvc.ui.workspace import Workspace
@@ -134,6 +136,20 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
     bind_train_tab(page, tabs.train)
     bind_convert_tab(page, tabs.convert)
     bind_data_panel(page, data)
+    for kind, problem in (("clean", tabs.clean.problem), ("report", tabs.report.problem)):
+        _bind_mending(page, tabs.record, kind, problem)
+
+
+def _bind_mending(page: Page, record: RecordTab, kind: str, problem: gr.HTML) -> None:
+    """Hide a problem with the recordings when they change; what ended a job stays."""
+
+    def look_again(visitor: Visitor) -> Updates:
+        job = page.studio.jobs.latest(kind, visitor.owner)
+        if job is None or job.error is None:
+            return {}
+        return {problem: problem_html(visitor.read(job.error))}
+
+    page.on(record.takes.change, look_again, problem=problem, **INSTANT)
 
 
 def _forms(tabs: Tabs) -> dict[str, Component]:

@@ -92,7 +92,7 @@ def _add_sources(words: gr.I18n) -> tuple[gr.Audio, gr.File, gr.Checkbox]:
     )  # fmt: skip
     with gr.Accordion(words("sources"), open=False, elem_id="several"):
         several = gr.File(
-            label=words("sources_label"), file_count="multiple", file_types=FILE_TYPES, height=170,
+            label=words("sources_label"), file_count="multiple", file_types=FILE_TYPES, height=140,
             elem_id="sources",
         )  # fmt: skip
     songs = gr.Checkbox(False, label=words("songs"), info=words("songs_info"), elem_id="songs")
@@ -121,7 +121,7 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
 
     def convert(
         visitor: Visitor,
-        voice: str,
+        voice: str | None,
         one: str | None,
         several: list[str] | None,
         format: str,
@@ -131,6 +131,8 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         uploads = tuple(map(Path, [*([one] if one else []), *(several or [])]))
         if not uploads:
             raise RVCError(message("convert_no_source"))
+        if not voice:
+            raise RVCError(message("voice_none"))
         progress(0, desc=visitor.say("starting"))
         songs = bool(options.pop("songs"))
         order = ConversionOrder(uploads, voice, conversion_options(**options), format, songs)
@@ -139,12 +141,14 @@ def _bind_conversion(page: Page, tab: ConvertTab) -> None:
         return shown_updates(page, tab.result, visitor, wait_for(job, visitor, progress))
 
     def note_upload(visitor: Visitor, one: str | None) -> None:
-        """Note a chosen recording, so that it is deleted with everything else."""
+        """Note a chosen recording, so that it is deleted with everything else; a problem with the
+        one before is not shown any more."""
         if one and is_upload(Path(one)):
             studio.workspace.note_copy(visitor.owner, Path(one).resolve())
 
     area = JobArea("convert", tab.cancel, tab.result.facts, tab.problem)
-    page.on(tab.source.one.change, note_upload, {"one": tab.source.one}, **INSTANT)
+    one = {"one": tab.source.one}
+    page.on(tab.source.one.change, note_upload, one, problem=tab.problem, **INSTANT)
     page.on_job(area, page.arrived, arrive, outputs=tab.result.outputs)
     inputs = {"voice": tab.voice.menu, **tab.source.inputs, **tab.options.inputs}
     page.on_job(area, tab.go.click, convert, inputs, tab.result.outputs)

@@ -82,7 +82,7 @@ def add_record_tab(words: gr.I18n) -> RecordTab:
         upload=upload,
         problem=html_area("takes-problem"),
         takes=button_list("takes"),
-        player=sound_player("take-player", ends=True),
+        player=sound_player("take-player"),
         onward=gr.Button(words("next_clean"), variant="primary", elem_id="next-clean"),
     )
 

@@ -61,7 +61,7 @@ def add_report_tab(words: gr.I18n) -> ReportTab:
             "", apply_default_css=False, elem_id="segments",
             js_on_load=CHOOSE_JS + asset("charts.js"),
         )  # fmt: skip
-        with gr.Row():
+        with gr.Row(equal_height=True):
             as_json = gr.DownloadButton(
                 words("export_json"),  # type: ignore[arg-type]  # Gradio shows it as any button's
                 elem_id="export-json",

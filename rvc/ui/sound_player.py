@@ -1,8 +1,10 @@
 """The page's own player: sides of one recording at the same position, its spectrogram, its ends."""
 
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +63,8 @@ class Listening:
         return asdict(self)
 
 
-def sound_player(elem_id: str, *, ends: bool = False) -> gr.HTML:
-    """Return a player without a sound. `ends`: with handles to cut them.
+def sound_player(elem_id: str) -> gr.HTML:
+    """Return a player without a sound; it has handles to cut the ends when its sound has some.
 
     Its events: `wanted` {id, at, until} for a recording that it does not hold, and `ends`
     {act: find | cut | whole, id, start, end}.
@@ -71,14 +73,14 @@ def sound_player(elem_id: str, *, ends: bool = False) -> gr.HTML:
         code: {key: tr(code, key) for key in TEXTS if key.startswith("play_")}
         for code in languages()
     }
+    # In the HTML: Gradio drops a component's own props when it is updated before it is shown.
+    shown = escape(json.dumps(words))
     return gr.HTML(
         None,
         apply_default_css=False,
-        html_template=asset("player.html"),
+        html_template=asset("player.html").replace("data-words", f'data-words="{shown}"', 1),
         js_on_load=asset("player.js"),
         elem_id=elem_id,
-        words=words,
-        can_cut=ends,
     )
 
 

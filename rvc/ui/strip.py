@@ -1,4 +1,4 @@
-"""The strip above the tabs: which step is shown, which are done and which comes next."""
+"""The steps on the row of tabs: which are done, what was made in them, and which comes next."""
 
 from dataclasses import dataclass
 
@@ -30,10 +30,8 @@ class Step:
 
 
 def add_strip() -> gr.HTML:
-    """Return the strip, added to the page being built."""
-    return gr.HTML(
-        "", apply_default_css=False, js_on_load=asset("strip.js"), elem_id="strip", min_height=54
-    )
+    """Return the unseen list whose script marks the tabs, added to the page being built."""
+    return gr.HTML("", apply_default_css=False, js_on_load=asset("strip.js"), elem_id="strip")
 
 
 def bind_strip(page: Page, strip: gr.HTML, changes: list[Event]) -> None:
@@ -48,7 +46,7 @@ def bind_strip(page: Page, strip: gr.HTML, changes: list[Event]) -> None:
 
 
 def strip_html(visitor: Visitor, found: list[Step]) -> str:
-    """Return the strip; the first step that is not done is the next one."""
+    """Return the list of steps; the first that is not done is the next one."""
     following = next((step.name for step in found if not step.done), "")
     return render_for(visitor, "strip.html", steps=found, following=following)
 

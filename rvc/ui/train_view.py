@@ -103,7 +103,7 @@ def status_html(
         )
         return notes_html(("mk-empty", text))
     if job is None:
-        return notes_html(("mk-empty", visitor.say("train_idle")))
+        return notes_html(("mk-empty mk-idle", visitor.say("train_idle")))
     log: TrainingLog = job.data
     stage = log.progress.stage if log.progress else "starting"
     shown_stage = f"stage_{stage}" if job.live and f"stage_{stage}" in TEXTS else ""

@@ -131,7 +131,7 @@ def _add_base(words: gr.I18n, *, visible: bool) -> tuple[gr.File, gr.File]:
     """Return the uploads of a person's own starting weights: generator and discriminators."""
 
     def upload(label: I18nData, suffixes: list[str], elem_id: str) -> gr.File:
-        return gr.File(label=label, file_types=suffixes, elem_id=elem_id, height=120)
+        return gr.File(label=label, file_types=suffixes, elem_id=elem_id, height=110, min_width=240)
 
     with gr.Accordion(words("base_title"), open=False, visible=visible), gr.Row():
         generator = upload(words("base_g"), [".pth", ".safetensors"], "base-g")

@@ -63,7 +63,7 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
         with gr.Column(min_width=280):
             files = gr.File(
                 label=words("import_label"), file_count="multiple",
-                file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=180,
+                file_types=[".pth", ".index", ".zip"], elem_id="import-files", height=140,
             )  # fmt: skip
             link = gr.Textbox(
                 "", label=words("link"), info=words("link_info"), elem_id="import-link",
@@ -78,7 +78,9 @@ def add_voice_manager(words: gr.I18n) -> VoiceManager:
         with gr.Column(min_width=280):
             prepare = gr.Button(words("export_prepare"), elem_id="export-voice")
             onnx = gr.Button(words("export_onnx"), elem_id="export-onnx")
-            exported = gr.File(label=words("export_file"), interactive=False, elem_id="exported")
+            exported = gr.File(
+                label=words("export_file"), interactive=False, visible=False, elem_id="exported"
+            )
             remove = gr.Button(words("delete_voice"), variant="stop", elem_id="delete-voice")
     problem = html_area("manage-problem")
     return VoiceManager(
@@ -186,18 +188,20 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         notify(gr.Success, visitor.say("import_done", name=voice.name))
         updates = voice_updates(page, choice, visitor, voice.name)
         notes = " ".join(map(visitor.read, import_notes(studio, voice)))
-        noted = {manager.problem: problem_html(notes)} if notes else {}
-        emptied = {manager.files: None, manager.link: "", manager.encoder: ""}
+        noted: Updates = {manager.problem: problem_html(notes)} if notes else {}
+        emptied: Updates = {manager.files: None, manager.link: "", manager.encoder: ""}
         return {**emptied, manager.agreed: False, **updates, **noted}
 
+    def ready(visitor: Visitor, path: Path) -> Updates:
+        copy = served_copy(studio, visitor.owner, path)
+        return {manager.exported: gr.File(copy, visible=True)}
+
     def export(visitor: Visitor, chosen: str) -> Updates:
-        path = conversion.export(studio, visitor.owner, chosen)
-        return {manager.exported: served_copy(studio, visitor.owner, path)}
+        return ready(visitor, conversion.export(studio, visitor.owner, chosen))
 
     def export_onnx(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
         job = conversion.start_onnx_export(studio, visitor.owner, chosen)
-        path = wait_for(job, visitor, progress)
-        return {manager.exported: served_copy(studio, visitor.owner, path)}
+        return ready(visitor, wait_for(job, visitor, progress))
 
     def delete(visitor: Visitor, chosen: str) -> Updates:
         conversion.delete(studio, visitor.owner, chosen)

@@ -1,6 +1,7 @@
 // What Gradio leaves out for the keyboard and screen readers: arrow keys between tabs, labels of its
 // buttons in the page's language, and a place for the focus when the focused element goes away.
 const TABBABLE = 'button, a[href], input, select, textarea, summary, [tabindex="0"]';
+const REVEAL_WAIT_MS = 300;  // until the page stands still
 const FOCUS_WAIT_MS = 250;  // for an update that draws a list anew
 const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
 const usable = (e) => e.isConnected && !e.disabled && shown(e);
@@ -33,6 +34,10 @@ const mend = (root) => {
   for (const e of all('button.playback')) {
     const label = e.getAttribute('aria-label') || '', text = e.textContent.trim();
     if (!label.includes(text)) e.setAttribute('aria-label', `${text} · ${label.split(' · ').pop()}`);
+  }
+  for (const e of all('.wrap > .head input, input[type=range]')) {
+    const label = e.getAttribute('aria-label') || '', name = label.replace(/^(range slider|number input) for /, '');
+    if (name !== label) e.setAttribute('aria-label', name);
   }
   for (const e of all('div.empty[aria-label]')) e.setAttribute('role', 'img');
   for (const e of all('footer img')) e.alt = '';
@@ -91,12 +96,41 @@ document.addEventListener('focusout', ({target, relatedTarget}) => setTimeout(()
   else keepFocus();
 }));
 
+// What went wrong out of sight is scrolled to; in a tab that is not open, when it is opened.
+const PROBLEMS = '.mk-problem, .mk-refused';
+const unseen = new Set(), refused = new Set();
+const note = (root) => {
+  for (const problem of [...(root.matches(PROBLEMS) ? [root] : []), ...root.querySelectorAll(PROBLEMS)]) {
+    const {id} = problem.querySelector('[data-id]')?.dataset ?? {};
+    const known = problem.matches('.mk-refused') && refused.has(id);  // its list is drawn anew
+    refused.add(id);
+    if (!known && navigator.userActivation?.hasBeenActive !== false) unseen.add(problem);
+  }
+};
+let revealing = 0;
+const reveal = () => {
+  clearTimeout(revealing);
+  if (unseen.size) revealing = setTimeout(revealNow, REVEAL_WAIT_MS);
+};
+const revealNow = () => {
+  for (const problem of unseen) {
+    if (problem.isConnected && !shown(problem)) continue;
+    unseen.delete(problem);
+    if (problem.isConnected) problem.scrollIntoView({block: 'nearest'});
+  }
+};
+
 new MutationObserver((changes) => {
   for (const {target, addedNodes, type} of changes) {
     if (type === 'attributes') translate(target);
-    addedNodes.forEach((node) => node.nodeType === Node.ELEMENT_NODE && translate(node));
+    addedNodes.forEach((node) => {
+      if (node.nodeType !== Node.ELEMENT_NODE) return;
+      translate(node);
+      note(node);
+    });
   }
   keepFocus();
+  reveal();
 }).observe(document.body, {
   childList: true, subtree: true, attributes: true, attributeFilter: ['aria-label', 'title', 'disabled', 'class', 'hidden'],
 });

@@ -2,7 +2,8 @@
 // value is a Listening of rvc.ui.sound_player; other components ask it to play by the DOM event
 // `mk-play` with {id, at, until}.
 const find = (selector) => element.querySelector(selector);
-const words = props.words[(document.documentElement.lang || 'en').split('-')[0]] || props.words.en;
+const languages = JSON.parse(find('.mk-player').dataset.words);
+const words = languages[(document.documentElement.lang || 'en').split('-')[0]] || languages.en;
 const STEP_SECONDS = 1, JUMP_SECONDS = 10;
 const player = find('.mk-player'), picture = find('.mk-picture');
 let held = null, sounds = {}, current = null, until = null, raised = null, ends = null;
@@ -111,7 +112,7 @@ const drop = () => {
 };
 
 const showEnds = () => {
-  find('.mk-ends').hidden = !props.can_cut || !ends;
+  find('.mk-ends').hidden = !ends;
   const shades = picture.querySelectorAll('u');
   const [first, last] = limits().map((seconds) => 100 * seconds / held.seconds);
   shades[0].style.cssText = `left:0;width:${first}%`;

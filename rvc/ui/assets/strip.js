@@ -1,20 +1,19 @@
-// The strip opens tabs, and marks the one that is open.
-const tabOf = (name) => document.getElementById(`tab-${name}-button`);
-const mark = () => {
-  for (const button of element.querySelectorAll('[data-step]')) {
-    const tab = tabOf(button.dataset.step);
-    const open = tab && tab.getAttribute('aria-selected') === 'true';
-    if (open) button.setAttribute('aria-current', 'step');
-    else button.removeAttribute('aria-current');
+// The strip is not seen: it puts its marks and facts on the tabs, and describes them to screen readers.
+const show = () => {
+  for (const step of element.querySelectorAll('[data-step]')) {
+    const tab = document.getElementById(`tab-${step.dataset.step}-button`);
+    if (!tab) continue;
+    tab.dataset.state = step.className.replace('mk-', '');
+    tab.dataset.fact = step.dataset.fact;
+    tab.setAttribute('aria-describedby', step.id);
+    if (tab.getAttribute('aria-selected') === 'true') step.setAttribute('aria-current', 'step');
+    else step.removeAttribute('aria-current');
   }
 };
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-step]');
-  const tab = button && tabOf(button.dataset.step);
-  if (tab) tab.click();
+new MutationObserver(show).observe(element, {
+  childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'data-fact'],
 });
-new MutationObserver(mark).observe(element, {childList: true, subtree: true});
-new MutationObserver(mark).observe(document.body, {
+new MutationObserver(show).observe(document.body, {
   attributes: true, attributeFilter: ['aria-selected'], subtree: true,
 });
-mark();
+show();

@@ -18,6 +18,7 @@ LABELS = {
     "label_trim": Message("Trim audio to selection"),
     "label_trim_start": Message("Drag to adjust start time"),
     "label_trim_end": Message("Drag to adjust end time"),
+    "label_default": Message("Reset to default value"),
     "label_device": Message("Select input device"),
     "label_file": Message("File upload"),
     "label_upload": Message("Upload file"),

@@ -4,12 +4,11 @@ from rvc.messages import Message
 
 TEXTS = {
     "tagline": Message("Train a voice from a few clean minutes, then speak with it."),
-    "tab_record": Message("1 · Record"),
-    "tab_clean": Message("2 · Clean"),
-    "tab_report": Message("3 · Report"),
-    "tab_train": Message("4 · Train"),
-    "tab_convert": Message("5 · Convert"),
-    "strip_label": Message("Progress"),
+    "tab_record": Message("Record"),
+    "tab_clean": Message("Clean"),
+    "tab_report": Message("Report"),
+    "tab_train": Message("Train"),
+    "tab_convert": Message("Convert"),
     "strip_next": Message("next"),
     "strip_done": Message("done"),
     "strip_of": Message("{done} of {count}"),

@@ -78,7 +78,7 @@ TEXTS = {
     "result_archive": Message("Download all (zip)"),
     "result_left_out": Message("Left out."),
     "results_count": Message("Converted: {done} of {count}."),
-    "history": Message("Last results"),
+    "history": Message("## Last results"),
     "history_none": Message("Results are kept here, the newest first."),
     "history_several": Message("{name} and {more} more"),
     "history_download": Message("Download"),

@@ -9,7 +9,7 @@ TEXTS = {
         "or the microphone records the voice again. Voices of the preset lite only."
     ),
     "live_start": Message("Start speaking"),
-    "live_stop": Message("Stop"),
+    "live_stop": Message("Stop speaking"),
     "live_auto_pitch": Message("Move the pitch to the voice's own range"),
     "live_on": Message("Live: speak now."),
     "live_off": Message("Stopped."),

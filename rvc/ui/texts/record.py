@@ -15,10 +15,10 @@ TEXTS = {
         "Add recordings of one voice. Five clean minutes beat an hour of noisy audio: "
         "a quiet room, a hand's width from the microphone."
     ),
-    "record_here": Message("Record here"),
-    "record_upload": Message("Or add files"),
-    "upload_label": Message("Sound or video files (WAV, MP3, M4A, FLAC, OGG, WebM, MP4)"),
-    "takes_title": Message("Your recordings"),
+    "record_here": Message("## Record here"),
+    "record_upload": Message("## Or add files"),
+    "upload_label": Message("Sound or video (WAV, MP3, M4A, FLAC …)"),
+    "takes_title": Message("## Your recordings"),
     "takes_none": Message("Nothing here yet. Record a minute or drop a file above."),
     "takes_total": Message("{count} recordings, {time} in all."),
     "takes_total_one": Message("1 recording, {time}."),
@@ -44,11 +44,11 @@ TEXTS = {
     "processing_ec": Message("echo cancelling"),
     "next_clean": Message("Next: clean them"),
     # Words the recorder's script shows; it gets this part of the table whole.
-    "rec_start": Message("Record"),
+    "rec_start": Message("Start recording"),
     "rec_stop": Message("Stop"),
     "rec_device": Message("Microphone"),
     "rec_default": Message("Default microphone"),
-    "rec_idle": Message("Press Record and read the sentence."),
+    "rec_idle": Message("Press “Start recording” and read the sentence."),
     "rec_wait": Message("Asking for the microphone …"),
     "rec_quiet": Message("Too quiet: come closer."),
     "rec_good": Message("Good level."),

@@ -12,11 +12,12 @@ TEXTS = {
     "verdict_ready": Message("Ready to train"),
     "verdict_usable": Message("Usable"),
     "verdict_again": Message("Better record again"),
+    "verdict_more": Message("Record more"),
     "report_usable": Message("usable"),
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
     "report_score_of": Message("{score:.0f}/100"),
-    "report_segments": Message("Decision for each segment"),
+    "report_segments": Message("## Decision for each segment"),
     "report_segments_info": Message(
         "Training uses the segments marked “kept” and “review”. Listen, and overrule where you "
         "disagree."

@@ -74,7 +74,7 @@ TEXTS = {
         "“{name}” was stopped at step {step} of {total}. “Resume” goes on from there."
     ),
     "state_waiting": Message("Waiting"),
-    "state_running": Message("Training"),
+    "state_running": Message("Running"),
     "state_stopping": Message("Stopping"),
     "state_stopped": Message("Stopped"),
     "state_done": Message("Done"),

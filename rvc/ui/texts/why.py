@@ -26,11 +26,11 @@ TEXTS = {
     "why_room_mixed_20": Message("5 clean minutes and 15 echoing ones, as recorded"),
     "why_room_mixed_20_cleaned": Message("5 clean minutes and 15 echoing ones, cleaned"),
     "why_noise": Message(
-        "With a loud fan, cleaning and dropping bad parts win back {errors} % of the lost words "
-        "and {quality} % of the lost sound quality."
+        "With a loud fan, cleaning and dropping bad parts win back {errors}% of the lost words "
+        "and {quality}% of the lost sound quality."
     ),
     "why_listen": Message("Listen: the same words, equally loud"),
-    "why_sound_clean": Message("Clean"),
+    "why_sound_clean": Message("Clean recording"),
     "why_sound_noise": Message("Fan noise"),
     "why_sound_echo": Message("Room echo"),
     "why_sound_cleaned": Message("Fan noise, cleaned"),
