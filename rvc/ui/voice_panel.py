@@ -162,6 +162,41 @@ def bind_voice_choice(page: Page, choice: VoiceChoice, speaker: gr.Slider) -> No
 
 def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -> None:
     """Bind the buttons that import, export and delete voices."""
+    _bind_import(page, manager, choice)
+    studio = page.studio
+
+    def ready(visitor: Visitor, path: Path) -> Updates:
+        copy = served_copy(studio, visitor.owner, path)
+        return {manager.exported: gr.File(copy, visible=True)}
+
+    def export(visitor: Visitor, chosen: str) -> Updates:
+        return ready(visitor, conversion.export(studio, visitor.owner, chosen))
+
+    def export_onnx(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
+        job = conversion.start_onnx_export(studio, visitor.owner, chosen)
+        return ready(visitor, wait_for(job, visitor, progress))
+
+    def delete(visitor: Visitor, chosen: str) -> Updates:
+        conversion.delete(studio, visitor.owner, chosen)
+        notify(gr.Success, visitor.say("delete_done", name=chosen))
+        return voice_updates(page, choice, visitor, None)
+
+    def refresh(visitor: Visitor, chosen: str | None) -> Updates:
+        return voice_updates(page, choice, visitor, chosen)
+
+    chosen, outputs = {"chosen": choice.menu}, choice.outputs
+    problem = manager.problem
+    page.on(manager.prepare.click, export, chosen, [manager.exported], problem=problem)
+    page.on(manager.onnx.click, export_onnx, chosen, [manager.exported], problem=problem)
+    page.deletes(
+        page.on_confirmed(
+            manager.remove.click, delete, chosen, outputs, question="delete_sure", problem=problem
+        )
+    )
+    page.on(page.restored, refresh, chosen, outputs, **HIDDEN)
+
+
+def _bind_import(page: Page, manager: VoiceManager, choice: VoiceChoice) -> None:
     studio = page.studio
 
     def bring(
@@ -192,38 +227,10 @@ def bind_voice_manager(page: Page, manager: VoiceManager, choice: VoiceChoice) -
         emptied: Updates = {manager.files: None, manager.link: "", manager.encoder: ""}
         return {**emptied, manager.agreed: False, **updates, **noted}
 
-    def ready(visitor: Visitor, path: Path) -> Updates:
-        copy = served_copy(studio, visitor.owner, path)
-        return {manager.exported: gr.File(copy, visible=True)}
-
-    def export(visitor: Visitor, chosen: str) -> Updates:
-        return ready(visitor, conversion.export(studio, visitor.owner, chosen))
-
-    def export_onnx(visitor: Visitor, chosen: str, progress: gr.Progress) -> Updates:
-        job = conversion.start_onnx_export(studio, visitor.owner, chosen)
-        return ready(visitor, wait_for(job, visitor, progress))
-
-    def delete(visitor: Visitor, chosen: str) -> Updates:
-        conversion.delete(studio, visitor.owner, chosen)
-        notify(gr.Success, visitor.say("delete_done", name=chosen))
-        return voice_updates(page, choice, visitor, None)
-
-    def refresh(visitor: Visitor, chosen: str | None) -> Updates:
-        return voice_updates(page, choice, visitor, chosen)
-
-    chosen, outputs = {"chosen": choice.menu}, choice.outputs
     inputs = {"files": manager.files, "link": manager.link, "encoder": manager.encoder,
               "agreed": manager.agreed}  # fmt: skip
     shown: EventSettings = {"show_progress": "full", "show_progress_on": [manager.files]}
-    problem = manager.problem
     page.on(
-        manager.bring.click, bring, inputs, [*inputs.values(), *outputs], problem=problem, **shown
-    )
-    page.on(manager.prepare.click, export, chosen, [manager.exported], problem=problem)
-    page.on(manager.onnx.click, export_onnx, chosen, [manager.exported], problem=problem)
-    page.deletes(
-        page.on_confirmed(
-            manager.remove.click, delete, chosen, outputs, question="delete_sure", problem=problem
-        )
-    )
-    page.on(page.restored, refresh, chosen, outputs, **HIDDEN)
+        manager.bring.click, bring, inputs, [*inputs.values(), *choice.outputs],
+        problem=manager.problem, **shown,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ TEXTS = {
     "sample_name": Message("Sample recording"),
     "sample_voice": Message("Sample voice"),
     "record_lead": Message(
-        "Add recordings of one voice. Five clean minutes beat an hour of noisy audio: "
+        "Add recordings of one voice. Five clean minutes beat twenty that echo: "
         "a quiet room, a hand's width from the microphone."
     ),
     "record_here": Message("## Record here"),
