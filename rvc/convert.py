@@ -14,7 +14,7 @@ from scipy.signal import butter, sosfiltfilt
 from rvc.audio import FRAMES_PER_SECOND, Recording, resample
 from rvc.content import LONG_FRAMES, SAMPLE_RATE, ContentEncoder
 from rvc.errors import VoiceError
-from rvc.f0 import F0, METHODS, autotune, repair_f0, transpose
+from rvc.f0 import F0, METHODS, autotune, repair_f0, transpose, without_mains
 from rvc.features import Features, extract
 from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, slowed_recording
 from rvc.loudness import mix_loudness
@@ -119,7 +119,7 @@ def convert(
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(_lean(recording))
     features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
-    f0 = repair_f0(features.f0).f0
+    f0 = repair_f0(without_mains(features.f0)).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
     target_f0 = autotune(transpose(f0, semitones), options.autotune)
     rate = options.index_rate

@@ -27,7 +27,7 @@ from rvc.content import (
 )
 from rvc.convert import HIGH_PASS_HZ, PEAK, ConversionOptions
 from rvc.errors import VoiceError
-from rvc.f0 import estimate_f0
+from rvc.f0 import estimate_f0, without_mains
 from rvc.network.base import Synthesizer
 from rvc.pauses import GATE_DB, PAUSE_DB
 from rvc.threads import one_thread
@@ -176,7 +176,7 @@ class LiveConversion:
     def _target_hz(self, gain: np.float32, count: int) -> np.ndarray:
         """Return f0 (count + AHEAD_FRAMES,) of the voice for the newest frames."""
         recent = self._sound[-PITCH_FRAMES * FRAME :] * gain
-        found = estimate_f0(Recording(recent, SAMPLE_RATE), self._options.f0_method)
+        found = without_mains(estimate_f0(Recording(recent, SAMPLE_RATE), self._options.f0_method))
         hz = found.hz[-(count + AHEAD_FRAMES) :]
         settled = hz[:count]
         self._heard_hz.extend(settled[settled > 0].tolist())

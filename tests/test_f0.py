@@ -17,6 +17,7 @@ from rvc.f0 import (
     pick_method,
     repair_f0,
     transpose,
+    without_mains,
 )
 from rvc.f0.octaves import settle_octaves
 
@@ -235,3 +236,14 @@ def test_transpose_and_median():
     np.testing.assert_allclose(transpose(f0, -5).hz, f0.hz * 2 ** (-5 / 12), rtol=1e-6)
     assert median_hz(f0) == 200
     assert median_hz(_curve(np.zeros(3))) == 0
+
+
+def test_mains_hum_is_unvoiced_and_a_voice_near_it_is_not() -> None:
+    hum, gap = np.full(40, 59.9), np.zeros(5)
+    glide = np.linspace(55, 66, 40)  # a low voice that passes it
+    note = np.full(40, 120.0)  # held, on a multiple of it
+    found = without_mains(_curve(np.concatenate([hum, gap, glide, gap, note]))).hz
+    assert not found[:40].any()
+    assert (found[45:85] > 0).all() and (found[90:] > 0).all()
+    short = _curve(np.full(9, 50.0))  # too short to be known as hum
+    np.testing.assert_array_equal(without_mains(short).hz, short.hz)

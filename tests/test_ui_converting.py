@@ -274,6 +274,10 @@ def test_the_gallery_shows_a_voice_by_its_card() -> None:
     for fact in ("RVC v2 · 40k", "200 Hz", "trained on 5.3 min", "109 speakers", "3:10 used"):
         assert fact in html
     assert "52 of 100, usable recordings" in html and 'aria-pressed="true"' in html
+    few = replace(
+        known, card=card | {"report": report | {"main_fault": "too_short", "verdict": "again"}}
+    )
+    assert "few minutes, clean" in gallery_html(Visitor(OWNER, "en"), [few], None)
 
 
 def test_a_stranger_in_the_voices_folder_is_no_demo(studio: Studio) -> None:

@@ -9,6 +9,7 @@ from rvc.f0.curve import (
     transpose,
 )
 from rvc.f0.estimate import METHODS, estimate_f0, pick_method
+from rvc.f0.mains import follows_lines, without_mains
 from rvc.f0.repair import RepairedF0, find_dropouts, find_jumps, repair_f0
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "estimate_f0",
     "find_dropouts",
     "find_jumps",
+    "follows_lines",
     "median_hz",
     "pick_method",
     "repair_f0",
     "transpose",
+    "without_mains",
 ]

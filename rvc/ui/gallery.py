@@ -75,7 +75,9 @@ def _card(visitor: Visitor, voice: KnownVoice) -> VoiceCard:
     verdict, score = report.get("verdict"), report.get("score")
     picture, words, minutes = Markup(""), "", ""
     if verdict in VERDICTS and isinstance(score, int | float):
-        words = visitor.say(f"voice_{verdict}")
+        few = verdict == "again" and report.get("main_fault") == "too_short"
+        verdict = "usable" if few else verdict  # the little there is, is clean
+        words = visitor.say("voice_few" if few else f"voice_{verdict}")
         label = visitor.say("voice_report", score=f"{score:.0f}", verdict=words)
         picture = report_picture(score, str(verdict), report.get("segments"), label)
         if isinstance(report.get("usable_seconds"), int | float):

@@ -16,6 +16,7 @@ TEXTS = {
     "voice_ready": Message("clean recordings"),
     "voice_usable": Message("usable recordings"),
     "voice_again": Message("poor recordings"),
+    "voice_few": Message("few minutes, clean"),
     "voice_clean": Message("{time} used"),
     "voice_preview": Message("Preview"),
     "voice_preview_busy": Message("Being made …"),
