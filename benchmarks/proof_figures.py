@@ -210,9 +210,11 @@ def key_figures(results: list[Result]) -> dict[str, object]:
 
 
 def _row(result: Result) -> dict[str, object]:
+    """Return the figures of one voice; a verdict is of what is kept after cleaning."""
+    report = result["report"] or {}
     return {
-        "verdict": (result["report"] or {}).get("verdict", ""),
-        "score": (result["report"] or {}).get("score"),
+        "verdict": report.get("verdict", "") if result["treatment"] == "selected" else "",
+        "score": report.get("score"),
         "error_percent": 100 * result["outcome"]["words"],
         "similarity": result["outcome"]["cos_output_target"],
         "ovrl": result["outcome"]["dnsmos"],

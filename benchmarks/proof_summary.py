@@ -1,14 +1,14 @@
 """The table of benchmarks/clean_beats_much.py, rank correlation, shares won back, spread."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata, spearmanr
 
 from benchmarks.proof_conditions import Condition, reference
-from rvc.quality.report import minutes_factor
+from rvc.quality.report import minutes_factor, verdict_of
 
 Result = dict[str, object]  # as proof_voice.run_condition stores it
 
@@ -59,20 +59,27 @@ def foretold(report: dict[str, object], treatment: str) -> dict[str, object]:
     less where there are under five minutes.
     """
     rows = report["segments"]
+    kept = [row for row in rows if row["decision"] != "drop"]
+    verdict = verdict_of(report["usable_seconds"], _mean(kept, "score"), report["main_fault"])
     if treatment == "selected":
-        rows = [row for row in rows if row["decision"] != "drop"]
-    seconds = np.array([row["end_seconds"] - row["start_seconds"] for row in rows])
-    key = "score_before" if treatment == "raw" else "score"
-    mean = np.average([row[key] for row in rows], weights=seconds)
-    score = float(mean) * minutes_factor(float(seconds.sum()))
+        rows = kept
+    seconds = sum(row["end_seconds"] - row["start_seconds"] for row in rows)
+    score = _mean(rows, "score_before" if treatment == "raw" else "score")
+    score *= minutes_factor(seconds)
     return {
         "score": round(score, 1),
         "report_score": report["score"],
-        "verdict": report["verdict"],
+        "verdict": verdict,
         "main_fault": report["main_fault"],
         "usable_minutes": round(report["usable_seconds"] / 60, 2),
         "total_minutes": round(report["total_seconds"] / 60, 2),
     }
+
+
+def _mean(rows: Sequence[dict], key: str) -> float:
+    """Return the mean of a score of segments by their duration; 0 for none."""
+    seconds = [row["end_seconds"] - row["start_seconds"] for row in rows]
+    return float(np.average([row[key] for row in rows], weights=seconds)) if rows else 0.0
 
 
 def judged(results: Iterable[Result]) -> list[Result]:

@@ -27,6 +27,7 @@ from rvc.quality.bandwidth import Spectrum
 from rvc.quality.charts import report_charts, worst_fault
 from rvc.quality.faults import named_faults, severity, weight
 from rvc.quality.html import render_html
+from rvc.quality.report import verdict_of
 from rvc.quality.score import score_segment, segment_score
 from rvc.quality.voiced import voice_only
 
@@ -191,13 +192,20 @@ def test_the_fault_that_costs_most_comes_first():
         (GOOD, 31, "ready"),
         (GOOD, 13, "usable"),  # two minutes, very good
         (GOOD, 8, "again"),
-        (replace(GOOD, decay_seconds=0.42), 31, "usable"),
+        (replace(GOOD, decay_seconds=0.38), 31, "usable"),
+        (replace(GOOD, decay_seconds=0.42), 31, "again"),
         (replace(GOOD, decay_seconds=0.5, dnsmos_ovrl=2.0), 31, "again"),
     ],
 )
 def test_verdict(after, segments, verdict):
     report = _report([(after, after)] * segments)
     assert report.verdict == verdict
+
+
+def test_as_many_minutes_are_judged_harder_where_they_echo():
+    assert verdict_of(900, 60, "noise") == "usable" and verdict_of(900, 60, "echo") == "again"
+    assert verdict_of(900, 66, "echo") == "usable" and verdict_of(900, 71, "echo") == "ready"
+    assert verdict_of(200, 80, "too_short") == "usable"
 
 
 def test_headline_counts_usable_minutes_and_asks_for_more_where_only_length_lacks():

@@ -22,6 +22,7 @@ from rvc.quality.variety import SpeechSounds, Variety, variety_note, variety_of
 
 ENOUGH_SECONDS, COMFORTABLE_SECONDS, LEAST_SECONDS = 300.0, 600.0, 120.0
 READY_SCORE, USABLE_SCORE, SHORT_SCORE = 70.0, 50.0, 75.0
+ECHO_SCORE = 65.0  # instead of USABLE_SCORE: cleaning wins little of the lost similarity back
 MOSTLY = 0.9  # of the speech: a fault that is nearly everywhere need not be placed
 OF_TAKES = ("pauses", "level")  # faults of a recording, not of a segment
 DROPPED_WEIGHT = 3.0  # a second lost counts more than a second repaired
@@ -35,6 +36,16 @@ HEADLINES = {
 
 REMOVED = Message("Cleaning removed it: the voice will not have it.")
 NEXT_TIME = Message("For the next recording:")
+
+
+def verdict_of(usable_seconds: float, mean_score: float, main_fault: str) -> str:
+    """Return "ready", "usable" or "again" for so much speech of such a score."""
+    enough = usable_seconds >= ENOUGH_SECONDS
+    if enough and mean_score >= READY_SCORE:
+        return "ready"
+    least = ECHO_SCORE if main_fault == "echo" else USABLE_SCORE
+    short = usable_seconds >= LEAST_SECONDS and mean_score >= SHORT_SCORE
+    return "usable" if short or (enough and mean_score >= least) else "again"
 
 
 def minutes_factor(seconds: float) -> float:
@@ -156,11 +167,7 @@ class QualityReport:
     @property
     def verdict(self) -> str:
         """ "ready", "usable" or "again"."""
-        if self.usable_seconds >= ENOUGH_SECONDS and self.mean_score >= READY_SCORE:
-            return "ready"
-        enough = self.usable_seconds >= ENOUGH_SECONDS and self.mean_score >= USABLE_SCORE
-        short = self.usable_seconds >= LEAST_SECONDS and self.mean_score >= SHORT_SCORE
-        return "usable" if enough or short else "again"
+        return verdict_of(self.usable_seconds, self.mean_score, self.main_fault)
 
     @property
     def faults(self) -> tuple[str, ...]:
