@@ -16,7 +16,7 @@ TEXTS = {
     "report_usable": Message("usable"),
     "report_of": Message("of {time}"),
     "report_score": Message("score"),
-    "report_score_of": Message("{score:.0f}/100"),
+    "report_score_of": Message("{score:.0f} of 100"),
     "report_segments": Message("## Decision for each segment"),
     "report_segments_info": Message(
         "Training uses the segments marked “kept” and “review”. Listen, and overrule where you "
