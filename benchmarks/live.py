@@ -3,10 +3,10 @@
     python -m benchmarks.live [--minutes 5] [--voice Heart]
 
 Chunks of 20 ms at 48 kHz arrive on the clock; those that arrive while a block is computed are fed
-together, as the page sends them. A block's latency is the time from its first sample at the
-microphone to its first converted sample, without and with the player's buffer. A drop-out is a
-block that is not ready when the one before it has been played, with a player that starts --buffer
-milliseconds after the first block.
+together, as the page sends them. The latency of a part of the output is the time from its first
+sample at the microphone to that sample's conversion; with the buffer, to its being played. The
+player is that of the page: it starts --buffer milliseconds after the first sound arrives, and again
+after every drop-out, when it has nothing left to play.
 Prints one JSON object, with the distance of the streamed sound to that of an ordinary conversion
 of the same recording, and of two ordinary ones with other noise, in dB of the spectrum's bands.
 """
@@ -26,10 +26,11 @@ from benchmarks.conversion import sample_recording, speech  # noqa: E402
 from rvc.audio import Recording, resample  # noqa: E402
 from rvc.convert import ConversionOptions, convert  # noqa: E402
 from rvc.engine import Engine  # noqa: E402
-from rvc.live import AHEAD_FRAMES, BLOCK_FRAMES, LiveConversion  # noqa: E402
+from rvc.live import LiveConversion  # noqa: E402
 
 RATE, CHUNK = 48_000, 960
 COMPARED_SECONDS = 20.0
+SETTLED_SECONDS = 1.0
 N_FFT, HOP, BAND_BINS = 1024, 240, 8
 
 
@@ -39,13 +40,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--voice", default="Heart")
     parser.add_argument("--recording", type=Path, default=sample_recording())
-    parser.add_argument("--buffer", type=float, default=40.0, help="milliseconds")
+    parser.add_argument("--buffer", type=float, default=25.0, help="milliseconds")
     arguments = parser.parse_args()
     engine = Engine()
     source = resample(speech(arguments.recording, 60 * arguments.minutes), RATE)
     options = ConversionOptions(semitones=0.0, index_rate=0.0)
-    live = engine.live(arguments.voice, options, RATE)
-    live.feed(np.zeros(2 * RATE, np.float32))  # loads what is loaded at the first block
     live = engine.live(arguments.voice, options, RATE)
     row = in_real_time(live, source.samples, arguments.buffer / 1000)
     compared = Recording(source.samples[: round(COMPARED_SECONDS * RATE)], RATE)
@@ -54,8 +53,7 @@ def main() -> None:
 
 def in_real_time(live: LiveConversion, samples: np.ndarray, buffer: float) -> dict[str, object]:
     """Return latency and drop-outs of samples (samples,) at RATE fed on the clock."""
-    ready: list[float] = []  # times of the blocks
-    block = BLOCK_FRAMES / 100
+    ready: list[tuple[float, float]] = []  # when, and how many seconds of sound
     worked, began = time.process_time(), time.perf_counter()
     fed = 0
     while fed < len(samples) - CHUNK:
@@ -65,21 +63,25 @@ def in_real_time(live: LiveConversion, samples: np.ndarray, buffer: float) -> di
         arrived = int((time.perf_counter() - began) * RATE) // CHUNK * CHUNK  # all at once
         made = live.feed(samples[fed:arrived])
         fed = max(fed, arrived)
-        ready += [time.perf_counter() - began] * round(len(made) / live.sample_rate / block)
+        if len(made):
+            ready.append((time.perf_counter() - began, len(made) / live.sample_rate))
     processor = time.process_time() - worked
-    # Block n of the output holds the sound of the moment n * block - AHEAD_FRAMES.
-    moments = np.arange(len(ready)) * block - AHEAD_FRAMES / 100
-    latency = 1000 * (np.array(ready) - moments)[round(1 / block) :]
-    plays = ready[0] + buffer + np.arange(len(ready)) * block
+    # The first moment of every part of the output that became ready together.
+    times, parts = np.array([time for time, _ in ready]), np.array([part for _, part in ready])
+    moments = np.cumsum(parts) - parts
+    latency = 1000 * (times - moments)[parts.cumsum() > SETTLED_SECONDS]
+    gaps, offset = 0, times[0] + buffer  # a moment is played at `offset` after it
+    for at, moment in zip(times, moments, strict=True):
+        if at > moment + offset:  # the player has nothing left: it fills its buffer again
+            gaps, offset = gaps + 1, at + buffer - moment
     return {
         "minutes": round(len(samples) / RATE / 60, 2),
-        "blocks": len(ready),
         "latency_ms_median": round(float(np.median(latency)), 1),
         "latency_ms_99_percent": round(float(np.quantile(latency, 0.99)), 1),
         "latency_ms_most": round(float(latency.max()), 1),
-        "with_buffer_ms": round(1000 * float(plays[0] - moments[0]), 1),
-        "drop_outs": int(np.sum(np.array(ready) > plays)),
-        "processor_ms_a_block": round(1000 * processor / len(ready), 1),
+        "with_buffer_ms": round(1000 * float(offset), 1),
+        "drop_outs": gaps,
+        "processor_ms_a_second": round(1000 * processor / float(parts.sum()), 1),
     }
 
 
@@ -94,9 +96,8 @@ def distances(engine: Engine, voice: str, source: Recording) -> dict[str, float]
     live = engine.live(voice, ConversionOptions(0.0, 0.0), source.sample_rate)
     silence = np.zeros(source.sample_rate // 2, np.float32)
     streamed = np.concatenate([live.feed(source.samples), live.feed(silence)])
-    lag = AHEAD_FRAMES * live.sample_rate // 100
     return {
-        "distance_db": round(band_distance(ordinary, streamed[lag:]), 2),
+        "distance_db": round(band_distance(ordinary, streamed), 2),
         "distance_db_of_other_noise": round(band_distance(ordinary, other), 2),
     }
 

@@ -20,7 +20,7 @@ from rvc.cleaning import Cleaned, CleaningOptions, clean
 from rvc.content import ContentEncoder, WhisperContent, load_content_encoder
 from rvc.convert import ConversionOptions, Converted, convert
 from rvc.errors import RVCError
-from rvc.live import LiveConversion, not_lite
+from rvc.live import LiveConversion, not_lite, warmed_up
 from rvc.messages import Message
 from rvc.network.base import Synthesizer
 from rvc.network_cache import NetworkCache
@@ -230,9 +230,7 @@ class Engine:
         encoder = self.encoder(loaded.content_encoder)
         if not isinstance(encoder, WhisperContent):  # a lite voice on a custom encoder
             raise not_lite()
-        return LiveConversion(
-            loaded, options, sample_rate, synthesizer=synthesizer, encoder=encoder
-        )
+        return warmed_up(loaded, options, sample_rate, synthesizer=synthesizer, encoder=encoder)
 
     def voice(self, voice: str | Path | Voice) -> tuple[Voice, Synthesizer]:
         """Return a voice and its network, kept for the next call while memory allows."""

@@ -1,8 +1,8 @@
 """Conversion while speaking: sound in, converted sound out, block by block, a moment later.
 
 A block is 80 ms. The content and f0 of its frames are estimated from the last 1.6 seconds of
-sound, of which the newest 80 ms serve as what follows; so the result for a moment is ready 80 to
-160 ms after it, plus the time to compute a block. A block is synthesized together with frames
+sound, of which the newest 70 ms serve as what follows; so the result for a moment is ready 70 to
+150 ms after it, plus the time to compute a block. A block is synthesized together with frames
 before and after it, and crossfaded into the next one. Pitch cycle and noise continue from block to
 block, so that both sides of a crossfade are the same waves. Blocks that wait are computed together,
 for little more than one takes, so that a machine that was busy for a moment catches up.
@@ -10,6 +10,7 @@ for little more than one takes, so that a machine that was busy for a moment cat
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,8 +35,9 @@ from rvc.threads import one_thread
 from rvc.voice import Voice
 
 BLOCK_FRAMES = 8
-AHEAD_FRAMES = 8  # after a block, known when it is synthesized
+AHEAD_FRAMES = 7  # after a block, known when it is synthesized
 MOST_BLOCKS = 4  # computed together
+WARM_BLOCKS, WARM_LEVEL = 6, np.float32(0.1)
 WINDOW_FRAMES = 160  # encoded for every block
 PITCH_FRAMES = 80  # f0 is estimated in
 BEFORE_FRAMES = 24  # given to the synthesizer before a block
@@ -45,6 +47,7 @@ LEAST_SPEECH_DBFS = -50.0  # quieter sound is not raised to the level of speech
 LOUD_QUANTILE = 0.8
 VOICED_FRAMES = 50  # needed before an automatic pitch shift
 FRAME = SAMPLE_RATE // FRAMES_PER_SECOND
+BAND_HZ = 7_500  # of the sound at the encoder's rate
 
 
 def not_lite() -> VoiceError:
@@ -77,8 +80,14 @@ class LiveConversion:
         self.sample_rate = synthesizer.sample_rate
         self._voice, self._options = voice, options
         self._synthesizer, self._encoder = synthesizer, encoder
-        self._stream = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
+        # A resampler with filters of its own would hold the sound back for 10 to 30 ms.
+        self._stream = soxr.ResampleStream(
+            sample_rate, SAMPLE_RATE, 1, dtype="float32", quality="QQ"
+        )
         self._same_rate = sample_rate == SAMPLE_RATE
+        edge = min(BAND_HZ, 0.45 * sample_rate)
+        self._band_sos = butter(8, edge, "lowpass", fs=sample_rate, output="sos")
+        self._band = np.zeros((len(self._band_sos), 2))
         self._sos = butter(5, HIGH_PASS_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
         self._filter = np.zeros((len(self._sos), 2))
         self._sound = np.zeros(WINDOW_FRAMES * FRAME + N_FFT // 2, np.float32)  # the newest
@@ -88,7 +97,7 @@ class LiveConversion:
         self._heard_hz: deque[float] = deque(maxlen=HISTORY_FRAMES)  # voiced frames of the source
         self._f0 = np.zeros(0, np.float32)  # target f0 of the frames before the next block
         self._phase = 0.0  # of the pitch cycle, where self._f0 begins
-        self._frames = 0  # that were fed
+        self._frames, self._done = 0, 0  # that were fed; that were returned
         self._generator = torch.Generator().manual_seed(options.seed)
         self._tail = np.zeros(0, np.float32)  # of the last block, to fade out
         self._gain = 0.0  # of the last frame
@@ -97,11 +106,13 @@ class LiveConversion:
     def feed(self, samples: np.ndarray) -> np.ndarray:
         """Return the converted sound that `samples` (samples,) float32 complete, perhaps none.
 
-        The output is at the synthesizer's sample rate; all of it together lasts as long as what was
-        fed and lags AHEAD_FRAMES behind it.
+        The output is at the synthesizer's sample rate; all of it together is the conversion of what
+        was fed but the last AHEAD_FRAMES, and of a block that has only begun.
         """
-        samples = np.ascontiguousarray(samples, np.float32)
-        arrived = samples if self._same_rate else self._stream.resample_chunk(samples)
+        arrived = np.ascontiguousarray(samples, np.float32)
+        if not self._same_rate and len(arrived):
+            limited, self._band = sosfilt(self._band_sos, arrived, zi=self._band)
+            arrived = self._stream.resample_chunk(limited.astype(np.float32))
         self._waiting = np.concatenate([self._waiting, arrived])
         size, made = BLOCK_FRAMES * FRAME, []
         while len(self._waiting) >= size:
@@ -113,18 +124,16 @@ class LiveConversion:
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Return the sound that `block`, of one block's length or a multiple, completes."""
-        count = len(block) // FRAME
         filtered, self._filter = sosfilt(self._sos, block, zi=self._filter)
         filtered = np.where(block == 0, 0, filtered).astype(np.float32)
         self._sound = np.concatenate([self._sound[len(block) :], filtered])
         self._powers.extend(np.mean(np.square(filtered.reshape(-1, FRAME)), axis=1).tolist())
-        self._frames += count
-        first = self._frames - AHEAD_FRAMES - count  # that is made now; earlier ones are silence
-        hop = self._synthesizer.hop_length
-        before = np.zeros(max(0, -first) * hop, np.float32)
-        first, count = max(0, first), count - max(0, -first)
-        if not count:
-            return before
+        self._frames += len(block) // FRAME
+        first, hop = self._done, self._synthesizer.hop_length
+        count = self._frames - AHEAD_FRAMES - first
+        if count < BLOCK_FRAMES:
+            return np.zeros(0, np.float32)
+        self._done += count
         speech_dbfs = self._speech_dbfs()
         made = self._synthesized(first, count, speech_dbfs)
         fade = FADE_FRAMES * hop
@@ -132,8 +141,7 @@ class LiveConversion:
             ramp = np.linspace(0, 1, fade, dtype=np.float32)
             made[:fade] = self._tail * (1 - ramp) + made[:fade] * ramp
         out, self._tail = made[: count * hop], made[count * hop :]
-        gated = np.clip(self._gated(out, count, speech_dbfs), -PEAK, PEAK)
-        return np.concatenate([before, gated])
+        return np.clip(self._gated(out, count, speech_dbfs), -PEAK, PEAK)
 
     def _speech_dbfs(self) -> float:
         """Return the level of the loudest fifth of the last frames, in dB of full scale."""
@@ -222,3 +230,24 @@ class LiveConversion:
         smooth = np.interp(np.arange(len(made)), edges, [self._gain, *gain])
         self._gain = float(gain[-1])
         return made * smooth.astype(np.float32)
+
+
+def warmed_up(
+    voice: Voice,
+    options: ConversionOptions,
+    sample_rate: int,
+    *,
+    synthesizer: Synthesizer,
+    encoder: WhisperContent,
+) -> LiveConversion:
+    """Return a LiveConversion whose first block takes no longer than the others.
+
+    The first computation of each shape is slow: another conversion of noise is made before.
+    """
+    parts: dict[str, Any] = {"synthesizer": synthesizer, "encoder": encoder}
+    before, ready = (LiveConversion(voice, options, sample_rate, **parts) for _ in range(2))
+    noise = np.random.default_rng(0).standard_normal(sample_rate).astype(np.float32)
+    step = sample_rate * BLOCK_FRAMES // FRAMES_PER_SECOND
+    for start in range(0, WARM_BLOCKS * step, step):
+        before.feed(WARM_LEVEL * noise[start : start + step])
+    return ready

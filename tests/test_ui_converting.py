@@ -52,8 +52,6 @@ def uploads(tmp_path: Path, speech_like: Callable[..., np.ndarray]) -> Path:
 class _Engine(FakeEngine):
     """Its text is one of the catalogue, as the real engine's; others are not read again."""
 
-    device = "cpu"
-
     def convert(self, *given, **named) -> Converted:
         return replace(super().convert(*given, **named), text=TEXT)
 

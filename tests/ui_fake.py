@@ -43,6 +43,7 @@ class FakeEngine:
         self.weights = weights
         self.library = VoiceLibrary(weights)
         self.turns = PriorityLock()
+        self.device = "cpu"
         self.steps, self.fail_at = steps, fail_at
         self.trained: list[TrainingOptions] = []
         self.fetched: set[str] = set()

@@ -22,7 +22,7 @@ from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split
 from rvc.quality.two_voices import are_two_voices
 
 INPUTS_KNOWN = 64
-CHECKED_SECONDS = 12.0  # of a long input, where it is loudest
+CHECKED_SECONDS = 8.0  # of a long input, where it is loudest
 VOICES_SECONDS = 20.0  # of which two voices are looked for, unless they have to be denoised first
 STEP_SECONDS = 1.0
 NOISY_SNR_DB, CLIPPED_PERCENT = 15.0, 0.1

@@ -58,7 +58,7 @@ class LiveSessions:
             raise RVCError("The microphone's sample rate cannot be used.")
         known, library = find_voice(self._studio, owner, voice)
         live = self._studio.engine.live(library.path(known.name), options, rate)
-        stream = soxr.ResampleStream(live.sample_rate, rate, 1, dtype="float32")
+        stream = soxr.ResampleStream(live.sample_rate, rate, 1, dtype="float32", quality="LQ")
         session = LiveSession(owner, live, stream.resample_chunk, rate)
         with self._lock:
             self._drop(lambda each: each.owner == owner)

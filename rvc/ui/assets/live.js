@@ -1,7 +1,7 @@
 // Live conversion: microphone -> AudioWorklet -> 16-bit pieces by POST -> AudioWorklet -> speakers.
 // One request is under way at a time; what arrives meanwhile goes with the next one.
 const words = () => props.words[(document.documentElement.lang || 'en').split('-')[0]] || props.words.en;
-const SEND_SECONDS = 0.02, START_SECONDS = 0.06;
+const SEND_SECONDS = 0.02, START_SECONDS = 0.025;
 const WORKLETS = `registerProcessor('moksori-live-tap', class extends AudioWorkletProcessor {
   process(inputs) {
     if (inputs[0][0]) this.port.postMessage(inputs[0][0].slice());
@@ -11,13 +11,18 @@ const WORKLETS = `registerProcessor('moksori-live-tap', class extends AudioWorkl
 registerProcessor('moksori-live-play', class extends AudioWorkletProcessor {
   constructor(options) {
     super();
-    Object.assign(this, {parts: [], held: 0, at: 0, playing: false, lead: options.processorOptions.lead});
-    this.port.onmessage = ({data}) => { this.parts.push(data); this.held += data.length; };
+    Object.assign(this, {parts: [], at: 0, playing: false, wait: -1, lead: options.processorOptions.lead});
+    this.port.onmessage = ({data}) => { this.parts.push(data); };
   }
   process(_, outputs) {
     const out = outputs[0][0];
-    if (!this.playing && this.held >= this.lead * sampleRate) this.playing = true;
-    if (!this.playing) return true;
+    if (!this.playing) {  // the first sound waits a moment, so that a later one may be late
+      if (!this.parts.length) return true;
+      if (this.wait < 0) this.wait = this.lead * sampleRate;
+      this.wait -= out.length;
+      if (this.wait > 0) return true;
+      Object.assign(this, {playing: true, wait: -1});
+    }
     for (let i = 0; i < out.length; i += 1) {
       if (!this.parts.length) {
         this.playing = false;
@@ -26,7 +31,6 @@ registerProcessor('moksori-live-play', class extends AudioWorkletProcessor {
       }
       out[i] = this.parts[0][this.at];
       this.at += 1;
-      this.held -= 1;
       if (this.at === this.parts[0].length) { this.parts.shift(); this.at = 0; }
     }
     return true;
