@@ -215,6 +215,7 @@ def test_the_sample_leads_to_a_converted_sentence_in_eight_clicks(
     assert len(presses) <= 8
     page.locator("#tab-record-button").press("Enter")
     expect(here).to_have_attribute("data-step", "record")
+    expect(page.locator("#takes li")).to_have_count(1)  # the list shows the sample by now
     delete_takes(page)
 
     page.reload()  # another visit: a finished voice and a sentence are one click away
