@@ -277,9 +277,11 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
 
     page.goto("about:blank")
     page.goto(fake_address)
-    page.locator("#train-stop").click()
     section = page.locator("#train-status section")
+    expect(section).to_contain_text(re.compile(r"[1-9]\d*/3000"))  # something was learned
+    page.locator("#train-stop").click()
     expect(section).to_have_attribute("data-state", "stopped")
+    expect(section).to_contain_text(re.compile(r"[1-9]\d*/3000"))
     stopped_at = int(re.search(r"(\d+)/3000", section.inner_text()).group(1))
     page.reload()
     expect(section).to_have_attribute("data-state", "stopped")
