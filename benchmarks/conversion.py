@@ -80,9 +80,11 @@ def speech(path: Path, seconds: float) -> Recording:
     from rvc.audio import resample
 
     sound = resample(load_audio(path), RATE).samples
-    samples = np.resize(sound, round(seconds * RATE))
-    noise = np.random.default_rng(0).standard_normal(len(samples)).astype(np.float32)
-    return Recording(samples + 1e-4 * noise, RATE)
+    samples, rng = np.resize(sound, round(seconds * RATE)), np.random.default_rng(0)
+    for start in range(0, len(samples), RATE):  # little by little: the peak of memory is measured
+        part = samples[start : start + RATE]
+        part += np.float32(1e-4) * rng.standard_normal(len(part), dtype=np.float32)
+    return Recording(samples, RATE)
 
 
 def parts_of(preset: str, folder: Path) -> tuple[Voice, ContentEncoder]:

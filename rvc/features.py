@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rvc.audio import Recording, frame_count, resample
-from rvc.content import ContentEncoder
+from rvc.content import LONG_FRAMES, ContentEncoder
 from rvc.f0 import F0, estimate_f0
 
 ALTERED_RATIOS = ((0.78, 0.92), (1.09, 1.28))  # speed ranges of the lower and the higher copy
@@ -32,9 +32,12 @@ def extract(
 
     `weights`: as in `estimate_f0`.
     """
+    frames = frame_count(len(recording.samples), recording.sample_rate)
     with ThreadPoolExecutor(1, "f0") as beside:
         device = encoder.device.type
         found = beside.submit(estimate_f0, recording, f0_method, device=device, weights=weights)
+        if frames > LONG_FRAMES:  # both at once would need more memory
+            found.result()
         return Features(encoder.encode(recording), found.result())
 
 
