@@ -78,6 +78,17 @@ def find_encoder(name: str, weights: Path) -> Path:
     return folder
 
 
+def missing_encoder(name: str, weights: Path) -> list[Message]:
+    """Return how to get the encoder called `name`; empty if it is there, or for no name."""
+    if not name:
+        return []
+    try:
+        find_encoder(name, weights)
+    except (MissingAssetError, VoiceError) as error:
+        return [error.text]
+    return []
+
+
 def fetch_encoder(name: str, weights: Path, progress: Progress = no_progress) -> Path:
     """Download a published encoder unless it is there; return its folder.
 

@@ -50,7 +50,7 @@ def _load(file: Path) -> Song:
 def _plan_vocals(
     arguments: argparse.Namespace, paths: list[str], files: list[Path], targets: list[Path]
 ) -> list[Path]:
-    """Return where the vocals alone go; empty if nobody asked for them."""
+    """Return where the vocals alone go; empty without `--vocals`."""
     if arguments.vocals is None:
         return []
     alone = plan_outputs(paths, files, arguments.vocals, f".{arguments.format}")

@@ -8,8 +8,7 @@ from pathlib import Path
 from rvc import assets
 from rvc.cli.console import Console, UsageError
 from rvc.cli.inputs import check_folder
-from rvc.embedders import find_encoder
-from rvc.errors import RVCError
+from rvc.embedders import missing_encoder
 from rvc.messages import Message
 from rvc.voice import (
     Voice,
@@ -95,18 +94,8 @@ def _import(
         "Imported as '{name}'. Use a voice only with its owner's consent.",
         name=voice.name,
     )
-    return _values(voice, library), [imported, *voice.notes, *_missing_encoder(voice, library)]
-
-
-def _missing_encoder(voice: Voice, library: VoiceLibrary) -> list[Message]:
-    """Return how to get the content encoder of an imported voice, unless it is here."""
-    if not voice.embedder:
-        return []
-    try:
-        find_encoder(voice.embedder, library.folder.parent)
-    except RVCError as error:
-        return [error.text]
-    return []
+    missing = missing_encoder(voice.embedder, library.folder.parent)
+    return _values(voice, library), [imported, *voice.notes, *missing]
 
 
 def _export(

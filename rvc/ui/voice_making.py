@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rvc.embedders import find_encoder
+from rvc.embedders import missing_encoder
 from rvc.errors import RVCError
 from rvc.messages import Message
 from rvc.ui.conversion import CONSENT, find_voice, library_with_room
@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 def import_notes(studio: Studio, voice: "Voice") -> list[Message]:
     """Return what a person should know of an imported voice, such as an encoder it lacks."""
-    notes = list(voice.notes)
-    if voice.embedder:
-        try:
-            find_encoder(voice.embedder, studio.engine.weights)
-        except RVCError as error:
-            notes.append(error.text)
-    return notes
+    return [*voice.notes, *missing_encoder(voice.embedder, studio.engine.weights)]
 
 
 def start_link_import(studio: Studio, owner: str, links: str, embedder: str | None = None) -> Job:
