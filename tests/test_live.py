@@ -1,5 +1,6 @@
 """Conversion while speaking: the same sound as an ordinary conversion, in blocks."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from rvc.convert import ConversionOptions, convert
 from rvc.engine import Engine
 from rvc.errors import VoiceError
 from rvc.live import LiveConversion
+from rvc.voice import CHECKED_FILE
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -19,8 +21,10 @@ OPTIONS = ConversionOptions(semitones=2.0, index_rate=0.0)
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(ROOT / "weights", "cpu")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    weights = tmp_path_factory.mktemp("live") / "weights"
+    shutil.copytree(ROOT / "weights", weights, ignore=shutil.ignore_patterns("Joe", CHECKED_FILE))
+    return Engine(weights, "cpu")
 
 
 @pytest.fixture(scope="module")
