@@ -16,8 +16,9 @@ from rvc.content import LONG_FRAMES, SAMPLE_RATE, ContentEncoder
 from rvc.errors import VoiceError
 from rvc.f0 import F0, METHODS, autotune, repair_f0, transpose, without_mains
 from rvc.features import Features, extract
-from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, slowed_recording
-from rvc.loudness import mix_loudness
+from rvc.formant import LIMIT_SEMITONES, formant_ratio, quickened, slowed, stretched_power
+from rvc.loudness import mix_loudness, rms_envelope
+from rvc.memory import give_memory_back
 from rvc.messages import Message, joined
 from rvc.network.base import Synthesizer, speak
 from rvc.pauses import attenuate_pauses, digital_silence, frame_power, silence_where_silent
@@ -119,6 +120,10 @@ def convert(
     progress(0.0, Message("Extracting content and pitch"))
     source = _high_pass(_lean(recording))
     features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
+    power = frame_power(source, len(features.f0.hz))
+    loudness = rms_envelope(source.samples, source.sample_rate)
+    del source  # an hour of it is large
+    _tidy(len(features.f0.hz))
     f0 = repair_f0(without_mains(features.f0)).f0
     semitones, text = pitch_shift(f0, voice, options.semitones)
     target_f0 = autotune(transpose(f0, semitones), options.autotune)
@@ -132,7 +137,7 @@ def convert(
         text = joined([text, measured])
     features = Features(content, fill_unvoiced(target_f0) if mode == "fill" else target_f0)
     progress(0.3, Message("Synthesizing"))
-    sound = _with_formants(features, source, synthesizer, options, progress)
+    sound = _with_formants(features, power, synthesizer, options, progress)
     if not np.isfinite(sound).all():
         raise VoiceError(
             "The voice {name!r} produces invalid sound (its file may be damaged). Import it "
@@ -140,12 +145,10 @@ def convert(
             name=voice.name,
         )
     sample_rate = synthesizer.sample_rate
-    attenuate_pauses(source, sound, sample_rate)
+    attenuate_pauses(power, sound, sample_rate)
     if options.loudness_mix < 1:
-        sound = mix_loudness(
-            source.samples, source.sample_rate, sound, sample_rate, options.loudness_mix
-        )
-        silence_where_silent(source, sound)
+        mix_loudness(loudness, sound, sample_rate, options.loudness_mix)
+        silence_where_silent(power, sound)
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)
     if len(sound) < length:
         sound = np.pad(sound, (0, length - len(sound)))
@@ -181,6 +184,12 @@ def _lean(recording: Recording) -> Recording:
     if recording.duration_seconds * FRAMES_PER_SECOND <= LONG_FRAMES:
         return recording
     return resample(recording, min(recording.sample_rate, SAMPLE_RATE))
+
+
+def _tidy(frames: int) -> None:
+    """Give freed memory back during a long conversion: its pieces differ in size and leave gaps."""
+    if frames > LONG_FRAMES:
+        give_memory_back()
 
 
 def _high_pass(recording: Recording) -> Recording:
@@ -220,36 +229,38 @@ def _retrieve(content: np.ndarray, f0: F0, voice: Voice, rate: float, protect: f
 
 def _with_formants(
     features: Features,
-    source: Recording,
+    power: np.ndarray,
     synthesizer: Synthesizer,
     options: ConversionOptions,
     progress: Progress,
 ) -> np.ndarray:
     """Return the synthesized sound (samples,) with its formants shifted as the options say."""
     if options.formant_semitones == 0:
-        return _synthesize(features, source, synthesizer, options, progress)
+        return _synthesize(features, power, synthesizer, options, progress)
     ratio = formant_ratio(options.formant_semitones)
-    slow, slow_source = slowed(features, ratio), slowed_recording(source, ratio)
-    sound = _synthesize(slow, slow_source, synthesizer, options, progress)
+    slow = slowed(features, ratio)
+    slow_power = stretched_power(power, len(slow.f0.hz))
+    sound = _synthesize(slow, slow_power, synthesizer, options, progress)
     return quickened(sound, synthesizer.sample_rate, ratio)
 
 
 def _synthesize(
     features: Features,
-    source: Recording,
+    power: np.ndarray,
     synthesizer: Synthesizer,
     options: ConversionOptions,
     progress: Progress,
 ) -> np.ndarray:
     """Return sound (frames * hop_length,) float32, synthesized in overlapping pieces.
 
-    The pitch cycle continues from piece to piece, so that a crossfade adds waves of equal phase.
+    power: mean square of the source's frames, (frames,); pieces are cut where it is lowest. The
+    pitch cycle continues from piece to piece, so that a crossfade adds waves of equal phase.
     """
     hop, frames = synthesizer.hop_length, len(features.f0.hz)
     sound = np.zeros(frames * hop, np.float32)
     fade = CROSSFADE_FRAMES * hop
     cycles = np.cumsum(features.f0.hz.astype(np.float64)) / FRAMES_PER_SECOND
-    for start, stop in _pieces(frame_power(source, frames)):
+    for start, stop in _pieces(power):
         first, last = max(0, start - CONTEXT_FRAMES), min(frames, stop + CONTEXT_FRAMES)
         window = slice(first, last)
         piece = speak(
@@ -266,6 +277,7 @@ def _synthesize(
             piece[: len(ramp)] = sound[overlap] * (1 - ramp) + piece[: len(ramp)] * ramp
         end = min(frames, stop + CROSSFADE_FRAMES) * hop
         sound[start * hop : end] = piece[: end - start * hop]
+        _tidy(frames)
         progress(0.3 + 0.65 * stop / frames, Message("Synthesizing"))
     return sound
 

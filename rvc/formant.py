@@ -6,14 +6,13 @@ is played back `ratio` times faster: pitch and speed are as asked, the formants 
 higher. No vocoder touches the sound; above the voice's own range, `ratio` < 1 leaves nothing.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from rvc.audio import Recording, resample
 from rvc.f0 import F0
 from rvc.features import Features
 
+BLOCK_FRAMES = 6000  # stretched at once, so that an hour needs little memory
 LIMIT_SEMITONES = 6.0  # further away a voice no longer sounds human
 
 
@@ -30,8 +29,12 @@ def slowed(features: Features, ratio: float) -> Features:
     left = np.minimum(at.astype(int), max(0, frames - 2))
     right = np.minimum(left + 1, frames - 1)
     share = (at - left).astype(np.float32)
-    weight = share[:, None]
-    content = features.content[left] * (1 - weight) + features.content[right] * weight
+    content = np.empty((len(at), features.content.shape[1]), features.content.dtype)
+    for start in range(0, len(at), BLOCK_FRAMES):
+        block = slice(start, start + BLOCK_FRAMES)
+        weight = share[block, None]
+        before, after = features.content[left[block]], features.content[right[block]]
+        content[block] = before * (1 - weight) + after * weight
     f0, nearest = features.f0, np.where(share < 0.5, left, right)
     between = f0.hz[left] * (1 - share) + f0.hz[right] * share
     both = f0.voiced[left] & f0.voiced[right]
@@ -39,9 +42,10 @@ def slowed(features: Features, ratio: float) -> Features:
     return Features(content, F0(hz.astype(np.float32), f0.periodicity[nearest]))
 
 
-def slowed_recording(recording: Recording, ratio: float) -> Recording:
-    """Return the same samples, said to be `ratio` times longer."""
-    return replace(recording, sample_rate=round(recording.sample_rate / ratio))
+def stretched_power(power: np.ndarray, frames: int) -> np.ndarray:
+    """Return the mean squares (n,) of frames for a sound of `frames` frames, the nearest ones."""
+    at = ((np.arange(frames) + 0.5) * len(power) / frames).astype(int)
+    return power[np.minimum(at, len(power) - 1)]
 
 
 def quickened(sound: np.ndarray, sample_rate: int, ratio: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rvc.audio import FRAMES_PER_SECOND, Recording, frame_count
+from rvc.audio import FRAMES_PER_SECOND, Recording
 
 PAUSE_DB = -45.0  # quieter than this against speech is a pause
 GATE_DB = -60.0  # pauses quieter than this are attenuated to it, against speech
@@ -35,24 +35,21 @@ def frame_power(recording: Recording, frames: int) -> np.ndarray:
     return energy / (rate / FRAMES_PER_SECOND)
 
 
-def attenuate_pauses(source: Recording, sound: np.ndarray, rate: int) -> None:
+def attenuate_pauses(power: np.ndarray, sound: np.ndarray, rate: int) -> None:
     """Make pauses of `sound` (samples,), in place, as far below speech as in the source.
 
-    Only frames quieter than PAUSE_DB against the source's speech are changed; digital silence
-    becomes silent.
+    power: `frame_power` of the source's frames. Only frames quieter than PAUSE_DB against the
+    source's speech are changed; digital silence becomes silent.
     """
-    frames = len(sound) * FRAMES_PER_SECOND // rate
-    given = frame_power(source, frames)
-    made = frame_power(Recording(sound, rate), frames)
-    given_db = _relative_db(given)
+    made = frame_power(Recording(sound, rate), len(power))
+    given_db = _relative_db(power)
     excess_db = np.maximum(0, _relative_db(made) - np.maximum(given_db, GATE_DB))
     gain = np.where(given_db < PAUSE_DB, 10 ** (-excess_db / 20), 1.0)
-    _apply(np.where(given == 0, 0.0, gain), sound)
+    _apply(np.where(power == 0, 0.0, gain), sound)
 
 
-def silence_where_silent(source: Recording, sound: np.ndarray) -> None:
-    """Make `sound` (samples,), in place, silent where the source is digitally silent."""
-    power = frame_power(source, frame_count(len(source.samples), source.sample_rate))
+def silence_where_silent(power: np.ndarray, sound: np.ndarray) -> None:
+    """Make `sound` (samples,), in place, silent where the source's frames have no power."""
     _apply((power > 0).astype(np.float64), sound)
 
 

@@ -184,7 +184,8 @@ def test_the_pitch_cycle_runs_on_over_a_joint(name, lite_voice, monkeypatch):
     f0 = F0(rng.uniform(180, 220, frames).astype(np.float32), np.ones(frames, np.float32))
     features = Features(np.zeros((frames, voice.content_channels), np.float32), f0)
     source = Recording(rng.standard_normal(frames * 240).astype(np.float32), RATE)
-    sound = _synthesize(features, source, synthesizer, ConversionOptions(), lambda *_: None)
+    power = frame_power(source, frames)
+    sound = _synthesize(features, power, synthesizer, ConversionOptions(), lambda *_: None)
     assert len(seen) > 3 and len(set(seen)) == len(seen)
     hop = synthesizer.hop_length
     power = np.square(sound).reshape(frames, hop).mean(1)

@@ -131,37 +131,44 @@ def _crepe(
     decoder dithers from the global random state and keeps its network in a global; neither is
     used here.
     """
-    import torch
-
     network = _crepe_network(capacity, device)
     hop = SAMPLE_RATE // FRAMES_PER_SECOND
     before = CREPE_WINDOW // 2 - hop // 2  # the window of frame i is centred at (i + 0.5) * hop
     padded = np.pad(samples, (before, frames * hop + CREPE_WINDOW - before - len(samples)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, CREPE_WINDOW)[::hop][:frames]
+    hz, confidence = np.empty(frames), np.empty(frames)
+    for start in range(0, frames, CREPE_DECODE_FRAMES):  # an hour's salience would be large
+        part = slice(start, start + CREPE_DECODE_FRAMES)
+        hz[part], confidence[part] = _decoded(_salience(network, windows[part], device))
+    threshold = CREPE_VOICED[capacity]  # mapped to 0.5, as for every method
+    periodicity = np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
+    return hz, periodicity
+
+
+def _salience(network: "torch.nn.Module", windows: np.ndarray, device: str) -> np.ndarray:
+    """Return CREPE's activations (frames, 360) of windows (frames, 1024)."""
+    import torch
+
     parts = []
-    for start in range(0, frames, CREPE_BATCH):
-        batch = torch.from_numpy(windows[start : start + CREPE_BATCH].copy())  # (batch, 1024)
+    for start in range(0, len(windows), CREPE_BATCH):
+        batch = torch.from_numpy(windows[start : start + CREPE_BATCH].copy())
         batch = batch - batch.mean(dim=1, keepdim=True)
         batch = batch / batch.std(dim=1, keepdim=True).clamp(min=1e-10)
         with torch.inference_mode():
             parts.append(network(batch.to(device)).cpu().numpy())
-    salience = np.concatenate(parts)  # (frames, 360)
+    return np.concatenate(parts)
+
+
+def _decoded(salience: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (hz, confidence), both (frames,), of the likeliest path through salience."""
     cents = CREPE_FIRST_CENTS + CREPE_CENTS * np.arange(CREPE_BINS)
     lowest, highest = (1200 * np.log2(hz / 10) for hz in (MIN_HZ, MAX_HZ))
     allowed = (cents > lowest - CREPE_CENTS) & (cents < highest + CREPE_CENTS)
-    path = np.concatenate(
-        [
-            _viterbi(salience[start : start + CREPE_DECODE_FRAMES], allowed)
-            for start in range(0, frames, CREPE_DECODE_FRAMES)
-        ]
-    )
+    path = _viterbi(salience, allowed)
     around = np.clip(path[:, None] + np.arange(-4, 5), 0, CREPE_BINS - 1)  # (frames, 9)
     weight = np.take_along_axis(salience, around, axis=1) + 1e-9
     hz = 10 * 2.0 ** ((weight * cents[around]).sum(1) / weight.sum(1) / 1200)
-    confidence = salience[np.arange(frames), path]
-    threshold = CREPE_VOICED[capacity]  # mapped to 0.5, as for every method
-    periodicity = np.interp(confidence, [0, threshold, 1], [0, 0.5, 1])
-    return hz, periodicity
+    return hz, salience[np.arange(len(path)), path]
 
 
 def _by_mel(
