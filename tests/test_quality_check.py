@@ -10,6 +10,7 @@ from rvc.audio import Recording, load_audio, resample
 from rvc.messages import Message
 from rvc.quality import InputChecks, check_input
 from rvc.quality.check import INPUTS_KNOWN, MUSIC, NO_SPEECH, NOISE, TWO_VOICES
+from rvc.quality.noise import split_at_once
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 RATE = 16_000
@@ -54,6 +55,16 @@ def test_music_is_told_from_noise(story, snr_db):
     found = _warnings(_mixed(story, noise, snr_db))
     assert found[0] == NOISE
     assert MUSIC not in found
+
+
+def test_only_a_recording_with_quiet_gaps_is_checked_without_a_denoiser(story):
+    noise = np.random.default_rng(0).standard_normal(len(story)).astype(np.float32)
+    noisy = _mixed(story, noise, 10.0).samples
+    frames = np.add.reduceat(story**2, np.arange(0, len(story), RATE // 50)) / (RATE // 50)
+    gate = np.repeat(frames > 1e-5 * frames.max(), RATE // 50)[: len(story)]
+    assert split_at_once(Recording(story, RATE)) is not None
+    assert split_at_once(Recording(noisy, RATE)) is None
+    assert split_at_once(Recording(noisy * gate, RATE)) is None  # noise under the words alone
 
 
 def test_two_people_are_heard_with_or_without_a_pause_between(story):

@@ -178,13 +178,10 @@ class LiteSynthesizer(Synthesizer):
         for block in self.blocks:
             x = block(x)
         x = self.norm(x)
+        noise = self.noise(x).float().clamp(*LOG_RANGE)
         return Filters(
             pulse=self.pulse(x).float().clamp(*LOG_RANGE),
-            noise=self.noise(x)
-            .float()
-            .clamp(*LOG_RANGE)
-            .unflatten(2, (-1, NOISE_BINS))
-            .flatten(1, 2),
+            noise=noise.unflatten(2, (-1, NOISE_BINS)).flatten(1, 2),
             breath=torch.sigmoid(self.breath(x).float()[..., 0]),
             hidden=x,
         )
@@ -247,16 +244,22 @@ def _stft(sound: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.T
 def _overlap_add(spectrum: torch.Tensor, window: torch.Tensor, hop_length: int) -> torch.Tensor:
     """Return the sound (batch, frames * hop_length) of `spectrum`, the inverse of `_stft`."""
     n_fft = len(window)
-    frames = torch.fft.irfft(spectrum, n=n_fft, dim=1) * window[None, :, None]
-    count, pad = spectrum.shape[-1], (n_fft - hop_length) // 2
-    length = (count - 1) * hop_length + n_fft
-
-    def add(columns: torch.Tensor) -> torch.Tensor:
-        return F.fold(columns, (1, length), (1, n_fft), stride=(1, hop_length))[:, 0, 0]
-
-    weight = add((window**2)[None, :, None].expand(1, n_fft, count))
-    sound = add(frames) / weight.clamp_min(1e-3)
+    frames = torch.fft.irfft(spectrum.transpose(1, 2), n=n_fft) * window  # (batch, frames, n_fft)
+    count, pad = frames.shape[1], (n_fft - hop_length) // 2
+    weights = (window**2).expand(1, count, n_fft)
+    sound = _added(frames, hop_length) / _added(weights, hop_length).clamp_min(1e-3)
     return sound[:, pad : pad + count * hop_length]
+
+
+def _added(frames: torch.Tensor, hop_length: int) -> torch.Tensor:
+    """Return the sum (batch, samples) of frames (batch, frames, n_fft) that overlap."""
+    batch, count, n_fft = frames.shape
+    hops = -(-n_fft // hop_length)
+    sound = frames.new_zeros(batch, count + hops - 1, hop_length)
+    for hop in range(hops):
+        part = frames[..., hop * hop_length : (hop + 1) * hop_length]
+        sound[:, hop : hop + count, : part.shape[2]] += part
+    return sound.flatten(1)
 
 
 def pulse_train(

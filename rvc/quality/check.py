@@ -18,7 +18,14 @@ from rvc.f0 import estimate_f0
 from rvc.messages import Message
 from rvc.quality.clipping import clipped_samples, clipping_percent
 from rvc.quality.echo import ECHO_SECONDS, room_sound, rooms_of
-from rvc.quality.noise import ECHO_FOLLOWS, Split, follows_speech, snr_db, split_noise
+from rvc.quality.noise import (
+    ECHO_FOLLOWS,
+    Split,
+    follows_speech,
+    snr_db,
+    split_at_once,
+    split_noise,
+)
 from rvc.quality.two_voices import are_two_voices
 
 INPUTS_KNOWN = 64
@@ -82,7 +89,7 @@ def check_input(recording: Recording, *, weights: Path | None = None) -> tuple[M
     recording = _loudest(wider, CHECKED_SECONDS)
     if not recording.samples.any():
         return (NO_SPEECH,)
-    split = split_noise(recording)
+    split = split_at_once(recording) or split_noise(recording)
     rate = split.sample_rate
     speech, _ = find_speech(split.speech, rate)
     if has_no_speech(recording.samples, rate, speech):
