@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--voice", default="Heart")
     parser.add_argument("--recording", type=Path, default=sample_recording())
-    parser.add_argument("--buffer", type=float, default=45.0, help="milliseconds")
+    parser.add_argument("--buffer", type=float, default=70.0, help="milliseconds")
     arguments = parser.parse_args()
     engine = Engine()
     source = resample(speech(arguments.recording, 60 * arguments.minutes), RATE)

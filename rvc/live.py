@@ -1,8 +1,8 @@
 """Conversion while speaking: sound in, converted sound out, block by block, a moment later.
 
-A block is 80 ms. The content and f0 of its frames are estimated from the last 1.6 seconds of
-sound, of which the newest 70 ms serve as what follows; so the result for a moment is ready 70 to
-150 ms after it, plus the time to compute a block. A block is synthesized together with frames
+A block is 60 ms. The content and f0 of its frames are estimated from the last 1.4 seconds of
+sound, of which the newest 60 ms serve as what follows; so the result for a moment is ready 60 to
+120 ms after it, plus the time to compute a block. A block is synthesized together with frames
 before and after it, and crossfaded into the next one. Pitch cycle and noise continue from block to
 block, so that both sides of a crossfade are the same waves. Blocks that wait are computed together,
 for little more than one takes, so that a machine that was busy for a moment catches up.
@@ -34,11 +34,11 @@ from rvc.pauses import GATE_DB, PAUSE_DB
 from rvc.threads import one_thread
 from rvc.voice import Voice
 
-BLOCK_FRAMES = 8
-AHEAD_FRAMES = 7  # after a block, known when it is synthesized
+BLOCK_FRAMES = 6
+AHEAD_FRAMES = 6  # after a block, known when it is synthesized
 MOST_BLOCKS = 4  # computed together
 WARM_BLOCKS, WARM_LEVEL = 6, np.float32(0.1)
-WINDOW_FRAMES = 160  # encoded for every block
+WINDOW_FRAMES = 140  # encoded for every block
 PITCH_FRAMES = 80  # f0 is estimated in
 BEFORE_FRAMES = 24  # given to the synthesizer before a block
 FADE_FRAMES = 2

@@ -1,7 +1,7 @@
 // Live conversion: microphone -> AudioWorklet -> 16-bit pieces by POST -> AudioWorklet -> speakers.
 // One request is under way at a time; what arrives meanwhile goes with the next one.
 const words = () => props.words[(document.documentElement.lang || 'en').split('-')[0]] || props.words.en;
-const SEND_SECONDS = 0.02, START_SECONDS = 0.045;
+const SEND_SECONDS = 0.02, START_SECONDS = 0.07;
 const WORKLETS = `registerProcessor('moksori-live-tap', class extends AudioWorkletProcessor {
   process(inputs) {
     if (inputs[0][0]) this.port.postMessage(inputs[0][0].slice());
