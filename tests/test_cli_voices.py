@@ -70,6 +70,7 @@ def test_two_voices_are_blended(run, weights) -> None:
     assert "between 0 and 1" in refused(run(*line, "--share", "nan"))
     assert "cannot be blended" in refused(run("voices", "blend", "anna", "tiny", *line[-2:]))
     assert "There is no voice" in refused(run("voices", "blend", "anna", "nobody", *line[-2:]))
+    assert "two different voices" in refused(run("voices", "blend", "anna", "anna", *line[-2:]))
     assert "takes 2" in refused(run("voices", "blend", "anna", *line[-2:]))
     assert library.names() == before
 

@@ -53,19 +53,19 @@ def test_streamed_sound_equals_an_ordinary_conversion(engine: Engine, spoken) ->
     assert band_distance(ordinary[late:], made[late:]) < 2.5
     shifted = made[late + 480 :]  # 20 ms late
     assert band_distance(ordinary[late:], shifted) > 4
-    assert live.latency_seconds <= 0.15
+    assert live.latency_seconds <= 0.12
 
 
 def test_the_size_of_chunks_hardly_matters(engine: Engine, spoken) -> None:
     samples = spoken.samples[: 2 * 48_000]
     made = [
         streamed(engine.live("Heart", OPTIONS, 48_000), samples, chunk)
-        for chunk in (777, 3840, 48_000)
+        for chunk in (777, 2880, 48_000)
     ]
     length = min(map(len, made))
     np.testing.assert_allclose(made[0][:length], made[1][:length], atol=1e-4)
     together = band_distance(made[0][:length], made[2][:length])  # blocks computed together
-    assert 0 < together < 1.5
+    assert 0 < together < 2.0  # two ordinary conversions with other noise: 2.2
 
 
 def test_silence_stays_silent_and_other_voices_are_refused(engine: Engine) -> None:

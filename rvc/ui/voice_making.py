@@ -54,8 +54,6 @@ def blend(studio: Studio, owner: str, names: tuple[str, str], share: float, name
 
     library = library_with_room(studio, owner)
     first, second = (find_voice(studio, owner, each) for each in names)
-    if first[0].name == second[0].name:
-        raise RVCError(message("blend_same"))
     voices = [library.load(known.name) for known, library in (first, second)]
     wish = name.strip() or f"{voices[0].name} + {voices[1].name}"
     return library.add(blend_voices(voices[0], voices[1], share, wish)).name

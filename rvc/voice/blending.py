@@ -19,11 +19,13 @@ def blend_voices(first: Voice, second: Voice, share: float, name: str) -> Voice:
     first.
 
     Weights are interpolated one by one, which works for voices trained from the same base. Its
-    index holds rows of both in that proportion. Raises VoiceError, with the reason, unless both
-    have the same version, sample rate, content encoder and network.
+    index holds rows of both in that proportion. Raises VoiceError, with the reason, for one voice
+    twice and unless both have the same version, sample rate, content encoder and network.
     """
     if not 0 <= share <= 1:
         raise VoiceError("The share of the second voice must be between 0 and 1.")
+    if first.name == second.name:
+        raise VoiceError("Choose two different voices to blend.")
     _check_alike(first, second)
     weights = {
         key: (1 - share) * value.float() + share * second.weights[key].float()

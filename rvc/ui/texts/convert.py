@@ -121,7 +121,6 @@ TEXTS = {
     "blend_name": Message("Name of the new voice"),
     "blend_go": Message("Blend"),
     "blend_two": Message("Choose two voices to blend."),
-    "blend_same": Message("Choose two different voices to blend."),
     "blend_done": Message("“{name}” was made."),
     "export_prepare": Message("Export voice (.zip)"),
     "export_onnx": Message("Export as ONNX"),
