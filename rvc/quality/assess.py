@@ -27,7 +27,7 @@ from rvc.quality.noise import (
 from rvc.quality.report import QualityReport, SegmentReport, TakeReport
 from rvc.quality.score import score_segment
 from rvc.quality.side import Side
-from rvc.quality.together import with_copies, with_own_voice, with_sounds
+from rvc.quality.together import with_copies, with_own_voice, with_sounds, without_weaker
 from rvc.quality.variety import SpeechSounds
 from rvc.quality.voiced import voice_only
 
@@ -57,8 +57,8 @@ def assess(
     unload()
     weights = weights or assets.weights_dir()
     segments, notes, table = _compared(cleaned, segments, weights=weights, progress=progress)
-    segments = [_scored(segment) for segment in segments]
-    notes += _speechless_notes(takes)
+    segments, weaker = without_weaker([_scored(segment) for segment in segments])
+    notes += weaker + _speechless_notes(takes)
     weighed = [(take.counted_seconds, take) for take in takes if take.counted_seconds]
     weighed = weighed or [(take.cleaned.original.duration_seconds, take) for take in takes]
     speaking = speaking_of([(take.cleaned, take.f0) for take in takes])

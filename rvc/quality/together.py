@@ -1,21 +1,26 @@
-"""Measures over all segments: the own voice, copies, and the sounds of speech."""
+"""What only all segments together show: the own voice, copies, sounds of speech, weaker parts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from rvc.audio import Recording
+from rvc.clock import clock
 from rvc.errors import MissingAssetError
 from rvc.messages import Message
 from rvc.quality.duplicates import find_duplicates
 from rvc.quality.echo import ECHO_SECONDS
 from rvc.quality.other_voice import OwnVoice, own_voices
-from rvc.quality.report import SegmentReport
+from rvc.quality.report import ENOUGH_SECONDS, SegmentReport
 from rvc.quality.variety import SpeechSounds, count_sounds, load_speech_sounds
 
 # A room moves a voice so far from itself. Nine voices, RT60 0.6 s, cleaned: 0.69 to 0.85 to their
 # own dry centre, where dry ones reach 0.81 and more; strangers in that room 0.55, at most 0.75.
 ROOM_COSINE = 0.15
+
+WEAKER = 20.0  # points of score below the best five minutes
 
 Found = tuple[list[SegmentReport], list[Message]]  # the segments with what was found, and notes
 
@@ -83,3 +88,44 @@ def with_sounds(
         return list(segments), [note], None
     counted = [replace(segment, sounds=own) for segment, own in zip(segments, counts, strict=True)]
     return counted, [], table
+
+
+def without_weaker(segments: Sequence[SegmentReport]) -> Found:
+    """Return the scored segments, those far weaker than the best five minutes dropped, and a note.
+
+    What is added to five clean minutes from a worse recording is learned with them: fifteen
+    echoing minutes took the voice away from its speaker (docs/clean-beats-much.md).
+    """
+    best = _best(segments)
+    if sum(each.duration_seconds for each in best) < ENOUGH_SECONDS:
+        return list(segments), []
+    level = np.average([s.score for s in best], weights=[s.duration_seconds for s in best])
+    least = float(level) - WEAKER
+    kept = {id(each) for each in best}
+    weaker = [s for s in segments if s.used and id(s) not in kept and s.score < least]
+    if not weaker:
+        return list(segments), []
+    reason = Message("Much weaker than the best five minutes: it would spoil them.")
+    found = {id(s): replace(s, decision="drop", reasons=(reason, *s.reasons)) for s in weaker}
+    note = Message(
+        "{left_out} of weaker speech are left out: there are five better minutes without them, and "
+        "the voice would learn the rest along with those.",
+        left_out=clock(sum(each.duration_seconds for each in weaker)),
+    )
+    return [found.get(id(each), each) for each in segments], [note]
+
+
+def _best(segments: Sequence[SegmentReport]) -> list[SegmentReport]:
+    """Return the used segments of the highest scores, copies excepted, of five minutes at most and
+    the one with which these are full."""
+    ranked = sorted(
+        (each for each in segments if each.used and each.copy_of is None),
+        key=lambda each: -each.score,
+    )
+    best, seconds = [], 0.0
+    for each in ranked:
+        if seconds >= ENOUGH_SECONDS:
+            break
+        best.append(each)
+        seconds += each.duration_seconds
+    return best
