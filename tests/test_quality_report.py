@@ -159,6 +159,16 @@ def test_a_fault_of_a_part_is_told_with_its_minutes():
     assert "of speech" not in str(_report([(echoing, GOOD)] * 3).advice)
 
 
+def test_a_fault_whose_parts_are_left_out_does_not_threaten_the_voice():
+    echoing = replace(GOOD, **BAD["echo"])
+    left_out = _report([(GOOD, GOOD)] * 30 + [(echoing, echoing)] * 15)
+    learned = left_out.with_decision(40, "keep")
+    assert left_out.verdict == "ready" and left_out.main_fault == learned.main_fault == "echo"
+    effect = str(BY_NAME["echo"].effect)
+    assert effect in str(learned.advice) and effect not in str(left_out.advice)
+    assert "left out" in str(left_out.advice)
+
+
 @pytest.mark.parametrize("name", ["noise", "bandwidth", "clipping", "other_voice"])
 def test_what_cleaning_cannot_mend_is_dropped_and_says_why(name):
     decision, reasons = score_segment(replace(GOOD, **BAD[name]), GOOD, 5)[2:]

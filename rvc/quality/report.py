@@ -35,6 +35,7 @@ HEADLINES = {
 }
 
 REMOVED = Message("Cleaning removed it: the voice will not have it.")
+LEFT_OUT = Message("Those parts are left out: the voice will not have it.")
 NEXT_TIME = Message("For the next recording:")
 
 
@@ -193,6 +194,11 @@ class QualityReport:
         faulty = [segment for segment in self.segments if weight(name, segment.before) > 0]
         return all(segment.used and weight(name, segment.after) == 0 for segment in faulty)
 
+    def _is_left_out(self, name: str) -> bool:
+        """Return whether there is enough speech without a part that has this fault."""
+        learned = any(s.used and weight(name, s.before) > 0 for s in self.segments)
+        return name not in OF_TAKES and self.verdict != "again" and not learned
+
     def _cost(self, name: str) -> float:
         """Return the seconds this fault spoils; those dropped for it count most."""
         if name in OF_TAKES:
@@ -230,6 +236,8 @@ class QualityReport:
         parts = [fault.symptom, fault.effect, fault.advice]
         if fault.name in self.removed:
             parts[1:2] = [REMOVED, NEXT_TIME]
+        elif self._is_left_out(fault.name):
+            parts[1:2] = [LEFT_OUT, NEXT_TIME]
         there, all_of_it = self._seconds_with(self.main_fault), self._seconds_with(None)
         if 0 < there < MOSTLY * all_of_it:
             where = clock(there), clock(all_of_it)
