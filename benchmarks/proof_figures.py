@@ -110,7 +110,8 @@ def faults_figure(results: list[Result]) -> Markup:
     for fault in FAULTS:
         for each in judged(results):
             clean = clean_voice(results, each["target"])
-            if clean and each["seed"] == 0 and each["material"].endswith(f" 5 {fault}"):
+            alone = each["material"] == f"{each['target']} 5 {fault}"
+            if clean and each["seed"] == 0 and alone:
                 rows.append((fault, each["target"], each["treatment"], against_clean(each, clean)))
     names = list(dict.fromkeys((fault, target) for fault, target, *_ in rows))
     if not names:
@@ -126,13 +127,15 @@ def faults_figure(results: list[Result]) -> Markup:
         zero = scale.at(0.0)
         parts.append(line(zero, TOP - 4, zero, height - BOTTOM - 26, stroke=INK))
         parts.append(x_axis(scale, round_ticks(scale.low, scale.high, 3), height - 26))
+        heights = {name: TOP + ROW * number + 9.0 for number, name in enumerate(names)}
+        parts += [line(scale.start, y, scale.stop, y, stroke=LINE) for y in heights.values()]
         for fault, target, treatment, better in rows:
-            y = TOP + ROW * names.index((fault, target)) + 9
             at = np.array([scale.at(factor * better[key])])
-            parts.append(line(scale.start, y, scale.stop, y, stroke=LINE))
-            parts.append(dots(at, np.array([y]), 5, fill=COLOURS[treatment]))
+            y = np.array([heights[fault, target]])
+            parts.append(dots(at, y, 5, fill=COLOURS[treatment]))
     for number, (fault, target) in enumerate(names):
-        parts.append(text(NAMES - 68, TOP + ROW * number + 14, f"{fault}, {target}", "end", INK))
+        name = f"{fault}, {target.partition('_')[0]}"
+        parts.append(text(NAMES - 68, TOP + ROW * number + 14, name, "end", INK))
     parts.append(_key(height))
     return picture(height, f"Loss against the clean voice, {PLANTED}", *parts)
 
