@@ -22,10 +22,9 @@ FRAME_SECONDS = 0.02
 USUAL_PERCENTILE = 20  # of the frames, by what is removed in them
 SURGE_DB = 8.0
 ECHO_FOLLOWS = 0.25  # measured: noise, fans and a crowd below 0.1, a room above 0.4
-QUIET_PERCENT = (
-    5  # of the frames; how far they lie below the speech, measured on 8 s of six voices:
-)
-GATED_DB, CLEAN_DB = -80.0, -42.0  # clean -44 to -67 dB, room 0.7 s -16 to -37, noise -5 to -30
+# How far the quietest frames lie below the speech, measured on 8 s of six voices: clean -44 to -67
+# dB, a room of 0.7 s -16 to -37, noise and music -5 to -30.
+QUIET_PERCENT, GATED_DB, CLEAN_DB = 5, -80.0, -42.0
 LINGER_SECONDS = 0.3  # by 60 dB, for the tail a room adds to a word
 LINGER_RANGE_DB = 60.0
 HIGHEST_DB = 60.0
