@@ -121,7 +121,9 @@ def convert(
     source = _high_pass(_lean(recording))
     features = extract(source, encoder, f0_method=options.f0_method, weights=options.weights)
     power = frame_power(source, len(features.f0.hz))
-    loudness = rms_envelope(source.samples, source.sample_rate)
+    loudness = None
+    if options.loudness_mix < 1:
+        loudness = rms_envelope(source.samples, source.sample_rate)
     del source  # an hour of it is large
     _tidy(len(features.f0.hz))
     f0 = repair_f0(without_mains(features.f0)).f0
@@ -146,7 +148,7 @@ def convert(
         )
     sample_rate = synthesizer.sample_rate
     attenuate_pauses(power, sound, sample_rate)
-    if options.loudness_mix < 1:
+    if loudness is not None:
         mix_loudness(loudness, sound, sample_rate, options.loudness_mix)
         silence_where_silent(power, sound)
     length = round(len(recording.samples) * sample_rate / recording.sample_rate)

@@ -17,8 +17,6 @@ def mix_loudness(
     RVC, it does not amplify passages that are silent in either signal, which would raise their
     noise.
     """
-    if loudness_mix >= 1:
-        return
     own_rms, length = rms_envelope(converted, rate), len(converted)
     for start in range(0, length, BLOCK_SAMPLES):
         at = (np.arange(start, min(start + BLOCK_SAMPLES, length)) + 0.5) / length

@@ -84,7 +84,7 @@ def split_at_once(recording: Recording) -> Split | None:
 
     None unless the quietest QUIET_PERCENT of it lie as far below the speech as only a clean
     recording has them: noise, music and echo fill the gaps between words. Digital silence there may
-    be a noise gate's, which leaves the noise under the words.
+    be a noise gate's, which leaves the noise under the words. Hum as quiet as that stays in it.
     """
     samples, rate = recording.samples, recording.sample_rate
     powers = frame_powers([samples], rate, FRAME_SECONDS)

@@ -97,35 +97,38 @@ def without_weaker(segments: Sequence[SegmentReport]) -> Found:
     echoing minutes took the voice away from its speaker (docs/clean-beats-much.md).
     """
     best = _best(segments)
-    if sum(each.duration_seconds for each in best) < ENOUGH_SECONDS:
+    seconds = [segments[index].duration_seconds for index in best]
+    if sum(seconds) < ENOUGH_SECONDS:
         return list(segments), []
-    level = np.average([s.score for s in best], weights=[s.duration_seconds for s in best])
-    least = float(level) - WEAKER
-    kept = {id(each) for each in best}
-    weaker = [s for s in segments if s.used and id(s) not in kept and s.score < least]
+    level = float(np.average([segments[index].score for index in best], weights=seconds))
+    weaker = [
+        index
+        for index, each in enumerate(segments)
+        if each.used and index not in best and each.score < level - WEAKER
+    ]
     if not weaker:
         return list(segments), []
     reason = Message("Much weaker than the best five minutes: it would spoil them.")
-    found = {id(s): replace(s, decision="drop", reasons=(reason, *s.reasons)) for s in weaker}
+    kept = list(segments)
+    for index in weaker:
+        reasons = (reason, *kept[index].reasons)
+        kept[index] = replace(kept[index], decision="drop", reasons=reasons)
     note = Message(
         "{left_out} of weaker speech are left out: there are five better minutes without them, and "
         "the voice would learn the rest along with those.",
-        left_out=clock(sum(each.duration_seconds for each in weaker)),
+        left_out=clock(sum(segments[index].duration_seconds for index in weaker)),
     )
-    return [found.get(id(each), each) for each in segments], [note]
+    return kept, [note]
 
 
-def _best(segments: Sequence[SegmentReport]) -> list[SegmentReport]:
-    """Return the used segments of the highest scores, copies excepted, of five minutes at most and
-    the one with which these are full."""
-    ranked = sorted(
-        (each for each in segments if each.used and each.copy_of is None),
-        key=lambda each: -each.score,
-    )
+def _best(segments: Sequence[SegmentReport]) -> list[int]:
+    """Return the numbers of the used segments of the highest scores, copies excepted, of five
+    minutes at most and the one with which these are full."""
+    usable = (n for n, each in enumerate(segments) if each.used and each.copy_of is None)
     best, seconds = [], 0.0
-    for each in ranked:
+    for index in sorted(usable, key=lambda n: -segments[n].score):
         if seconds >= ENOUGH_SECONDS:
             break
-        best.append(each)
-        seconds += each.duration_seconds
+        best.append(index)
+        seconds += segments[index].duration_seconds
     return best
