@@ -94,6 +94,12 @@ def jamo_error_rate(reference: str, found: str) -> float:
     return min(1.0, errors / max(1, length))
 
 
+def word_error_rate(reference: str, found: str) -> float:
+    """Return the share of the reference's words that are wrong, both normalised, 1 at most."""
+    errors, length = edit_distance(normalise(reference).split(), normalise(found).split())
+    return min(1.0, errors / max(1, length))
+
+
 def normalise(text: str) -> str:
     """Return lower-case words of letters, digits and inner apostrophes, with single spaces."""
     text = re.sub(r"[^\w' ]+", " ", text.lower().replace("’", "'"))

@@ -179,14 +179,13 @@ def judge(bench: Bench, condition: Condition, rows: list[dict[str, object]]) -> 
     """Return the scores of the converted sentences: means, and words by sentence."""
     target = condition.material.target
     clips = bench.sources[target]
-    language = "korean" if clips[0].text else "english"
     judged = Judgements(bench.path("judged", f"{condition.slug}.json"))
     judged.rows = judged_sources(bench, target) | judged.rows
     outputs = [resample(load_audio(row["path"]), SAMPLE_RATE).samples for row in rows]
     per_clip, vectors = [], []
     for clip, row, output in zip(clips, rows, outputs, strict=True):
         label = f"{clip.name} converted"
-        scores = word_rates(language, clip, label, output, judged)
+        scores = word_rates(clip, label, output, judged)
         scores |= {name: judged(name, label, output) for name in ("distillmos", "dnsmos")}
         pair = [judges.at_judge_rate(sound, SAMPLE_RATE) for sound in (clip.samples, output)]
         per_clip.append(scores | sound_errors(*pair, row["semitones"]))
@@ -204,7 +203,7 @@ def judged_sources(bench: Bench, target: str) -> dict[str, object]:
     """Return the judgements of the sources and of the target's own clean sentences."""
     known = Judgements(bench.path("judged", "sources.json"))
     for clip in bench.sources[target]:
-        known("korean" if clip.text else "english", clip.name, clip.samples)
+        known(clip.language, clip.name, clip.samples)
         known("speaker", clip.name, clip.samples)
     for number, recording in enumerate(bench.shelf.held_out(target)):
         known("speaker", f"{target} {number}", resample(recording, SAMPLE_RATE).samples)

@@ -26,11 +26,15 @@ EMOTION_ROOM, EMOTION_SPEAKER = "AnechoicChamber", "deeply_a"
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A sentence: samples (n,) float32 at SAMPLE_RATE; `text` is empty where it is not known."""
+    """A sentence: samples (n,) float32 at SAMPLE_RATE; `text` is empty where it is not known.
+
+    `language`: of the judge of its words, "english" or "korean".
+    """
 
     name: str
     samples: np.ndarray
     text: str = ""
+    language: str = "english"
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +103,13 @@ def english_sources(folder: Path, rng: np.random.Generator) -> list[Clip]:
 
 
 def read_clips(folder: Path) -> list[Clip]:
-    """Return the clips of a folder in the order of their names."""
+    """Return the clips of a folder in the order of their names, with their texts if it has them."""
     paths = sorted(folder.glob("*.flac"))
     if not paths:
         raise SystemExit(f"No clips in {folder}: run tools.pretrain_data with --test-dir first.")
-    return [Clip(f"{folder.name}_{path.stem}", _read(path)) for path in paths]
+    texts = folder / "texts.json"
+    said = json.loads(texts.read_text(encoding="utf-8")) if texts.exists() else {}
+    return [Clip(f"{folder.name}_{p.stem}", _read(p), said.get(p.stem, "")) for p in paths]
 
 
 def _index(folder: Path) -> list[dict[str, object]]:
@@ -112,7 +118,7 @@ def _index(folder: Path) -> list[dict[str, object]]:
 
 def _clip(folder: Path, row: dict[str, object]) -> Clip:
     name = str(row["file"]).replace("/", "_").removesuffix(".flac")
-    return Clip(name, _read(folder / str(row["file"])), str(row["text"]))
+    return Clip(name, _read(folder / str(row["file"])), str(row["text"]), "korean")
 
 
 def _read(path: Path) -> np.ndarray:

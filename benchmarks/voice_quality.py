@@ -84,7 +84,7 @@ def bench(arguments: argparse.Namespace) -> dict[str, object]:
     options = ConversionOptions(seed=arguments.seed, index_rate=arguments.index_rate)
     for name, clips in sections.items():
         sounds = convert_all(engine, clips, options, folder / arguments.label / name)
-        scores[name] = score_section(name, clips, sounds, target, judged)
+        scores[name] = score_section(clips, sounds, target, judged)
     scores["silence_db"] = silence_level(engine, next(iter(sections.values())), options)
     return scores
 
@@ -201,15 +201,14 @@ class Judgements:
 
 
 def score_section(
-    name: str, clips: list[Clip], sounds: dict[str, object], target: Target, judged: Judgements
+    clips: list[Clip], sounds: dict[str, object], target: Target, judged: Judgements
 ) -> dict[str, float]:
     """Return the mean scores of one section."""
-    language = "english" if name == "english" or not clips[0].text else "korean"
     outputs = [resample(load_audio(path), SAMPLE_RATE).samples for path in sounds["paths"]]
     labels = [str(path) for path in sounds["paths"]]
     rows: list[dict[str, float | None]] = []
     for clip, label, output, shift in zip(clips, labels, outputs, sounds["semitones"], strict=True):
-        row = word_rates(language, clip, label, output, judged)
+        row = word_rates(clip, label, output, judged)
         for judge in ("distillmos", "dnsmos"):
             row[f"{judge}_source"] = judged(judge, clip.name, clip.samples)
             row[judge] = judged(judge, label, output)
@@ -230,21 +229,17 @@ def score_section(
     return scores | judges.identity(*vectors) | {"real_time_factor": sounds["speed"]}
 
 
-def word_rates(
-    language: str, clip: Clip, label: str, output: np.ndarray, judged: Judgements
-) -> dict[str, float]:
-    """Return error rates of source and output: jamo against the text, or English words.
+def word_rates(clip: Clip, label: str, output: np.ndarray, judged: Judgements) -> dict[str, float]:
+    """Return error rates of source and output against the text: of jamo, or of English words.
 
-    English words are compared with the judge's transcript of the source.
+    Without a text the output is compared with the judge's transcript of the source.
     """
     source, found = (
-        str(judged(language, *pair)) for pair in ((clip.name, clip.samples), (label, output))
+        str(judged(clip.language, *pair)) for pair in ((clip.name, clip.samples), (label, output))
     )
-    if language == "korean":
-        rates = (judges.jamo_error_rate(clip.text, text) for text in (source, found))
-        return dict(zip(("words_source", "words"), rates, strict=True))
-    errors, length = judges.edit_distance(source.split(), found.split())
-    return {"words_source": 0.0, "words": errors / max(1, length)}
+    reference = clip.text or source
+    rate = judges.jamo_error_rate if clip.language == "korean" else judges.word_error_rate
+    return {"words_source": rate(reference, source), "words": rate(reference, found)}
 
 
 def loudness_correlation(source: np.ndarray, output: np.ndarray) -> dict[str, float]:

@@ -4,10 +4,10 @@
 
 Writes DATA/<voice>/<clip>.flac (24 kHz, mono, 16 bit, trimmed, levelled, 1-12 s), DATA/data.json
 (voice, language, licence, source, seconds, bandwidth) and a line in DATA/READY.txt per voice. The
-held-out voices (the Italian speaker, one synthetic voice) go to --test-dir, never to DATA. A
-finished voice is not generated again; the same command resumes an interrupted run. Several runs
-with different --voices may share a folder. tools/pretrain_sources.py and `--list` name the
-packages.
+held-out voices (the Italian speaker, LibriVox readers, synthetic voices) go to --test-dir, never to
+DATA; where it is known what they say, a clip is one sentence, and texts.json has it. A finished
+voice is not generated again; the same command resumes an interrupted run. Several runs with
+different --voices may share a folder. tools/pretrain_sources.py and `--list` name the packages.
 """
 
 import argparse
@@ -21,10 +21,12 @@ import numpy as np
 
 from rvc.audio import Recording, resample
 from rvc.errors import RVCError
-from tools.pretrain_clips import bandwidth_hz, level, pack
-from tools.pretrain_sources import VOICES, VoiceSource, package_version, prompts
+from rvc.files import write_json
+from tools.pretrain_clips import bandwidth_hz, level, pack, trim
+from tools.pretrain_sources import VOICES, VoiceSource, package_version, prompts, texts
 
 SAMPLE_RATE = 24_000
+TEXTS = "texts.json"  # what the clips of a folder say
 
 
 def main() -> None:
@@ -56,10 +58,14 @@ def make_voice(folder: Path, source: VoiceSource, seconds: float, sounds: Path |
     part = folder / f".{source.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    clips = []
-    for clip in voice_clips(source, seconds, sounds):
-        write_flac(part / f"{len(clips):04d}.flac", clip)
+    clips, said = [], {}
+    for clip, text in voice_clips(source, seconds, sounds):
+        name = f"{len(clips):04d}"
+        write_flac(part / f"{name}.flac", clip)
         clips.append(clip)
+        said |= {name: text} if text else {}
+    if said:
+        write_json(part / TEXTS, said)
     total = sum(map(len, clips)) / SAMPLE_RATE
     facts = {
         "voice": source.name,
@@ -85,15 +91,26 @@ def make_voice(folder: Path, source: VoiceSource, seconds: float, sounds: Path |
     print(line, flush=True)
 
 
-def voice_clips(source: VoiceSource, seconds: float, sounds: Path | None) -> Iterator[np.ndarray]:
-    """Yield clips (samples,) at SAMPLE_RATE; a synthetic voice stops after `seconds`."""
-    generated = 0.0
+def voice_clips(
+    source: VoiceSource, seconds: float, sounds: Path | None
+) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield (clip, text), clips (samples,) at SAMPLE_RATE; a synthetic voice stops after `seconds`.
+
+    Of a held-out voice whose text is known, a clip is one sentence; else the text is empty.
+    """
     at_rate = (
         resample(Recording(samples, rate), SAMPLE_RATE).samples
         for samples, rate in prompts(source, sounds)
     )
-    for clip in pack(at_rate, SAMPLE_RATE):
-        yield level(clip, SAMPLE_RATE)
+    pairs: Iterator[tuple[np.ndarray, str]]
+    if source.held_out and source.kind != "asterisk":
+        trimmed = (trim(prompt, SAMPLE_RATE) for prompt in at_rate)
+        pairs = zip(trimmed, texts(source), strict=False)
+    else:
+        pairs = ((clip, "") for clip in pack(at_rate, SAMPLE_RATE))
+    generated = 0.0
+    for clip, text in pairs:
+        yield level(clip, SAMPLE_RATE), text
         generated += len(clip) / SAMPLE_RATE
         if source.kind == "synthetic" and generated >= seconds:
             return

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from rvc.errors import RVCError
+from tools.pretrain_text import sentences
 
 ASTERISK_DIR = Path("/usr/share/asterisk/sounds")  # Debian's place
 LIBRIVOX_DIR = Path("/usr/share/pocketsphinx/test/data/librivox")
@@ -68,6 +69,31 @@ def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[n
         languages = source.language.split("+")
         yield from speak(source.name, languages)
         return
+    for path in _recorded(source, sounds):
+        yield _decode(path)
+
+
+def texts(source: VoiceSource) -> Iterator[str]:
+    """Yield what an English synthetic voice or a LibriVox reader says in every prompt."""
+    if source.kind == "synthetic":
+        from tools.pretrain_speakers import own_seed
+
+        yield from sentences("en", own_seed(source.name))
+        return
+    lines = (LIBRIVOX_DIR / "transcription").read_text().splitlines()
+    said = {name: text for text, name in map(_transcription, lines)}
+    for path in _recorded(source):
+        yield said[path.stem]
+
+
+def _transcription(line: str) -> tuple[str, str]:
+    """Return (text, file) of a line `<s> text </s> (file)`."""
+    text, _, name = line.partition("</s>")
+    return text.removeprefix("<s>").strip(), name.strip(" ()")
+
+
+def _recorded(source: VoiceSource, sounds: Path | None = None) -> list[Path]:
+    """Return the files of a recorded voice in the order of its prompts."""
     if source.kind == "asterisk":
         paths = _asterisk_paths(source, sounds)
     else:
@@ -76,8 +102,7 @@ def prompts(source: VoiceSource, sounds: Path | None = None) -> Iterator[tuple[n
         raise RVCError(
             "There are no sounds of {package}: install that package.", package=source.package
         )
-    for i in np.random.default_rng(1).permutation(len(paths)):
-        yield _decode(paths[i])
+    return [paths[i] for i in np.random.default_rng(1).permutation(len(paths))]
 
 
 def _asterisk_paths(source: VoiceSource, sounds: Path | None) -> list[Path]:

@@ -40,12 +40,17 @@ def speak(
     `seed` chooses the sentences; by default every voice has its own. A kokoro voice alternates
     between the languages; joe and heart are English only.
     """
-    seed = sum(map(ord, name)) if seed is None else seed
+    seed = own_seed(name) if seed is None else seed
     if name in ENGLISH_READERS:
         yield from ENGLISH_READERS[name](sentences("en", seed))
         return
     texts = {language: sentences(language, seed) for language in languages}
     yield from _kokoro(name, ((language, next(texts[language])) for language in cycle(languages)))
+
+
+def own_seed(name: str) -> int:
+    """Return the seed of a voice's sentences."""
+    return sum(map(ord, name))
 
 
 def reading(name: str, texts: Iterable[str], language: str) -> Iterator[tuple[np.ndarray, int]]:
