@@ -5,7 +5,8 @@
     python -m tools.pretrain_lite DATA FEATURES RUN --steps 4000 --adversarial
 
 The first training command uses reconstruction losses only; the second adds discriminators. Weights
-of an older base are used if names and shapes agree. A checkpoint is written to RUN every few
+of an older base are used if names and shapes agree; with --adversarial its discriminators as well,
+so that a finished base is trained further. A checkpoint is written to RUN every few
 minutes; the same command resumes, also after clips were added to FEATURES. Losses and the held-out
 score go to RUN/log.jsonl, and the base with the mean row of its speaker table to
 RUN/lite_base.safetensors.
@@ -23,6 +24,7 @@ from safetensors.torch import load_file
 from rvc.dataset import Piece, VoiceDataset
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
+from rvc.training.build import load_lite_base
 from rvc.training.objectives import LiteObjective, Schedule
 from tools.lite_base import save_lite_base
 from tools.pretrain_features import read_pieces, speaker_rows
@@ -104,6 +106,7 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
     state = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else {}
     resumed = bool(state) and ("critic" in state) == arguments.adversarial
     begun = 0 if resumed else state.get("step", 0)
+    ready = bool(arguments.start_from) and not state  # discriminators that are trained already
     schedule = Schedule(
         peak=arguments.peak, last=arguments.last, total_steps=arguments.steps, first_step=begun
     )
@@ -111,7 +114,7 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
         synthesizer,
         schedule,
         discriminators=discriminators,
-        alone_steps=begun + ALONE_STEPS,
+        alone_steps=0 if ready else begun + ALONE_STEPS,
         bfloat16=arguments.device == "cuda",
     )
     if resumed:
@@ -122,6 +125,8 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
         objective.step_number = begun
     elif arguments.start_from:
         start_from(synthesizer, arguments.start_from)
+        if discriminators is not None:
+            discriminators.load_state_dict(load_lite_base(arguments.start_from)[1].state_dict())
     return objective
 
 
