@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    encoder = load_content_encoder("whisper-base", assets.weights_dir(None))
+    encoder = load_content_encoder("whisper-base-5", assets.weights_dir(None))
     rng = np.random.default_rng(0)
     sources = {
         "Korean sources": contents(encoder, material.korean_sources(arguments.korean)),

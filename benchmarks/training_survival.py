@@ -105,7 +105,7 @@ def small_weights(folder: Path) -> Path:
     """Create a weights folder with the shipped encoder and a small random base."""
     pretrained = folder / "pretrained"
     pretrained.mkdir(parents=True)
-    encoder = assets.ENCODER_FILES["whisper-base"][0]
+    encoder = assets.ENCODER_FILES["whisper-base-5"][0]
     shutil.copy(assets.asset_path(encoder, assets.weights_dir()), pretrained / encoder)
     torch.manual_seed(0)
     small = {"refinement_channels": 16, "refinement_blocks": 1}

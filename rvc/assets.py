@@ -39,7 +39,7 @@ class Asset:
 
 
 ASSETS = (
-    Asset("whisper_base_encoder.safetensors", 28_600_000),
+    Asset("whisper_base_encoder.safetensors", 34_900_000),
     Asset("lite_base.safetensors", 7_840_000),
     Asset("speaker_encoder.safetensors", 2_850_000),
     Asset("speech_sounds.safetensors", 77_000),
@@ -102,6 +102,7 @@ _HUBERT = tuple(
 )
 # Content encoder -> the files it is made of.
 ENCODER_FILES = {
+    "whisper-base-5": ("whisper_base_encoder.safetensors",),
     "whisper-base": ("whisper_base_encoder.safetensors",),
     "contentvec": _HUBERT,
     "contentvec-v1": _HUBERT,

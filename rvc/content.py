@@ -1,9 +1,10 @@
 """Content features: the phonetic content of each frame, from a pre-trained speech encoder.
 
-Two encoders behind one call. `whisper-base` (shipped) feeds the `lite` preset: the output of the
-fourth layer of multilingual Whisper base's encoder (Radford et al. 2022). ContentVec (fetched; Qian
-et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1. Voices trained
-on another HuBERT name it; see `rvc.embedders`.
+Two networks behind one call. `whisper-base-5` (shipped) feeds the `lite` preset: the fifth layer of
+multilingual Whisper base's encoder (Radford et al. 2022), which tells less about the speaker
+(benchmarks/encoders.py) than the fourth, `whisper-base`, of the report and older voices. ContentVec
+(fetched; Qian et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
+Voices trained on another HuBERT name it; see `rvc.embedders`.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ SHORTEST_TOKENS = 100  # shorter sound is padded with silence
 CONTEXT_TOKENS = 50  # context on both sides of the kept tokens, discarded
 ENCODERS = tuple(assets.ENCODER_FILES)
 
-WHISPER_LAYERS, WHISPER_CHANNELS, WHISPER_HEADS = 4, 512, 8
+WHISPER_LAYERS = {"whisper-base-5": 5, "whisper-base": 4}
+WHISPER_CHANNELS, WHISPER_HEADS = 512, 8
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 80  # Whisper's log-mel front end
 MEL_BLOCK = 6000  # frames transformed at once
 LONG_FRAMES = 60_000  # ten minutes; the content of more is kept in half precision
@@ -62,19 +64,20 @@ class ContentEncoder(nn.Module):
 
 
 class WhisperContent(ContentEncoder):
-    """Whisper base's encoder up to its fourth layer; 512 channels."""
+    """Whisper base's encoder up to one of its layers; 512 channels."""
 
-    name, channels = "whisper-base", WHISPER_CHANNELS
+    channels = WHISPER_CHANNELS
 
-    def __init__(self, state: dict[str, torch.Tensor]) -> None:
-        """`state`: weights by transformers' WhisperEncoder names, without the last layer norm."""
+    def __init__(self, state: dict[str, torch.Tensor], name: str) -> None:
+        """`state`: weights by transformers' WhisperEncoder names; `name`: of WHISPER_LAYERS."""
         super().__init__()
+        self.name, layers = name, WHISPER_LAYERS[name]
         with torch.device("meta"):  # drawing random weights first would take longer than loading
             self.conv1 = nn.Conv1d(N_MELS, WHISPER_CHANNELS, 3, padding=1)
             self.conv2 = nn.Conv1d(WHISPER_CHANNELS, WHISPER_CHANNELS, 3, stride=2, padding=1)
             self.embed_positions = nn.Embedding(WINDOW_TOKENS, WHISPER_CHANNELS)
-            self.layers = nn.ModuleList(WhisperLayer() for _ in range(WHISPER_LAYERS))
-        state = {name: tensor.float() for name, tensor in state.items()}
+            self.layers = nn.ModuleList(WhisperLayer() for _ in range(layers))
+        state = {key: state[key].float() for key in self.state_dict()}
         state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
         self.load_state_dict(state, strict=True, assign=True)
 
@@ -84,7 +87,7 @@ class WhisperContent(ContentEncoder):
         log_mel = _log_mel(_level(resample(recording, SAMPLE_RATE).samples))
         tokens = -(-frames // 2) + 1  # one more than there are pairs of frames, to interpolate to
         content = empty_content(frames, self.channels)
-        known, at, done = np.zeros((0, self.channels), np.float32), 0, 0  # tokens from `at` on
+        known, at, done = content[:0].astype(np.float32), 0, 0  # tokens from `at` on
         for start, stop, first, last in _windows(tokens):
             mel = log_mel[:, 2 * start : 2 * stop]
             known = np.concatenate(
@@ -99,10 +102,8 @@ class WhisperContent(ContentEncoder):
     def hidden(
         self, log_mel: np.ndarray, tokens: int, *, shortest: int = SHORTEST_TOKENS
     ) -> np.ndarray:
-        """Return at least `tokens` tokens (tokens, channels) of log-mel frames (N_MELS, frames).
-
-        Fewer than `shortest` are padded with silence.
-        """
+        """Return at least `tokens` tokens (tokens, channels) of log-mel frames (N_MELS, frames);
+        fewer than `shortest` are padded with silence."""
         room = 2 * max(tokens, shortest) - log_mel.shape[1]
         padded = np.pad(log_mel, ((0, 0), (0, room)), constant_values=log_mel.min())
         mel = torch.from_numpy(padded)[None].to(self.device)
@@ -224,8 +225,8 @@ def load_content_encoder(
     files = assets.ENCODER_FILES[name]
     *_, path = (assets.resolve(file, weights=weights, fetch=fetch) for file in files)
     encoder: ContentEncoder
-    if name == "whisper-base":
-        encoder = WhisperContent(load_file(path))
+    if name in WHISPER_LAYERS:
+        encoder = WhisperContent(load_file(path), name)
     else:
         encoder = ContentVec(path.parent, "v2" if name == "contentvec" else "v1")
     return encoder.eval().requires_grad_(False).to(device)

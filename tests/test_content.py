@@ -14,7 +14,7 @@ from rvc.errors import MissingAssetError
 
 @pytest.fixture(scope="module")
 def whisper(tiny_weights):
-    return load_content_encoder("whisper-base", tiny_weights)
+    return load_content_encoder("whisper-base-5", tiny_weights)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,17 @@ def test_one_frame_every_ten_milliseconds(whisper, samples, rate):
     content = whisper.encode(Recording(sound, rate))
     assert content.shape == (frame_count(samples, rate), 512) and content.dtype == np.float32
     assert np.isfinite(content).all()
+
+
+def test_older_voices_get_the_layer_before(whisper, tiny_weights):
+    before = load_content_encoder("whisper-base", tiny_weights)
+    assert (before.name, len(before.layers), len(whisper.layers)) == ("whisper-base", 4, 5)
+    sound = np.random.default_rng(0).standard_normal((80, 400)).astype(np.float32)
+    tokens = torch.from_numpy(before.hidden(sound, 200))[None]
+    with torch.inference_mode():
+        assert torch.allclose(
+            whisper.layers[4](tokens)[0], torch.from_numpy(whisper.hidden(sound, 200)), atol=1e-4
+        )
 
 
 def test_silence_has_content_too(whisper):

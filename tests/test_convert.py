@@ -55,7 +55,7 @@ def lite(tiny_weights, lite_voice):
     voice = lite_voice
     parts = {
         "synthesizer": build_synthesizer(voice),
-        "encoder": load_content_encoder("whisper-base", tiny_weights),
+        "encoder": load_content_encoder("whisper-base-5", tiny_weights),
     }
     return lambda recording, **options: convert(
         recording, voice, ConversionOptions(**options), **parts

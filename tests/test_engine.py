@@ -61,8 +61,8 @@ def test_of_many_voices_and_encoders_those_in_use_stay(weights, loads, monkeypat
     for name in ("tiny", "tiny", "other", "other", "tiny"):
         engine.voice(name)
     assert loads == ["tiny", "other", "tiny"]
-    encoder = engine.encoder("whisper-base")
-    assert engine.encoder("whisper-base") is encoder
+    encoder = engine.encoder("whisper-base-5")
+    assert engine.encoder("whisper-base-5") is encoder
 
 
 def test_a_voice_that_is_not_there_is_named(weights, speech_like):
@@ -149,7 +149,7 @@ def hub(monkeypatch: pytest.MonkeyPatch):
     shipped = tuple(asset for asset in assets.ASSETS if asset.shipped)
     files = tuple(Asset(name, len(CONTENT), digest) for name in PRESETS["40k"].base_files)
     monkeypatch.setattr(assets, "ASSETS", shipped + files)
-    monkeypatch.setattr(assets, "ENCODER_FILES", {"contentvec": (), "whisper-base": ()})
+    monkeypatch.setattr(assets, "ENCODER_FILES", {"contentvec": (), "whisper-base-5": ()})
     monkeypatch.setenv("MOKSORI_HUB", server.url)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     yield server

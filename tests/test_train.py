@@ -287,7 +287,7 @@ def test_conversion_is_as_long_as_the_input_and_silent_where_it_was(trained, wei
         voice,
         ConversionOptions(),
         synthesizer=build_synthesizer(voice),
-        encoder=load_content_encoder("whisper-base", weights),
+        encoder=load_content_encoder("whisper-base-5", weights),
     )
     sound = converted.recording.samples
     assert len(sound) == len(samples) and converted.recording.sample_rate == RATE

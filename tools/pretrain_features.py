@@ -39,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     weights = Path(__file__).parents[1] / "weights"
-    encoder = load_content_encoder("whisper-base", weights)
+    encoder = load_content_encoder("whisper-base-5", weights)
     for folder in sorted(path for path in arguments.data.iterdir() if path.is_dir()):
         if folder.name.startswith(".") or (
             arguments.voices and folder.name not in arguments.voices

@@ -8,7 +8,7 @@ frame's hidden state and the log magnitude of the filtered sound, and multiplies
 spectrum by a complex gain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -18,7 +18,13 @@ from torch.nn import functional as F
 
 from rvc.network.base import Synthesizer
 
-SAMPLE_RATES_HZ = (16_000, 22_000, 24_000, 32_000, 40_000, 48_000)  # of an even hop_length
+ENCODERS = ("whisper-base-5", "whisper-base")  # of the content: today's, and that of older voices
+CHOICES: dict[str, Sequence[object]] = {  # of a voice file's config
+    "sample_rate": (16_000, 22_000, 24_000, 32_000, 40_000, 48_000),  # of an even hop_length
+    "content_channels": (512,),  # both encoders have as many
+    "kernel": range(1, 64, 2),  # an even one would make sound longer
+    "encoder": ENCODERS,
+}
 N_FFT = 1024  # of the pulse filter and the refinement: 43 ms
 BINS = N_FFT // 2 + 1
 NOISE_N_FFT = 512  # of the noise filter, shorter for bursts
@@ -44,6 +50,7 @@ class LiteConfig:
     refinement_channels: int = 384
     refinement_blocks: int = 2
     speakers: int = 1
+    encoder: str = ENCODERS[0]
 
     def to_dict(self) -> dict[str, object]:
         """Return the config as plain values, for the voice file."""
@@ -51,29 +58,25 @@ class LiteConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "LiteConfig":
-        """Return the config of a voice file's plain values.
+        """Return the config of a voice file's plain values; older ones do not name their encoder.
 
         Raises KeyError, TypeError or ValueError for keys that are missing or unknown, and for
         values of which no network can be built cheaply.
         """
-        config = cls(**{**values, "dilations": tuple(values["dilations"])})
+        config = cls(**{"encoder": ENCODERS[1], **values, "dilations": tuple(values["dilations"])})
         for part in fields(cls):
             if not _sane(part.name, getattr(config, part.name), part.default):
                 raise ValueError(f"{part.name} cannot be {getattr(config, part.name)!r:.40}")
         return config
 
 
-def _sane(name: str, value: Any, default: object) -> bool:
+def _sane(name: str, value: Any, default: Any) -> bool:
     if name == "dilations":
         return len(value) <= 32 and all(type(each) is int and 1 <= each <= 64 for each in value)
-    if type(value) is not int:
+    if type(value) is not type(default):
         return False
-    if name == "sample_rate":
-        return value in SAMPLE_RATES_HZ
-    if name == "kernel":  # an even one would make sound longer
-        return value in range(1, 64, 2)
-    if name == "content_channels":  # there is one encoder
-        return value == default
+    if name in CHOICES:
+        return value in CHOICES[name]
     return 1 <= value <= (32 if name == "refinement_blocks" else 4096)
 
 
@@ -268,8 +271,7 @@ def pulse_train(
     """Return band-limited pulses at f0 and the phase of the pitch cycle, both (batch, samples).
 
     There is one sinc pulse a period, with all harmonics in phase and of equal amplitude up to
-    Nyquist; zero where unvoiced. The phase runs from -0.5 to 0.5 and is 0 at a pulse.
-    `phase`: the phase at the start.
+    Nyquist; zero where unvoiced. The phase runs from -0.5 to 0.5; 0 is a pulse, `phase` the start.
     """
     f0 = f0_hz.float().repeat_interleave(hop_length, dim=1)
     cycle = torch.cumsum(f0.double() / sample_rate, dim=1) + phase
@@ -279,10 +281,7 @@ def pulse_train(
 
 
 def cycle_loudness(cycle: torch.Tensor) -> torch.Tensor:
-    """Return the gain of breath noise at a phase of the pitch cycle; largest at the pulse.
-
-    A raised cosine squared, of unit power over a cycle.
-    """
+    """Return the gain of breath noise at a phase of the pitch cycle: a raised cosine squared."""
     return (0.5 + 0.5 * torch.cos(2 * torch.pi * cycle)) ** 2 / (35 / 128) ** 0.5
 
 

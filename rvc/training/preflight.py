@@ -31,7 +31,7 @@ from rvc.training.preparation import INT16, arrays_of
 SHORT_SECONDS, LONG_SECONDS = 2.0, 8.0  # of the two slices whose features are timed
 TIMED_STEPS = 3
 NOISE_RATE = 24_000
-CHANNELS = {"whisper-base": WHISPER_CHANNELS, "contentvec": 768}
+CHANNELS = {"whisper-base-5": WHISPER_CHANNELS, "contentvec": 768}
 TIMED_ROWS = 2000  # of an index
 TIMED_ITEMS = (1, 2)  # a full batch of an RVC preset would take minutes on a processor
 STATE_COPIES = 4  # weights, gradients and the two moments of AdamW

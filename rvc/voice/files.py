@@ -80,7 +80,7 @@ def _fields(voice: Voice) -> dict[str, object]:
     config = voice.config
     if isinstance(config, LiteConfig):
         shape: object = config.to_dict()
-        encoder, decoder = "whisper-base", "source-filter"
+        encoder, decoder = config.encoder, "source-filter"
     else:
         shape = config.to_list()
         encoder, decoder = voice.embedder or "contentvec", DECODERS[config.decoder]

@@ -18,7 +18,7 @@ from rvc.network.synthesizer import RVCSynthesizer
 from rvc.untrusted.pickles import damaged_voice
 
 # Version of a voice -> name of the content encoder it was trained on (rvc.content's names).
-ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": "whisper-base"}
+ENCODERS = {"v1": "contentvec-v1", "v2": "contentvec", "lite": LiteConfig.encoder}
 OLDER_LITE_ENCODERS = ("whisper-tiny",)
 # Applio's spellings of the encoder that v1 and v2 voices mean.
 CONTENTVEC_SPELLINGS = {"", "contentvec", "contentvec_base", "hubert", "hubert_base"}
@@ -44,6 +44,8 @@ class Voice:
     @property
     def content_encoder(self) -> str:
         """Return the name of the content encoder this voice was trained on."""
+        if isinstance(self.config, LiteConfig):
+            return self.config.encoder
         return self.embedder or ENCODERS[self.version]
 
     @property
@@ -180,21 +182,22 @@ def _decoder(weights: dict[str, torch.Tensor]) -> str:
 
 
 def _lite_config(values: dict[str, object]) -> LiteConfig:
-    encoder = str(values.get("embedder_model") or ENCODERS["lite"])
+    encoder = values.get("embedder_model")
     if encoder in OLDER_LITE_ENCODERS:
         raise VoiceError(
             "This voice was made with an earlier version of the lite preset and does not fit this "
             "one. Train it again from its recording: that takes a few minutes and sounds better.",
         )
-    if encoder != ENCODERS["lite"]:
-        raise damaged_voice()
     table = values.get("config")
     if not isinstance(table, dict):
         raise damaged_voice()
     try:
-        return LiteConfig.from_dict(table)
+        config = LiteConfig.from_dict(table)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged_voice() from error
+    if encoder and encoder != config.encoder:
+        raise damaged_voice()
+    return config
 
 
 @lru_cache(maxsize=32)
