@@ -209,6 +209,15 @@ def test_a_lite_base_of_false_sizes_is_refused_before_it_takes_memory(tmp_path, 
         load_lite_base(path)
 
 
+def test_a_lite_base_of_another_encoder_starts_no_training(tmp_path):
+    path = tmp_path / "lite_base.safetensors"
+    older = LiteConfig(channels=16, dilations=(1,), encoder="whisper-base")
+    save_lite_base(path, LiteSynthesizer(older), STFTDiscriminators(channels=2), {})
+    options = TrainingOptions("name", preset="lite", base=(str(path),))
+    with pytest.raises(TrainingError, match="does not fit"):
+        build_objective(PRESETS["lite"], options, pace=Pace(1, 1), weights=tmp_path, device="cpu")
+
+
 def test_lite_discriminators_of_a_false_width_are_refused_before_they_take_memory(tmp_path):
     path, config = tmp_path / "lite_base.safetensors", LiteConfig(channels=16, dilations=(1,))
     save_lite_base(path, LiteSynthesizer(config), STFTDiscriminators(channels=2), {})

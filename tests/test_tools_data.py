@@ -24,6 +24,7 @@ from tools.pretrain_features import aligned
 from tools.pretrain_kokoro import groups, script
 from tools.pretrain_sources import VOICES, VoiceSource, prompts
 from tools.pretrain_text import GRAMMARS, fill, sentences
+from tools.refit_content import ridge
 
 RATE = 24_000
 
@@ -197,3 +198,11 @@ def test_sample_recording_lists_its_faults() -> None:
     gap = noisy["end_seconds"] + 0.15
     noisy_gap = samples[round(gap * RATE) : round((gap + 0.1) * RATE)]
     assert np.std(noisy_gap) > 20 * np.std(clean_gap)
+
+
+def test_ridge_finds_a_linear_layer_again() -> None:
+    rng = np.random.default_rng(0)
+    x, weight, bias = rng.normal(size=(500, 6)), rng.normal(size=(3, 6)), rng.normal(size=3)
+    found, offset = ridge(x, x @ weight.T + bias)
+    assert np.allclose(found, weight, atol=0.01)
+    assert np.allclose(offset, bias, atol=0.01)

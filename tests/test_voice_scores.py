@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import voice_material as material
+from benchmarks.encoders import abx_errors, speakers_named, standardise
 from benchmarks.judges import (
     JudgeMissing,
     edit_distance,
@@ -139,3 +140,24 @@ def test_sources_are_spread_over_speakers_and_of_good_length(monkeypatch) -> Non
     assert all(4 <= len(clip.samples) / RATE <= 8 for clip in picked)
     counts = [sum(clip.name == name for clip in picked) for name in material.ENGLISH_SOURCES]
     assert counts == [4, 8, 8]
+
+
+def test_a_layer_of_sounds_alone_tells_them_apart_and_no_speakers() -> None:
+    rng = np.random.default_rng(0)
+    sounds = {said: rng.normal(size=(60, 8)) for said in ("one", "two", "three", "four")}
+    spoken = {}
+    for voice in ("a", "b", "c"):
+        own = 4 * rng.normal(size=8)
+        for said, content in sounds.items():
+            clean = content + 0.01 * rng.normal(size=content.shape)
+            spoken[said, voice] = {"clean": clean, "leaking": content + own}
+    standardise(spoken)
+    errors = abx_errors(spoken["one", "a"], spoken["one", "b"], rng)
+    assert errors["clean"] == (0, 0)
+    assert errors["leaking"][1] > 0.3
+    named = {
+        layer: speakers_named([(v, said, x[layer].mean(0)) for (said, v), x in spoken.items()])
+        for layer in ("clean", "leaking")
+    }
+    assert named["leaking"] == 1
+    assert named["clean"] < 0.7

@@ -161,7 +161,7 @@ def _save(objective: LiteObjective, run: Path) -> None:
     torch.save(objective.state_dict(), temporary)
     temporary.replace(run / "checkpoint.pt")
     used = len(json.loads((run / "speakers.json").read_text()))
-    facts = {"steps": str(objective.step_number), "licence": "MIT; see lite_base.md"}
+    facts = {"steps": str(objective.step_number), "licence": "CC-BY-SA-3.0; see lite_base.md"}
     critics = objective.discriminators or STFTDiscriminators()
     save_lite_base(run / "lite_base.safetensors", objective.synthesizer, critics, facts, rows=used)
 

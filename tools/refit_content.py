@@ -2,17 +2,19 @@
 
     python -m tools.refit_content OLD_BASE OLD_FEATURES NEW_FEATURES NEW_BASE
 
-Both folders come from tools/pretrain_features.py, of the same clips and with one encoder each. The
-content layer of OLD_BASE is replaced by the ridge regression that gives the old layer's output from
-the new encoder's content; all other weights are kept.
+Both folders come from tools/pretrain_features.py, of the same clips, the new one with today's
+encoder. The content layer of OLD_BASE is replaced by the ridge regression that gives the old
+layer's output from the new encoder's content; all other weights are kept.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from rvc.network.lite import LiteConfig
 from rvc.training.build import load_lite_base
 from tools.lite_base import save_lite_base
 
@@ -37,7 +39,8 @@ def main() -> None:
         np.var(new @ weight.T + bias - wanted, axis=0).sum() / np.var(wanted, axis=0).sum()
     )
     print(f"{len(new)} frames; {100 * left:.1f} % of the variance is not explained")
-    facts = {"steps": "0", "licence": "MIT; see lite_base.md"}
+    synthesizer.config = replace(synthesizer.config, encoder=LiteConfig.encoder)
+    facts = {"steps": "0", "licence": "CC-BY-SA-3.0; see lite_base.md"}
     save_lite_base(arguments.new_base, synthesizer, discriminators, facts)
 
 

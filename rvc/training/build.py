@@ -115,6 +115,8 @@ def _lite(
         discriminators = STFTDiscriminators.from_state(saved["objective"]["discriminators"])
     elif base:
         synthesizer, discriminators = load_lite_base(base[0])
+        if synthesizer.config.encoder != LiteConfig.encoder:
+            raise _unfit(base[0])
     else:
         synthesizer, discriminators = LiteSynthesizer(LiteConfig()), STFTDiscriminators()
     schedule = FROM_SCRATCH if options.from_scratch else FINE_TUNE
