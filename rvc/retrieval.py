@@ -3,8 +3,9 @@
 Retrieval brings sounds unknown to the voice closer to it, at some cost of intelligibility
 (benchmarks/voice_quality.py). A source in the voice's own language does not need it. How different
 a source is shows in its content: the distance to the voice's index, against that of sentences of
-the voice itself which the index does not hold. Measured with benchmarks/index_distance.py: 0.9 to
-1.7 for other speakers of the same language, 2.5 and more for another language.
+the voice itself which the index does not hold. Measured with benchmarks/index_distance.py: 1.3 to
+1.6 for other speakers of the same language, up to 2.1 in another room, and 1.9 to 3.2 for another
+language.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from rvc.voice import Voice
 
 CARD_KEY = "content_distance"  # of the voice's own held-out sentences, in its card
 NEAR, FAR = 1.8, 2.5  # times that distance: no retrieval up to the first, all of it from the second
-LITE_RATE = 0.6  # identity .59 -> .69, words wrong 3 -> 5 % for a source of another language
+LITE_RATE = 0.6  # identity .69 -> .74, words wrong 0 -> 2 to 4 % for a source of another language
 MOST_FRAMES = 60_000
 RVC_RATE = 0.75  # the field's habit; community voices have no such distance
 
