@@ -28,14 +28,20 @@ import torch
 
 from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import load_audio, resample
-from rvc.content import N_FFT, SAMPLE_RATE, log10_mel, scaled_mel
+from rvc.content import (
+    N_FFT,
+    SAMPLE_RATE,
+    TOKEN_SAMPLES,
+    WINDOW_TOKENS,
+    log10_mel,
+    scaled_mel,
+)
 from tools.make_whisper_encoder import encoder_state, packaged_model, read_arrays
+from tools.pretrain_features import cosine_distances
 from tools.pretrain_kokoro import read_groups
 
-WINDOW_SECONDS = 10
 TRIALS = 200  # a pair of readings
 AWAY = 8  # tokens of 20 ms between a moment and another one
-TOKEN_SAMPLES = SAMPLE_RATE // 50
 RIDGE = 1.0
 
 Layers = dict[str, np.ndarray]  # name -> tokens (tokens, channels)
@@ -53,15 +59,14 @@ class Whisper:
         arrays = read_arrays(BytesIO(model))
         count = sum(key.endswith("/ffn/linear_0/weight") for key in arrays if "encoder/" in key)
         state = {key: tensor.float() for key, tensor in encoder_state(arrays, count).items()}
-        positions = 50 * WINDOW_SECONDS
-        state["embed_positions.weight"] = state["embed_positions.weight"][:positions]
+        state["embed_positions.weight"] = state["embed_positions.weight"][:WINDOW_TOKENS]
         channels = len(state["conv1.bias"])
         config = WhisperConfig(
             d_model=channels,
             encoder_layers=count,
             encoder_attention_heads=channels // 64,
             encoder_ffn_dim=4 * channels,
-            max_source_positions=positions,
+            max_source_positions=WINDOW_TOKENS,
         )
         self.name, self.network = name, WhisperEncoder(config).eval()
         self.network.load_state_dict(state, strict=False)  # the last norm has no weights
@@ -69,9 +74,9 @@ class Whisper:
     @torch.inference_mode()
     def layers(self, samples: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         """Yield (name, tokens (tokens, channels)) of every layer for (samples,) at SAMPLE_RATE."""
-        length = WINDOW_SECONDS * SAMPLE_RATE
+        length = WINDOW_TOKENS * TOKEN_SAMPLES
         padded = np.pad(samples[:length], (0, max(0, length - len(samples))))
-        log = log10_mel(np.pad(padded, (N_FFT // 2, N_FFT // 2)))[:, : 100 * WINDOW_SECONDS]
+        log = log10_mel(np.pad(padded, (N_FFT // 2, N_FFT // 2)))[:, : 2 * WINDOW_TOKENS]
         mel = torch.from_numpy(scaled_mel(log, log.max()))[None]
         states = self.network(mel, output_hidden_states=True).hidden_states
         tokens = min(len(samples), length) // TOKEN_SAMPLES
@@ -141,7 +146,7 @@ def abx_errors(
     one: Layers, other: Layers, rng: np.random.Generator
 ) -> dict[str, tuple[float, float]]:
     """Return {layer: (sounds, mixed)}, shares of wrong triples for two readings of a sentence."""
-    near = {layer: distances(one[layer], other[layer]) for layer in one}
+    near = {layer: cosine_distances(one[layer], other[layer]) for layer in one}
     _, path = librosa.sequence.dtw(C=sum(d / d.mean() for d in near.values()))
     picked = path[rng.integers(len(path), size=TRIALS)]
     x, a = picked.T
@@ -150,17 +155,11 @@ def abx_errors(
     b_counts, own_counts = np.abs(b - a) >= AWAY, np.abs(own - x) >= AWAY
     errors = {}
     for layer, between in near.items():
-        within = distances(one[layer], one[layer])
+        within = cosine_distances(one[layer], one[layer])
         sounds = between[x, b] < between[x, a]
         mixed = within[x, own] < between[x, a]
         errors[layer] = (float(sounds[b_counts].mean()), float(mixed[own_counts].mean()))
     return errors
-
-
-def distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the cosine distances (tokens, other tokens) of two readings' tokens."""
-    a, b = (x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9) for x in (one, other))
-    return 1 - a @ b.T
 
 
 def speakers_named(means: list[tuple[str, str, np.ndarray]]) -> float:

@@ -18,6 +18,7 @@ from rvc import assets
 from rvc.audio import Recording
 from rvc.content import ContentEncoder, load_content_encoder
 from rvc.index import build_index
+from rvc.presets import PRESETS
 from rvc.retrieval import content_distance
 from rvc.training.build import LITE_INDEX_ROWS
 
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    encoder = load_content_encoder("whisper-base-5", assets.weights_dir(None))
+    encoder = load_content_encoder(PRESETS["lite"].encoder, assets.weights_dir(None))
     rng = np.random.default_rng(0)
     sources = {
         "Korean sources": contents(encoder, material.korean_sources(arguments.korean)),

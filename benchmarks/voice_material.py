@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rvc.audio import load_audio, resample
+from tools.pretrain_data import TEXTS
 
 SAMPLE_RATE = 24_000
 TARGET_SECONDS = 300.0
@@ -107,7 +108,7 @@ def read_clips(folder: Path) -> list[Clip]:
     paths = sorted(folder.glob("*.flac"))
     if not paths:
         raise SystemExit(f"No clips in {folder}: run tools.pretrain_data with --test-dir first.")
-    texts = folder / "texts.json"
+    texts = folder / TEXTS
     said = json.loads(texts.read_text(encoding="utf-8")) if texts.exists() else {}
     return [Clip(f"{folder.name}_{p.stem}", _read(p), said.get(p.stem, "")) for p in paths]
 

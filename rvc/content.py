@@ -1,10 +1,10 @@
 """Content features: the phonetic content of each frame, from a pre-trained speech encoder.
 
-Two networks behind one call. `whisper-base-5` (shipped) feeds the `lite` preset: the fifth layer of
-multilingual Whisper base's encoder (Radford et al. 2022), which tells less about the speaker
-(benchmarks/encoders.py) than the fourth, `whisper-base`, of the report and older voices. ContentVec
-(fetched; Qian et al. 2022) feeds RVC voices: layer 12 for v2, layer 9 through `final_proj` for v1.
-Voices trained on another HuBERT name it; see `rvc.embedders`.
+There are two networks. Whisper base (multilingual, shipped; Radford et al. 2022): `whisper-base-5`
+is its encoder's fifth layer, the content of `lite`; `whisper-base` the fourth, the content of the
+report and of older voices, which contains more of the speaker (benchmarks/encoders.py). ContentVec
+(fetched; Qian et al. 2022), the content of RVC voices: layer 12 for v2, layer 9 through
+`final_proj` for v1. Voices trained on another HuBERT name it; see `rvc.embedders`.
 """
 
 from collections.abc import Iterator

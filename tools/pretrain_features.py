@@ -39,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     weights = Path(__file__).parents[1] / "weights"
-    encoder = load_content_encoder("whisper-base-5", weights)
+    encoder = load_content_encoder(LiteConfig.encoder, weights)
     for folder in sorted(path for path in arguments.data.iterdir() if path.is_dir()):
         if folder.name.startswith(".") or (
             arguments.voices and folder.name not in arguments.voices
@@ -145,14 +145,16 @@ def _parallel(
     return aligned(own.astype(np.float32), theirs.astype(np.float32)).astype("f2")
 
 
+def cosine_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the distances (tokens, other tokens) of two arrays (tokens, channels)."""
+    a, b = (x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9) for x in (one, other))
+    return 1 - a @ b.T
+
+
 def aligned(own: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Return `theirs` (frames, channels) in the time of `own`, by dynamic time warping."""
     a, b = own[::2], theirs[::2]  # content comes at 50 a second
-    a, b = (
-        x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9)
-        for x in (a - a.mean(0), b - b.mean(0))
-    )
-    _, path = librosa.sequence.dtw(C=1 - a @ b.T)
+    _, path = librosa.sequence.dtw(C=cosine_distances(a - a.mean(0), b - b.mean(0)))
     own_tokens, their_tokens = path[::-1].T
     count = np.bincount(own_tokens)
     places = np.bincount(own_tokens, their_tokens) / count  # the mean of a token's matches
