@@ -1,4 +1,4 @@
-"""Waiting policy of OpenMP threads, set before the numeric libraries are loaded."""
+"""Threads of the numeric libraries: how they wait, set before those are loaded, and how many."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 PASSIVE = {
     "OMP_WAIT_POLICY": "PASSIVE",  # libgomp, in torch's Linux builds
     "KMP_BLOCKTIME": "0",  # Intel's OpenMP, in other builds
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's and scipy's: they spin, and small matrices gain nothing
 }
 
 
@@ -14,8 +15,8 @@ def wait_passively() -> None:
     """Make idle OpenMP threads sleep instead of spin; variables that are already set are kept.
 
     A spinning thread occupies a core that another program or thread needs: beside one busy program,
-    two threads are slower than one (benchmarks/busy_machine.py). It has no effect once torch is
-    loaded, so the entry points call it first.
+    two threads are slower than one (benchmarks/busy_machine.py). It has no effect once numpy and
+    torch are loaded, so the entry points call it first.
     """
     for name, value in PASSIVE.items():
         os.environ.setdefault(name, value)

@@ -5,10 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from cli_line import CommandLine
-from voice_like import voice_like
 
 from rvc.cores import usable_cores
 from rvc.threads import wait_passively
@@ -17,7 +14,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingf
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each process computes on one thread
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-wait_passively()  # as the program does; tests may share the machine
+wait_passively()  # as the program does, before numpy is loaded; tests may share the machine
+
+import numpy as np
+from cli_line import CommandLine
+from voice_like import voice_like
 
 TINY = {"channels": 16, "dilations": (1,), "refinement_channels": 16, "refinement_blocks": 1}
 

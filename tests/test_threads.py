@@ -1,4 +1,4 @@
-"""Idle threads sleep: the entry points set it before torch is loaded."""
+"""Idle threads sleep: the entry points set it before numpy and torch are loaded."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from rvc.threads import PASSIVE
 
 ROOT = Path(__file__).parents[1]
 ENTRY_POINTS = {
@@ -15,25 +17,25 @@ ENTRY_POINTS = {
 
 
 @pytest.mark.parametrize("entry", ENTRY_POINTS)
-@pytest.mark.parametrize("own, expected", [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
-def test_entry_points_choose_how_threads_wait_before_torch_is_loaded(entry, own, expected):
+@pytest.mark.parametrize("own", [{}, {"OMP_WAIT_POLICY": "ACTIVE", "OPENBLAS_NUM_THREADS": "3"}])
+def test_entry_points_choose_how_threads_wait_before_the_libraries_are_loaded(entry, own):
     script = f"""
 import os, sys
 class ImportRecorder:
     def find_spec(self, name, path=None, target=None):
-        if name == "torch":
-            print("policy", os.environ.get("OMP_WAIT_POLICY"))
+        if name in ("numpy", "torch"):
+            print(name, *(os.environ.get(key) for key in {list(PASSIVE)}))
 sys.meta_path.insert(0, ImportRecorder())
 {ENTRY_POINTS[entry]}
 import torch
 """
-    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
-    if own:
-        environment["OMP_WAIT_POLICY"] = own
+    environment = {k: v for k, v in os.environ.items() if k not in PASSIVE} | own
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True
     )
-    assert f"policy {expected}" in done.stdout.splitlines(), done.stderr
+    expected = " ".join((PASSIVE | own).values())
+    for library in ("numpy", "torch"):
+        assert f"{library} {expected}" in done.stdout.splitlines(), done.stderr
 
 
 def test_work_on_all_cores_keeps_its_order_and_raises_what_it_raised():
