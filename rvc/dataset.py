@@ -1,7 +1,7 @@
 """Training data: pieces of sound with their features, in memory, and batches cut from them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -35,6 +35,12 @@ class Batch:
     f0_hz: torch.Tensor
     samples: torch.Tensor
     speaker: torch.Tensor
+
+    def parts(self, count: int) -> list["Batch"]:
+        """Return the items in at most `count` parts, as equal as possible."""
+        count = min(count, len(self.samples))
+        columns = [getattr(self, part.name).tensor_split(count) for part in fields(self)]
+        return [Batch(*part) for part in zip(*columns, strict=True)]
 
 
 class VoiceDataset:

@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
+from threading import Barrier
 
 PASSIVE = {
     "OMP_WAIT_POLICY": "PASSIVE",  # libgomp, in torch's Linux builds
@@ -33,3 +36,24 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@lru_cache(maxsize=4)
+def workers(purpose: str, count: int, threads_each: int = 1) -> ThreadPoolExecutor:
+    """Return `count` threads, for `purpose` alone, in which torch computes with `threads_each`.
+
+    Work divided among them waits for the slowest once, where OpenMP's threads wait for each other
+    in every operation; beside a busy program that is a difference of a factor.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    pool, started = ThreadPoolExecutor(count, purpose), Barrier(count)
+
+    def start(_: int) -> None:
+        torch.set_num_threads(threads_each)  # of this thread, and of those that start later
+        started.wait()
+
+    list(pool.map(start, range(count)))
+    torch.set_num_threads(before)
+    return pool

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -108,6 +109,40 @@ def test_state_goes_on_exactly_where_it_was(kind):
     second.load_state_dict(first.state_dict())
     second.step(data)
     assert second.step(data) == expected
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_two_cores_halve_the_batch_and_go_on_exactly_too(two_threads):
+    make, data, _ = KINDS["lite"]
+    assert make().cores == 2 and len(data.parts(2)) == 2
+    test_losses_are_named_and_the_mel_distance_falls("lite")
+    test_state_goes_on_exactly_where_it_was("lite")
+    assert torch.get_num_threads() == 2
+
+
+def test_the_parts_of_a_batch_have_the_gradient_of_the_whole(two_threads):
+    whole, parted = lite(), lite()
+    whole.cores = 1
+    for objective in (whole, parted):
+        objective.discriminators = objective.critic = None
+        with torch.no_grad():  # each part has noise of its own, so make it inaudible
+            objective.synthesizer.noise.weight.zero_()
+            objective.synthesizer.noise.bias.fill_(-12)
+    data = KINDS["lite"][1]
+    three = Batch(*(torch.cat([x, x[:1]]) for x in vars(data).values()))  # parts of two and one
+    assert whole.step(three) == pytest.approx(parted.step(three), rel=1e-3)
+    first, second = (
+        torch.cat([p.grad.flatten() for p in objective.synthesizer.parameters()])
+        for objective in (whole, parted)
+    )
+    assert torch.linalg.norm(first - second) < 1e-2 * torch.linalg.norm(first)
 
 
 def flat(network: torch.nn.Module) -> torch.Tensor:

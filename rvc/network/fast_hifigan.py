@@ -7,10 +7,7 @@ and the last layer are matrix products. Leaky ReLU keeps positive factors, so th
 is a sum whose divisor is in the next layer's weights.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from math import prod
-from threading import Barrier
 from typing import Any
 
 import torch
@@ -20,6 +17,7 @@ from torch.nn import functional
 from rvc.network.layers import LEAKY_SLOPE, joined_weight
 from rvc.network.nsf_hifigan import HiFiGAN, NSFHiFiGAN
 from rvc.network.toom_cook import MAX_TAPS, Scratch, ShortConvolution, thread_scratch
+from rvc.threads import workers
 
 CHUNK_NUMBERS = 2**18  # of one array of a chunk: 1 MiB
 TILE = 6  # outputs of one Toom-Cook product sum, or a multiple of the dilation close to it
@@ -148,7 +146,9 @@ class _Stage:
                 self._chunk(x, source, made[start : start + size], start, size)
 
         starts = range(0, steps, size)
-        list(_threads(threads).map(make, starts) if len(starts) > 1 else map(make, starts))
+        list(
+            workers("hifigan", threads).map(make, starts) if len(starts) > 1 else map(make, starts)
+        )
         return made
 
     def _chunk(self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int) -> None:
@@ -252,20 +252,6 @@ class _Block:
             x[: max(0, first)] = 0
             x[max(0, last) :] = 0
         return x
-
-
-@lru_cache(maxsize=1)
-def _threads(count: int) -> ThreadPoolExecutor:
-    """Return threads of which each computes on one core."""
-    workers, started = ThreadPoolExecutor(count, "hifigan"), Barrier(count)
-
-    def start(_: int) -> None:
-        torch.set_num_threads(1)  # of this thread, and of those that start later
-        started.wait()
-
-    list(workers.map(start, range(count)))
-    torch.set_num_threads(count)
-    return workers
 
 
 def _half(conv: ShortConvolution) -> int:

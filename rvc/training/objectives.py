@@ -5,6 +5,7 @@ with discriminators. `train` uses only the contract.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import torch
@@ -20,6 +21,7 @@ from rvc.network.stft_discriminators import (
     feature_matching,
 )
 from rvc.network.synthesizer import RVCSynthesizer
+from rvc.threads import workers
 from rvc.training.checkpoint import State
 
 LOSS_WEIGHTS = {"stft_log": 1.0, "stft_convergence": 1.0, "mel": 1.0}
@@ -28,6 +30,8 @@ ADVERSARIAL_WEIGHTS = {name: 0.5 * weight for name, weight in LOSS_WEIGHTS.items
     "feature_matching": 0.3,
 }
 N_FFT, N_MELS = 1024, 80
+
+Gradients = tuple[dict[str, torch.Tensor], tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class LiteObjective(Objective):
     """Multi-resolution STFT and log-mel distance; with discriminators, adversarial losses as well.
 
     AdamW; gradients clipped. The discriminators are trained alone for their first steps, so that
-    untrained ones do not mislead the synthesizer.
+    untrained ones do not mislead the synthesizer. On a processor every core computes the gradients
+    of a part of the batch, by itself.
     """
 
     synthesizer: LiteSynthesizer
@@ -105,6 +110,7 @@ class LiteObjective(Objective):
         self.synthesizer, self.schedule, self.bfloat16 = synthesizer, schedule, bfloat16
         self.discriminators, self.alone_steps = discriminators, alone_steps
         self.device = next(synthesizer.parameters()).device
+        self.cores = torch.get_num_threads() if self.device.type == "cpu" else 1
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.optimizer = self._optimizer(synthesizer)
         self.critic = None if discriminators is None else self._optimizer(discriminators)
@@ -117,23 +123,53 @@ class LiteObjective(Objective):
 
     def step(self, batch: Batch) -> dict[str, float]:
         self._set_rates()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-            output = self.synthesizer(batch.content, batch.f0_hz, batch.speaker, self.generator)
-        losses = self.losses(batch.samples, output)
-        weights = LOSS_WEIGHTS
-        if self.discriminators is not None:
-            losses |= self._adversarial_losses(self.discriminators, batch.samples, output)
-            alone = self.step_number < self.alone_steps
-            weights = LOSS_WEIGHTS if alone else ADVERSARIAL_WEIGHTS
-        total = added(weight * losses[name] for name, weight in weights.items())
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward(inputs=list(self.synthesizer.parameters()))
+        parts = batch.parts(self.cores)
+        if len(parts) == 1:
+            found = [self._gradients(batch, self.generator)]
+        else:
+            pool = workers("training", len(parts), self.cores // len(parts))
+            found = list(pool.map(self._gradients, parts, self._generators(len(parts))))
+        shares = [len(part.samples) / len(batch.samples) for part in parts]
+        losses, own, critics = zip(*found, strict=True)
+        _set_gradients(self.synthesizer, own, shares)
         nn.utils.clip_grad_norm_(self.synthesizer.parameters(), self.CLIP)
         self.optimizer.step()
-        if self.critic is not None:
+        if self.critic is not None and self.discriminators is not None:
+            _set_gradients(self.discriminators, critics, shares)
             self.critic.step()
         self.step_number += 1
-        return {"total": total.item()} | {name: loss.item() for name, loss in losses.items()}
+        return {
+            name: sum(share * each[name].item() for share, each in zip(shares, losses, strict=True))
+            for name in losses[0]
+        }
+
+    def _generators(self, count: int) -> list[torch.Generator]:
+        """Return a generator of noise for each part of a batch."""
+        seeds = torch.randint(2**62, (count,), generator=self.generator)
+        return [torch.Generator().manual_seed(int(seed)) for seed in seeds]
+
+    def _gradients(self, batch: Batch, generator: torch.Generator) -> Gradients:
+        """Return the losses and the gradients of both networks; nothing of `self` changes.
+
+        One pass of the discriminators over each sound serves both sides.
+        """
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            output = self.synthesizer(batch.content, batch.f0_hz, batch.speaker, generator)
+        losses = self.losses(batch.samples, output)
+        weights, critics = LOSS_WEIGHTS, ()
+        if self.discriminators is not None:
+            real, fake = self.discriminators(batch.samples), self.discriminators(output)
+            losses["adversarial"] = adversarial_loss(fake)
+            losses["feature_matching"] = feature_matching(real, fake)
+            losses["discriminator"] = discriminator_loss(real, fake)
+            parameters = list(self.discriminators.parameters())
+            critics = torch.autograd.grad(losses["discriminator"], parameters, retain_graph=True)
+            if self.step_number >= self.alone_steps:
+                weights = ADVERSARIAL_WEIGHTS
+        total = added(weight * losses[name] for name, weight in weights.items())
+        own = torch.autograd.grad(total, list(self.synthesizer.parameters()))
+        losses = {name: loss.detach() for name, loss in {"total": total, **losses}.items()}
+        return losses, own, critics
 
     def _set_rates(self) -> None:
         for optimizer in filter(None, (self.optimizer, self.critic)):
@@ -145,26 +181,6 @@ class LiteObjective(Objective):
         rate = self.synthesizer.sample_rate
         mel = mel_distance(target, output, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
         return multi_resolution_stft(target, output) | {"mel": mel}
-
-    def _adversarial_losses(
-        self, discriminators: STFTDiscriminators, target: torch.Tensor, output: torch.Tensor
-    ) -> dict[str, torch.Tensor]:
-        """Return the losses of both sides; the discriminators' gradients are left in place.
-
-        One pass over each sound serves both sides: the discriminators take their step after the
-        synthesizer's gradient has been computed.
-        """
-        real, fake = discriminators(target), discriminators(output)
-        critic = discriminator_loss(real, fake)
-        parameters = list(discriminators.parameters())
-        gradients = torch.autograd.grad(critic, parameters, retain_graph=True)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = gradient
-        return {
-            "adversarial": adversarial_loss(fake),
-            "feature_matching": feature_matching(real, fake),
-            "discriminator": critic.detach(),
-        }
 
     def state_dict(self) -> State:
         state: State = {
@@ -197,3 +213,12 @@ class LiteObjective(Objective):
 
     def plan(self, total_steps: int) -> None:
         self.schedule = replace(self.schedule, total_steps=total_steps)
+
+
+def _set_gradients(
+    network: nn.Module, gradients: Sequence[Sequence[torch.Tensor]], shares: Sequence[float]
+) -> None:
+    """Give the parameters the mean of the parts' gradients, weighted with the parts' shares."""
+    for parameter, parts in zip(network.parameters(), zip(*gradients, strict=True), strict=True):
+        weighted = (part * share for part, share in zip(parts, shares, strict=True))
+        parameter.grad = added(weighted)
