@@ -302,8 +302,10 @@ def test_training_survives_a_reload(fake_address: str, open_page, speech_file: P
     rows = page.locator("#trainings li")
     page.wait_for_selector("#trainings li[data-training=reloaded]")
     listed = rows.count()  # another test may have left one
+    name = rows.first.get_attribute("data-training")
     rows.locator("[data-act=delete]").first.click()
     expect(rows).to_have_count(listed - 1)
+    expect(page.locator("#undo li").first).to_contain_text(name)  # not what was deleted before
     page.locator("#undo [data-act=undo]").first.click()
     expect(rows).to_have_count(listed)
     open_tab(page, "record")
