@@ -1,10 +1,12 @@
-"""A training step of `lite` beside another program that uses one core.
+"""Training and cleaning beside other programs that use the cores.
 
     python -m benchmarks.busy_machine
 
-Prints one JSON object: seconds of a step with one thread and with all, both beside the busy
-program, with OpenMP threads that wait passively (as app.py and the command line set them) and with
-threads that spin (libgomp's default). Every figure comes from a separate process.
+Prints one JSON object. "step": seconds of a training step of `lite` beside one busy program: on one
+core, in parts with a core for each (as the program does), and as a whole with the threads of
+OpenMP, which wait passively or spin (libgomp's default). "room": seconds to learn the echo of ten
+seconds of sound beside two busy programs a core, with one thread of OpenBLAS (as the program does)
+and with one a core. Every figure comes from a separate process.
 """
 
 import json
@@ -12,10 +14,11 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import numpy as np
 
-STEPS = 6
+TIMES = 6
 BUSY = "while True: pass"
 STEP = """
 import sys, time, torch
@@ -28,16 +31,27 @@ torch.manual_seed(0)
 objective = LiteObjective(
     LiteSynthesizer(LiteConfig()), Schedule(), discriminators=STFTDiscriminators()
 )
+objective.cores = int(sys.argv[2])
 batch = Batch(
-    torch.randn(8, 100, LiteConfig.content_channels),
-    torch.full((8, 100), 150.0),
-    0.1 * torch.randn(8, 24_000),
-    torch.zeros(8, dtype=torch.long),
+    torch.randn(4, 100, LiteConfig.content_channels),
+    torch.full((4, 100), 150.0),
+    0.1 * torch.randn(4, 24_000),
+    torch.zeros(4, dtype=torch.long),
 )
-objective.step(batch)
-for _ in range(int(sys.argv[2])):
+work = lambda: objective.step(batch)
+"""
+ROOM = """
+import sys, time
+import numpy as np
+from rvc.cleaning.echo import learn_room
+sound = 0.1 * np.random.default_rng(0).standard_normal(240_000).astype(np.float32)
+work = lambda: learn_room([sound], 24_000)
+"""
+TIMED = """
+work()
+for _ in range({times}):
     began = time.monotonic()
-    objective.step(batch)
+    work()
     print(time.monotonic() - began, flush=True)
 """
 
@@ -45,31 +59,34 @@ for _ in range(int(sys.argv[2])):
 def main() -> None:
     """Measure and print."""
     cores = len(os.sched_getaffinity(0))
-    seconds = {
-        f"{threads} threads, {policy}": step_seconds(threads, policy)
-        for policy in ("PASSIVE", "ACTIVE")
-        for threads in (1, cores)
+    passive = {"OMP_WAIT_POLICY": "PASSIVE"}
+    steps = {
+        "one core": seconds(STEP, 1, [1, 1], passive),
+        "in parts": seconds(STEP, 1, [cores, cores], passive),
+        "OpenMP, passive": seconds(STEP, 1, [cores, 1], passive),
+        "OpenMP, spinning": seconds(STEP, 1, [cores, 1], {"OMP_WAIT_POLICY": "ACTIVE"}),
     }
-    one = seconds["1 threads, PASSIVE"]
-    ratios = {name: round(value / one, 2) for name, value in seconds.items()}
-    print(json.dumps({"seconds": seconds, "against_one_thread": ratios}, indent=1))
+    rooms = {
+        f"{count} threads": seconds(ROOM, 2 * cores, [], {"OPENBLAS_NUM_THREADS": str(count)})
+        for count in (1, cores)
+    }
+    print(json.dumps({"step": steps, "room": rooms}, indent=1))
 
 
-def step_seconds(threads: int, policy: str) -> float:
-    """Return the median seconds of a step beside a busy program."""
-    environment = os.environ | {"OMP_WAIT_POLICY": policy, "OMP_NUM_THREADS": str(threads)}
-    busy = subprocess.Popen([sys.executable, "-c", BUSY])
-    try:
+def seconds(work: str, programs: int, arguments: list[int], environment: dict[str, str]) -> float:
+    """Return the median seconds of `work` beside so many busy programs."""
+    with ExitStack() as stack:
+        for _ in range(programs):
+            busy = stack.enter_context(subprocess.Popen([sys.executable, "-c", BUSY]))
+            stack.callback(busy.kill)
         time.sleep(0.5)
         done = subprocess.run(
-            [sys.executable, "-c", STEP, str(threads), str(STEPS)],
-            env=environment,
+            [sys.executable, "-c", work + TIMED.format(times=TIMES), *map(str, arguments)],
+            env=os.environ | environment,
             capture_output=True,
             text=True,
             check=True,
         )
-    finally:
-        busy.kill()
     return round(float(np.median([float(line) for line in done.stdout.split()])), 3)
 
 
