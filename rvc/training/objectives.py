@@ -156,7 +156,8 @@ class LiteObjective(Objective):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             output = self.synthesizer(batch.content, batch.f0_hz, batch.speaker, generator)
         losses = self.losses(batch.samples, output)
-        weights, critics = LOSS_WEIGHTS, ()
+        weights = LOSS_WEIGHTS
+        critics: tuple[torch.Tensor, ...] = ()
         if self.discriminators is not None:
             real, fake = self.discriminators(batch.samples), self.discriminators(output)
             losses["adversarial"] = adversarial_loss(fake)
