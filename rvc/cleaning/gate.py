@@ -13,6 +13,7 @@ from rvc.cleaning.prepared import Prepared
 from rvc.cleaning.repair import Repair
 from rvc.cleaning.sessions import SAMPLE_RATE, voice_quality, voiced_probability
 from rvc.cleaning.trim import Segment
+from rvc.cores import on_all_cores
 from rvc.memory import give_memory_back
 from rvc.messages import Message
 from rvc.progress import StageProgress, no_progress
@@ -109,18 +110,20 @@ def revert_harmful_denoising(
     Returns the descriptions of the repairs "noise" and "gate". `enabled`: else only compared.
     """
     rate = prepared.recording.sample_rate
-    comparisons = []
-    for number, segment in enumerate(segments):
-        progress(0.8 * number / len(segments))
+
+    def compared(segment: Segment) -> Comparison:
         times = segment.start_seconds, segment.end_seconds
         first, last = (round(t * rate) for t in times)
         # The rest of a hum is far below the voice, but audible as a pitch in every pause.
         hummed = prepared.hum is not None and prepared.hum.between(*times)
         limit = np.inf if hummed else CLEAN_SNR_DB
         before = prepared.interval(first, last)
-        comparisons.append(
-            compare(before, aligned[first:last], sample_rate=rate, clean_snr_db=limit)
-        )
+        return compare(before, aligned[first:last], sample_rate=rate, clean_snr_db=limit)
+
+    comparisons: list[Comparison] = []
+    for comparison in on_all_cores(compared, segments):
+        comparisons.append(comparison)
+        progress(0.8 * len(comparisons) / len(segments))
         give_memory_back()  # arrays of varying sizes fragment the heap
     if comparisons:  # one for all, so that reverted and other segments have the same level
         aligned *= np.float32(np.median([each.gain for each in comparisons]))
