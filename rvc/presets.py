@@ -34,7 +34,7 @@ def _rvc(rate: int) -> Preset:
 
 PRESETS = {
     "lite": Preset(
-        "lite", "lite", 24_000, "whisper-base-5", (LITE_BASE,), 100, 4, 320, 80, 6, True
+        "lite", "lite", 24_000, "whisper-base-5", (LITE_BASE,), 100, 8, 320, 80, 6, True
     ),
     "32k": _rvc(32),
     "40k": _rvc(40),
