@@ -15,7 +15,7 @@ PASSIVE = {
 
 
 def wait_passively() -> None:
-    """Make idle OpenMP threads sleep instead of spin; variables that are already set are kept.
+    """Let threads that have nothing to do sleep instead of spin; variables that are set are kept.
 
     A spinning thread occupies a core that another program or thread needs: beside one busy program,
     two threads are slower than one (benchmarks/busy_machine.py). It has no effect once numpy and
@@ -42,8 +42,8 @@ def one_thread() -> Iterator[None]:
 def workers(purpose: str, count: int, threads_each: int = 1) -> ThreadPoolExecutor:
     """Return `count` threads, for `purpose` alone, in which torch computes with `threads_each`.
 
-    Work divided among them waits for the slowest once, where OpenMP's threads wait for each other
-    in every operation; beside a busy program that is a difference of a factor.
+    The threads of OpenMP wait for each other in every operation, so that a core which is used by
+    another program delays them all; these wait for the slowest of them once.
     """
     import torch
 
