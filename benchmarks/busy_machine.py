@@ -18,6 +18,8 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from rvc.cores import usable_cores
+
 TIMES = 6
 BUSY = "while True: pass"
 STEP = """
@@ -41,7 +43,7 @@ batch = Batch(
 work = lambda: objective.step(batch)
 """
 ROOM = """
-import sys, time
+import time
 import numpy as np
 from rvc.cleaning.echo import learn_room
 sound = 0.1 * np.random.default_rng(0).standard_normal(240_000).astype(np.float32)
@@ -58,7 +60,7 @@ for _ in range({times}):
 
 def main() -> None:
     """Measure and print."""
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     passive = {"OMP_WAIT_POLICY": "PASSIVE"}
     steps = {
         "one core": seconds(STEP, 1, [1, 1], passive),

@@ -13,6 +13,8 @@ PASSIVE = {
     "OPENBLAS_NUM_THREADS": "1",  # numpy's and scipy's: they spin, and small matrices gain nothing
 }
 
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # for a child that reads one file
+
 
 def wait_passively() -> None:
     """Let threads that have nothing to do sleep instead of spin; variables that are set are kept.

@@ -146,9 +146,8 @@ class _Stage:
                 self._chunk(x, source, made[start : start + size], start, size)
 
         starts = range(0, steps, size)
-        list(
-            workers("hifigan", threads).map(make, starts) if len(starts) > 1 else map(make, starts)
-        )
+        mapped = workers("hifigan", threads).map if len(starts) > 1 else map
+        list(mapped(make, starts))
         return made
 
     def _chunk(self, x: Tensor, source: Tensor | None, out: Tensor, start: int, size: int) -> None:

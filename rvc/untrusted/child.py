@@ -15,6 +15,7 @@ import numpy as np
 from rvc.errors import VoiceError
 from rvc.files import no_room, temporary_full
 from rvc.messages import Message
+from rvc.threads import ALONE
 from rvc.untrusted.archives import unpack_voices
 from rvc.untrusted.checkpoints import read_checkpoint
 from rvc.untrusted.faiss_file import read_faiss_file
@@ -40,7 +41,7 @@ def read_apart(job: str, source: Path, folder: Path) -> dict:
     """
     root = Path(__file__).resolve().parents[2]
     # One thread: numpy's linear algebra otherwise reserves address space for every core.
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | ALONE
     command = [sys.executable, "-P", "-c", START, str(root), job]
     command += [str(Path(source).resolve()), str(folder)]
     try:

@@ -27,6 +27,7 @@ from rvc.container import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from rvc.decoding import MAX_SAMPLES, SinkError, decode
 from rvc.errors import AudioError
 from rvc.messages import Message
+from rvc.threads import ALONE
 
 APART = hasattr(os, "fork") and hasattr(socket, "send_fds")
 MEMORY_BYTES = 2 * 2**30  # of address space beyond that of the server process
@@ -159,7 +160,7 @@ def _running() -> socket.socket:
             with theirs:
                 process = subprocess.Popen(
                     [sys.executable, "-I", "-S", "-c", START, json.dumps(path)],
-                    env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                    env=os.environ | ALONE,
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
