@@ -129,7 +129,7 @@ def _bind(page: Page, tabs: Tabs, data: DataPanel) -> None:
     bind_record_tab(page, tabs.record)
     convert = tabs.convert
     sample_added = bind_first_minute(
-        page, tabs.record.first, tabs.train.form, convert.voice.menu, convert.source.one
+        page, tabs.record.first, tabs.train.form, convert.voice, convert.source.one
     )
     bind_clean_tab(page, tabs.clean, sample_added)
     bind_report_tab(page, tabs.report, tabs.clean)

@@ -12,6 +12,7 @@ from rvc.ui.served import served_copy
 from rvc.ui.texts import message
 from rvc.ui.train_widgets import FormWidgets
 from rvc.ui.visitor import Visitor
+from rvc.ui.voice_panel import VoiceChoice, voice_updates
 from rvc.ui.widgets import html_area
 
 
@@ -35,11 +36,11 @@ def add_first_minute(words: gr.I18n) -> FirstMinute:
 
 
 def bind_first_minute(
-    page: Page, first: FirstMinute, form: FormWidgets, menu: gr.Dropdown, source: gr.Audio
+    page: Page, first: FirstMinute, form: FormWidgets, choice: VoiceChoice, source: gr.Audio
 ) -> Event:
     """Bind the two buttons; return the event of a sample that was added, to be cleaned next.
 
-    `form`: of the training; `menu`, `source`: the voice and the recording of the conversion.
+    `form`: of the training; `choice`, `source`: the voice and the recording of the conversion.
     """
     studio, bar = page.studio, page.tab_bar
 
@@ -56,9 +57,10 @@ def bind_first_minute(
         voice = next((each for each in known if each.demo), next(iter(known), None))
         if voice is None:
             raise RVCError(message("voice_none"))
+        conversion.remember_voice(studio, visitor.owner, voice.name)
         return {
             bar: gr.Tabs(selected="convert"),
-            menu: gr.Dropdown(value=voice.name),
+            **voice_updates(page, choice, visitor, voice.name),
             source: _sentence(page, visitor),
         }
 
@@ -74,7 +76,8 @@ def bind_first_minute(
     added = page.on(
         first.sample.click, try_sample, outputs=[bar, *training, source], problem=first.problem
     )
-    page.on(first.voice.click, try_voice, outputs=[bar, menu, source], problem=first.problem)
+    shown = [bar, *choice.outputs, source]
+    page.on(first.voice.click, try_voice, outputs=shown, problem=first.problem)
     # A page that is reloaded on the way has lost what was filled in.
     page.on(page.opened("train"), fill_form, {"name": form.name}, training, **HIDDEN)
     page.on(page.opened("convert"), fill_source, {"chosen": source}, [source], **HIDDEN)

@@ -20,39 +20,38 @@ KEEP_FORMS_JS = """(kept, ...values) => {
   const names = %s;
   return Object.fromEntries(names.map((name, i) => [name, values[i]]));
 }"""
-# A person who pressed something meanwhile stays where they are.
+# A person who pressed something meanwhile (moved.html notes it) stays where they are.
 READY_JS = """(tab) => {
   window.moksoriReady = true;
   if (tab && !window.moksoriMoved) document.getElementById(`tab-${tab}-button`)?.click();
 }"""
-ARRIVE_JS = """(_, token, __, ...values) => {
-  addEventListener('click', () => { window.moksoriMoved = true; }, {capture: true, once: true});
-  return [document.documentElement.lang || 'en', token,
-    sessionStorage.getItem('moksori_tab') || '', ...values];
-}"""
+ARRIVE_JS = """(_, token, __, ...values) => [document.documentElement.lang || 'en', token,
+  sessionStorage.getItem('moksori_tab') || '', ...values]"""
 
 
 def bind_memory(page: Page, forms: Mapping[str, Component], kept: gr.BrowserState) -> None:
     """Bring the open tab and the widgets of `forms` back on a reload; `kept`: their values.
 
     `forms`: the widgets by a name that stays the same. Without a tab to go back to, a page that
-    arrives while a training runs opens the training's tab.
+    arrives while a training runs opens the training's tab. What was filled in before the page
+    arrived stays.
     """
 
-    def arrive(visitor: Visitor, tab: str, values: object) -> Updates:
+    def arrive(visitor: Visitor, tab: str, kept: object, **present: Any) -> Updates:
         job = page.studio.jobs.latest("train", visitor.owner)
         opened = tab if tab in page.tabs else "train" if job is not None and job.live else ""
-        found = values if isinstance(values, dict) else {}
+        found = kept if isinstance(kept, dict) else {}
         updates: Updates = {
             widget: found[name]
             for name, widget in forms.items()
-            if name in found and fits(widget, found[name])
+            if name in found and fits(widget, found[name]) and present[name] == started[name]
         }
         return {**updates, back: opened}
 
     tab, back = gr.Textbox(visible=False), gr.Textbox(visible="hidden")
+    started = {name: getattr(widget, "value", None) for name, widget in forms.items()}
     outputs = [back, *forms.values()]
-    inputs = {"tab": tab, "values": kept}
+    inputs = {"tab": tab, "kept": kept, **forms}
     arrived = page.on(page.arrived, arrive, inputs, outputs, js=ARRIVE_JS, show_progress="hidden")
     arrived.then(None, back, js=READY_JS)
     for name, each in page.tabs.items():

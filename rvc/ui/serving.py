@@ -66,7 +66,8 @@ class LanguageMiddleware:
             json.dumps(value).encode() for value in (languages(), language)
         )
         # Not Gradio's `head`: that is put in by a script, and has no nonce.
-        self.script = script + (asset("microphone.html") + asset("one_player.html")).encode()
+        ours = ("microphone.html", "one_player.html", "moved.html")
+        self.script = script + "".join(map(asset, ours)).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in ("", "/"):

@@ -47,6 +47,9 @@ def chromium(speech_file: Path) -> Iterator[object]:
 @pytest.fixture
 def open_page(chromium) -> Iterator[Callable[..., object]]:
     """Return open_page(address, locale="en-US", width=1200, height=900, **more) -> loaded page."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE_MS)
     contexts = []
 
     def opened(address: str, *, locale: str = "en-US", width: int = 1200, height: int = 900):

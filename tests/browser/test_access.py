@@ -6,18 +6,13 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
-from test_page import PATIENCE_MS, PHONE, TABS, delete_takes, make_report, open_tab, upload
+from test_page import PHONE, TABS, delete_takes, make_report, open_tab, upload
 
 pytestmark = pytest.mark.browser
 LOOKS = (
     {"locale": "en-US", "scheme": "light", "width": 1280, "height": 900},
     {"locale": "ko-KR", "scheme": "dark", **PHONE},
 )
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> None:
-    expect.set_options(timeout=PATIENCE_MS)
 
 
 def violations(page: Page) -> list[str]:

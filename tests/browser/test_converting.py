@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import expect
-from test_page import PATIENCE_MS, delete_takes, make_report, open_tab, start_training, upload
+from test_page import delete_takes, make_report, open_tab, start_training, upload
 
 from rvc.audio import load_audio
 
@@ -31,7 +31,6 @@ SHOW = """() => {
 def test_a_trained_voice_converts_many_files_and_the_results_stay(
     fake_address: str, open_page, speech_file: Path, tmp_path: Path
 ) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
     page = open_page(fake_address)
     delete_takes(page)
     upload(page, speech_file)

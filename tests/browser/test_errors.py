@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
-from test_page import PATIENCE_MS, delete_takes, open_tab, upload
+from test_page import delete_takes, open_tab, upload
 
 pytestmark = pytest.mark.browser
 RVC_VOICE = Path(__file__).parents[1] / "golden" / "v2_40k_f0.pth"
@@ -44,7 +44,6 @@ def delete_voice(page: Page, name: str) -> None:
 def test_errors_of_every_tab_stay_until_they_are_mended(
     fake_address: str, open_page, speech_file: Path, tmp_path: Path
 ) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
     page = open_page(fake_address)
     page.on("dialog", lambda dialog: dialog.accept())
     delete_takes(page)
@@ -76,7 +75,6 @@ def test_errors_of_every_tab_stay_until_they_are_mended(
 def test_voices_are_blended_exported_as_onnx_and_refused_from_other_links(
     fake_address: str, open_page, tmp_path: Path
 ) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
     page = open_page(fake_address)
     page.on("dialog", lambda dialog: dialog.accept())
     open_tab(page, "convert")

@@ -8,16 +8,11 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed")
 from lite_voice import lite_voice
 from playwright.sync_api import Dialog, Page, expect
-from test_page import PATIENCE_MS, delete_takes, make_report, open_tab, upload
+from test_page import delete_takes, make_report, open_tab, upload
 
 from rvc.voice import VoiceLibrary
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> None:
-    expect.set_options(timeout=PATIENCE_MS)
 
 
 def chosen_voice(page: Page):
