@@ -20,6 +20,7 @@ from rvc._torchaudio import ensure_torchaudio
 from rvc.audio import Recording, resample
 
 DNSMOS_SECONDS = 9.01
+SPEAKER_DBFS = -30.0  # what Resemblyzer's preprocessing raises quieter recordings to
 DNSMOS_FITS = {  # DNSMOS P.835: network output -> mean opinion score (its reference script)
     "sig": (-0.08397278, 1.22083953, 0.0052439),
     "bak": (-0.13166888, 1.60915514, -0.39604546),
@@ -136,8 +137,18 @@ def identity(source: np.ndarray, output: np.ndarray, target: np.ndarray) -> dict
     }
 
 
+def at_level(samples: np.ndarray, level_dbfs: float) -> np.ndarray:
+    """Return (samples,) with an RMS of `level_dbfs`; silence stays silence."""
+    rms = np.sqrt(np.mean(np.square(samples, dtype=np.float64)))
+    return (samples * (10 ** (level_dbfs / 20) / max(rms, 1e-9))).astype(np.float32)
+
+
 def speaker_embedding(samples: np.ndarray) -> np.ndarray:
-    """Return the speaker embedding (256,), of unit length, of (samples,) at JUDGE_RATE."""
+    """Return the speaker embedding (256,), of unit length, of (samples,) at JUDGE_RATE.
+
+    It depends on the level: 3 dB more change the identity of one voice from 0.93 to 0.99, because
+    the preprocessing only raises what is too quiet. `at_level` with SPEAKER_DBFS takes that away.
+    """
     try:
         from resemblyzer import preprocess_wav
     except ImportError as error:

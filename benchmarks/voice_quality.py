@@ -14,7 +14,7 @@ scores (with --minutes the number of steps depends on the machine's load).
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,9 @@ JUDGES: dict[str, Callable[[np.ndarray], object]] = {
     "distillmos": judges.distillmos,
     "dnsmos": lambda samples: judges.dnsmos(samples)["ovrl"],
     "speaker": lambda samples: judges.speaker_embedding(samples).tolist(),
+    "speaker_at_level": lambda samples: judges.speaker_embedding(
+        judges.at_level(samples, judges.SPEAKER_DBFS)
+    ).tolist(),
     "korean": judges.transcribe_korean,
     "english": judges.transcribe,
 }
@@ -218,15 +221,28 @@ def score_section(
     scores["words_above_source"] = scores["words"] - scores["words_source"]
     scores["distillmos_against_source"] = scores["distillmos"] - scores["distillmos_source"]
     scores["dnsmos_against_source"] = scores["dnsmos"] - scores["dnsmos_source"]
-    vectors = [
-        np.array([judged("speaker", label, sound) for label, sound in pairs])
-        for pairs in (
-            [(clip.name, clip.samples) for clip in clips],
-            list(zip(labels, outputs, strict=True)),
-            [(clip.name, clip.samples) for clip in target.held_out],
-        )
-    ]
-    return scores | judges.identity(*vectors) | {"real_time_factor": sounds["speed"]}
+    groups = (
+        [(clip.name, clip.samples) for clip in clips],
+        list(zip(labels, outputs, strict=True)),
+        [(clip.name, clip.samples) for clip in target.held_out],
+    )
+    scores |= identities(groups, judged)
+    return scores | {"real_time_factor": sounds["speed"]}
+
+
+def identities(
+    groups: Sequence[Sequence[tuple[str, np.ndarray]]], judged: Judgements
+) -> dict[str, float]:
+    """Return the identity of sources, outputs and target at one level, and `as_recorded`.
+
+    groups: (name, samples) of the clips of each. The judge takes a louder clip for another speaker.
+    """
+    found = {}
+    for judge in ("speaker", "speaker_at_level"):
+        vectors = [np.array([judged(judge, *clip) for clip in clips]) for clips in groups]
+        found[judge] = judges.identity(*vectors)
+    as_recorded = found["speaker"]["identity"]
+    return found["speaker_at_level"] | {"identity_as_recorded": as_recorded}
 
 
 def word_rates(clip: Clip, label: str, output: np.ndarray, judged: Judgements) -> dict[str, float]:

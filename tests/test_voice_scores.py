@@ -9,7 +9,9 @@ import pytest
 from benchmarks import voice_material as material
 from benchmarks.encoders import abx_errors, speakers_named, standardise
 from benchmarks.judges import (
+    SPEAKER_DBFS,
     JudgeMissing,
+    at_level,
     edit_distance,
     identity,
     jamo,
@@ -20,7 +22,7 @@ from benchmarks.judges import (
 )
 from benchmarks.sound_errors import JUDGE_RATE, sound_errors
 from benchmarks.voice_material import Clip
-from benchmarks.voice_quality import loudness_correlation, word_rates
+from benchmarks.voice_quality import JUDGES, identities, loudness_correlation, word_rates
 
 RATE = material.SAMPLE_RATE
 
@@ -161,3 +163,24 @@ def test_a_layer_of_sounds_alone_tells_them_apart_and_no_speakers() -> None:
     }
     assert named["leaking"] == 1
     assert named["clean"] < 0.7
+
+
+def test_identity_does_not_depend_on_the_level() -> None:
+    tones = {
+        hz: np.sin(2 * np.pi * hz * np.arange(RATE) / RATE).astype(np.float32) for hz in (3, 5)
+    }
+
+    def judged(judge: str, name: str, samples: np.ndarray) -> list[float]:
+        heard = at_level(samples, SPEAKER_DBFS) if judge == "speaker_at_level" else samples
+        vector = np.array([heard @ tones[3], heard @ tones[5], 1000.0])
+        return list(vector / np.linalg.norm(vector))
+
+    target = [("a", 0.1 * tones[3]), ("b", 0.1 * tones[3])]
+    groups = [[("source", 0.1 * tones[5])], [("output", 0.02 * tones[3])], target]
+    found = identities(groups, judged)
+    assert found["identity"] == pytest.approx(1)
+    assert found["identity_as_recorded"] < 0.9
+    level = 10 * np.log10(np.mean(np.square(at_level(tones[3], SPEAKER_DBFS))))
+    assert level == pytest.approx(SPEAKER_DBFS, abs=0.01)
+    assert not at_level(np.zeros(8, np.float32), SPEAKER_DBFS).any()
+    assert "speaker_at_level" in JUDGES
