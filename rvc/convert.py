@@ -44,7 +44,7 @@ class ConversionOptions:
     semitones: float | str = "auto"  # -24..24, or "auto": match the median f0 of the voice
     index_rate: float | None = None  # 0..1, share of retrieved features; None: chosen by the source
     protect: float = 0.33  # 0..0.5: lower blends unvoiced frames less; 0.5 turns it off
-    loudness_mix: float = 1.0  # 0: loudness of the input, 1: of the voice (Applio's default)
+    loudness_mix: float = 0.8  # 0: loudness of the input, 1: of the voice; keeps emphasis
     f0_method: str = "auto"
     seed: int = 0
     speaker: int = 0  # of a voice trained on several: its number in the training, from 0

@@ -281,3 +281,19 @@ def test_the_gallery_shows_a_voice_by_its_card() -> None:
 def test_a_stranger_in_the_voices_folder_is_no_demo(studio: Studio) -> None:
     (voice,) = voices(studio, OWNER)
     assert (voice.name, voice.kind, voice.speakers) == ("mine", "", 1)
+
+
+def test_the_page_and_its_api_start_with_the_options_of_the_program() -> None:
+    import gradio as gr
+
+    from rvc.ui.api_convert import ConvertManyRequest, ConvertRequest
+    from rvc.ui.convert_options import add_options, conversion_options
+    from rvc.ui.texts import by_language
+
+    with gr.Blocks():
+        widgets = add_options(gr.I18n(**by_language())).inputs
+    values = {name: widget.value for name, widget in widgets.items()}
+    assert conversion_options(**values) == ConversionOptions()
+    for request in (ConvertRequest("", ""), ConvertManyRequest([], "")):
+        for name, value in vars(ConversionOptions()).items():
+            assert getattr(request, name, value) == value

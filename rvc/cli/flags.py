@@ -129,7 +129,7 @@ def _conversion(parser: Parser, render: Render) -> None:
     parser.add_argument("--index", type=Path, metavar="PATH")
     parser.add_argument("--index-rate", type=float, metavar="0..1")
     parser.add_argument("--protect", type=float, default=0.33, metavar="0..0.5")
-    parser.add_argument("--loudness-mix", type=float, default=1.0, metavar="0..1")
+    parser.add_argument("--loudness-mix", type=float, default=0.8, metavar="0..1")
     parser.add_argument("--f0-method", choices=F0_METHODS, default="auto")
     words = render(Message("f0 of unvoiced sounds: 0, filled, or what the voice needs (auto)"))
     parser.add_argument("--unvoiced", choices=UNVOICED, default="auto", help=words)

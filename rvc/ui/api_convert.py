@@ -26,7 +26,7 @@ class ConvertRequest:
     semitones: str = "auto"
     index_rate: float | None = None
     protect: float = 0.33
-    loudness_mix: float = 1.0
+    loudness_mix: float = 0.8
     token: str = ""
     f0_method: str = "auto"
     speaker: float = 0
@@ -46,7 +46,7 @@ class ConvertManyRequest:
     semitones: str = "auto"
     index_rate: float | None = None
     protect: float = 0.33
-    loudness_mix: float = 1.0
+    loudness_mix: float = 0.8
     token: str = ""
     f0_method: str = "auto"
     speaker: float = 0

@@ -68,7 +68,7 @@ def _advanced(words: gr.I18n) -> dict[str, Any]:
         elem_id="protect",
     )  # fmt: skip
     loudness_mix = gr.Slider(
-        0, 1, 1, step=0.05, label=words("loudness_mix"), info=words("loudness_mix_info"),
+        0, 1, 0.8, step=0.05, label=words("loudness_mix"), info=words("loudness_mix_info"),
         elem_id="loudness-mix",
     )  # fmt: skip
     methods = ["auto", *(name for name in METHODS if name != "auto")]
