@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 from rvc.dataset import Piece, VoiceDataset
 from rvc.network.lite import LiteConfig, LiteSynthesizer
 from rvc.network.stft_discriminators import STFTDiscriminators
-from rvc.training.build import load_lite_base
+from rvc.training.build import fast_bfloat16, load_lite_base
 from rvc.training.objectives import LiteObjective, Schedule
 from tools.lite_base import save_lite_base
 from tools.pretrain_features import read_pieces, speaker_rows
@@ -115,7 +115,7 @@ def build(arguments: argparse.Namespace) -> LiteObjective:
         schedule,
         discriminators=discriminators,
         alone_steps=0 if ready else begun + ALONE_STEPS,
-        bfloat16=arguments.device == "cuda",
+        bfloat16=fast_bfloat16(arguments.device),
     )
     if resumed:
         objective.load_state_dict(state)
