@@ -60,6 +60,7 @@ def main() -> None:
     train, held_out = [], []
     for i, piece in enumerate(pieces):
         (held_out if i % HELD_OUT_EVERY == HELD_OUT_EVERY // 2 else train).append(piece)
+    pieces.clear()  # `train` frees them
     pretrain(train, held_out, arguments)
 
 
