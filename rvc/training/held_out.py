@@ -72,16 +72,19 @@ class HeldOut:
     def score(self, synthesizer: Synthesizer) -> dict[str, float] | None:
         """Return the scores of the network; None when nothing is held out.
 
-        {"mel": mean log-mel distance, "likeness": cosine of the speaker embeddings (left out
-        without their network), "detail": fine structure of the log mel against the recorded one's,
-        1 at best, less where the sound is smeared, "f0_cents": median pitch error where voiced}.
+        {"mel": mean log-mel distance at the recorded level, which a conversion sets by itself and
+        which varies more from save to save than the sound, "likeness": cosine of the speaker
+        embeddings (left out without their network), "detail": fine structure of the log mel against
+        the recorded one's, 1 at best, less where the sound is smeared, "f0_cents": median pitch
+        error where voiced}.
         """
         if not self.pieces:
             return None
         rate, distances, details, errors = synthesizer.sample_rate, [], [], []
         sounds = [self.resynthesize(synthesizer, piece) for piece in self.pieces]
         for piece, sound in zip(self.pieces, sounds, strict=True):
-            both = [torch.from_numpy(x)[None] for x in (piece.samples, sound)]
+            levelled = at_level_of(piece.samples, sound)
+            both = [torch.from_numpy(x)[None] for x in (piece.samples, levelled)]
             mel = mel_distance(*both, sample_rate=rate, n_fft=N_FFT, n_mels=N_MELS)
             distances.append(float(mel))
             details.append(detail(*both, sample_rate=rate))
@@ -111,6 +114,12 @@ class HeldOut:
         except AudioError:  # not a voice yet
             return 0.0
         return float(directions[0] @ directions[1])
+
+
+def at_level_of(recorded: np.ndarray, sound: np.ndarray) -> np.ndarray:
+    """Return `sound` with the RMS of `recorded`, both (samples,); silence as it is."""
+    levels = [np.sqrt(np.mean(np.square(x, dtype=np.float64))) for x in (recorded, sound)]
+    return (sound * (levels[0] / levels[1])).astype(np.float32) if min(levels) > 0 else sound
 
 
 def detail(recorded: torch.Tensor, sound: torch.Tensor, *, sample_rate: int) -> float:
