@@ -89,6 +89,8 @@ def songs(mix, tmp_path: Path) -> Path:
 def test_a_folder_of_songs(songs: Path, mix, weights: Path, tmp_path, run, monkeypatch) -> None:
     """The command's path with a real voice; only the separating network is replaced."""
     fake_demucs.install(monkeypatch)
+    monkeypatch.setattr("rvc.cli.console.QUIET_SECONDS", 0)  # a fast machine is done before
+    monkeypatch.setattr("rvc.cli.console.STEP_SECONDS", 0)
     target, alone = tmp_path / "new", tmp_path / "alone"
     line = ["song", songs, target, "--vocals", alone, "--format", "flac", "--weights", weights]
     code, out, error = run(*line, "--semitones", 12, "--json")

@@ -128,7 +128,7 @@ def test_benchmark_keeps_training_and_comparison_apart(monkeypatch) -> None:
 
 
 def test_sources_are_spread_over_speakers_and_of_good_length(monkeypatch) -> None:
-    lengths = dict(zip(material.ENGLISH_SOURCES, ([5] * 4, [6, 3, 9] * 8, [7] * 30), strict=True))
+    lengths = dict(zip(material.ENGLISH_SOURCES, ([5] * 4, [6, 3, 9] * 28, [7] * 90), strict=True))
     monkeypatch.setattr(
         material,
         "read_clips",
@@ -138,10 +138,10 @@ def test_sources_are_spread_over_speakers_and_of_good_length(monkeypatch) -> Non
         ],
     )
     picked = material.english_sources(Path("data"), np.random.default_rng(0))
-    assert len(picked) == 20
+    assert len(picked) == 60
     assert all(4 <= len(clip.samples) / RATE <= 8 for clip in picked)
     counts = [sum(clip.name == name for clip in picked) for name in material.ENGLISH_SOURCES]
-    assert counts == [4, 8, 8]
+    assert counts == [4, 28, 28]
 
 
 def test_a_layer_of_sounds_alone_tells_them_apart_and_no_speakers() -> None:
