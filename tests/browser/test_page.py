@@ -44,8 +44,11 @@ def upload(page: Page, *files: Path) -> None:
 
 def make_report(page: Page) -> None:
     open_tab(page, "report")
+    earlier = "document.querySelectorAll('#segments li').forEach((e) => { e.dataset.old = ''; })"
+    page.evaluate(earlier)
     page.locator("#report-go").click()
-    page.wait_for_selector("#report-cancel")  # shown while the work lasts
+    # The button is shown while the work lasts, on a fast machine too briefly to be seen.
+    page.wait_for_selector("#report-cancel:visible, #segments li:not([data-old]):visible")
     page.wait_for_selector("#report-cancel", state="hidden")
     page.wait_for_selector("#segments li")
 
