@@ -44,8 +44,9 @@ def main() -> None:
 
 def kokoro_identities(folders: Sequence[Path]) -> list[dict[str, float]]:
     """Return the identity of every voice's English against its Korean; sources: all others."""
+    voices = [material.read_clips(folder) for folder in folders]
     korean, english = (
-        [embeddings(list(reads(folder, language))[:CLIPS]) for folder in folders]
+        [embeddings(reads(clips, language)[:CLIPS]) for clips in voices]
         for language in ("ko", "en")
     )
     return [
@@ -54,9 +55,9 @@ def kokoro_identities(folders: Sequence[Path]) -> list[dict[str, float]]:
     ]
 
 
-def reads(folder: Path, language: str) -> list[Clip]:
+def reads(clips: Sequence[Clip], language: str) -> list[Clip]:
     """Return the clips of a Kokoro voice in a language."""
-    return [clip for clip in material.read_clips(folder) if clip.name.endswith(f"_{language}")]
+    return [clip for clip in clips if clip.name.endswith(f"_{language}")]
 
 
 def some(clips: list[Clip], rng: np.random.Generator) -> list[Clip]:
@@ -67,9 +68,7 @@ def some(clips: list[Clip], rng: np.random.Generator) -> list[Clip]:
 def embeddings(clips: Sequence[Clip]) -> np.ndarray:
     """Return the speaker embeddings (clips, 256) at one level."""
     sounds = [judges.at_judge_rate(clip.samples, SAMPLE_RATE) for clip in clips]
-    return np.stack(
-        [judges.speaker_embedding(judges.at_level(sound, judges.SPEAKER_DBFS)) for sound in sounds]
-    )
+    return np.stack([judges.speaker_at_level(sound) for sound in sounds])
 
 
 def rounded(scores: dict[str, float]) -> dict[str, float]:

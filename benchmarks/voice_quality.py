@@ -40,9 +40,7 @@ JUDGES: dict[str, Callable[[np.ndarray], object]] = {
     "distillmos": judges.distillmos,
     "dnsmos": lambda samples: judges.dnsmos(samples)["ovrl"],
     "speaker": lambda samples: judges.speaker_embedding(samples).tolist(),
-    "speaker_at_level": lambda samples: judges.speaker_embedding(
-        judges.at_level(samples, judges.SPEAKER_DBFS)
-    ).tolist(),
+    "speaker_at_level": lambda samples: judges.speaker_at_level(samples).tolist(),
     "korean": judges.transcribe_korean,
     "english": judges.transcribe,
 }

@@ -90,10 +90,10 @@ def test_the_held_out_score_depends_on_the_speaker(speech_like):
     same = held_out.score(Parrot(sound))
     noise = (0.05 * np.random.default_rng(0).standard_normal(len(sound))).astype(np.float32)
     other = held_out.score(Parrot(noise))
-    assert same["likeness"] == pytest.approx(1.0, abs=1e-3) and same["mel"] < 1e-4
+    assert same["likeness"] == pytest.approx(1.0, abs=1e-3) and same["mel"] == 0
     assert other["likeness"] < 0.8 and other["mel"] > 1
     louder = held_out.score(Parrot(1.5 * sound))
-    assert louder["mel"] == pytest.approx(0, abs=1e-3)  # the level is set by every conversion
+    assert louder["mel"] < 1e-3  # the level is set by every conversion
     assert held_out.score(Parrot(np.zeros_like(sound)))["likeness"] == 0
     assert HeldOut([], 0, SHIPPED.parent).score(Parrot(sound)) is None
 

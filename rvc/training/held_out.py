@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from rvc.audio import FRAMES_PER_SECOND, Recording
+from rvc.audio import FRAMES_PER_SECOND, Recording, rms_db
 from rvc.dataset import Piece
 from rvc.errors import AudioError, MissingAssetError
 from rvc.f0 import estimate_f0
@@ -117,9 +117,9 @@ class HeldOut:
 
 
 def at_level_of(recorded: np.ndarray, sound: np.ndarray) -> np.ndarray:
-    """Return `sound` with the RMS of `recorded`, both (samples,); silence as it is."""
-    levels = [np.sqrt(np.mean(np.square(x, dtype=np.float64))) for x in (recorded, sound)]
-    return (sound * (levels[0] / levels[1])).astype(np.float32) if min(levels) > 0 else sound
+    """Return `sound` at the level of `recorded`, both (samples,)."""
+    gain = 10 ** ((rms_db(recorded) - rms_db(sound)) / 20)
+    return (sound * gain).astype(np.float32)
 
 
 def detail(recorded: torch.Tensor, sound: torch.Tensor, *, sample_rate: int) -> float:
