@@ -110,7 +110,8 @@ class Page:
     ) -> Dependency:
         """Bind as `on` does; the browser first asks the text `question`, and may answer no.
 
-        {0} in the question is the value of the first input.
+        {0} in the question is the value of the first input. A press counts even while an earlier
+        answer is on its way: the question keeps two of them apart.
         """
 
         def confirmed(visitor: Visitor, sure: bool, **values: Any) -> Updates | None:
@@ -120,7 +121,7 @@ class Page:
         sure = gr.Checkbox(False, visible=False)
         return self.on(
             event, confirmed, {"sure": sure, **inputs}, outputs, problem=problem,
-            js=CONFIRM_JS % questions,
+            js=CONFIRM_JS % questions, trigger_mode="multiple",
         )  # fmt: skip
 
     def on_job(

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from lite_voice import lite_voice
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 from test_page import delete_takes, make_report, open_tab, upload
 
 from rvc.voice import VoiceLibrary
@@ -19,13 +19,15 @@ def chosen_voice(page: Page):
     return page.locator("#voice input")
 
 
-def answer(page: Page, *, yes: bool) -> None:
-    """Answer the next dialog of the browser."""
+def delete_chosen(page: Page, *, sure: bool) -> None:
+    """Press the delete button and answer the browser's question, which comes a moment later."""
 
     def decide(dialog: Dialog) -> None:
-        dialog.accept() if yes else dialog.dismiss()
+        dialog.accept() if sure else dialog.dismiss()
 
     page.once("dialog", decide)
+    with page.expect_event("dialog"):
+        page.locator("#delete-voice").click()
 
 
 def test_a_voice_is_imported_exported_and_deleted(
@@ -51,11 +53,13 @@ def test_a_voice_is_imported_exported_and_deleted(
     with zipfile.ZipFile(download.value.path()) as archive:
         assert {Path(name).suffix for name in archive.namelist()} >= {".pth", ".index"}
 
-    answer(page, yes=False)
-    page.locator("#delete-voice").click()
+    held: list[Route] = []  # a slow connection: the first answer is still on its way at the second
+    page.route("**/queue/join*", lambda route: held.append(route))
+    delete_chosen(page, sure=False)
     expect(chosen_voice(page)).to_have_value("From a friend")
-    answer(page, yes=True)
-    page.locator("#delete-voice").click()
+    delete_chosen(page, sure=True)
+    assert held
+    page.unroute("**/queue/join*")  # which sends what was held
     expect(chosen_voice(page)).not_to_have_value("From a friend")
     page.reload()
     open_tab(page, "convert")
