@@ -53,7 +53,10 @@ def workers(purpose: str, count: int, threads_each: int = 1) -> ThreadPoolExecut
     pool, started = ThreadPoolExecutor(count, purpose), Barrier(count)
 
     def start(_: int) -> None:
-        torch.set_num_threads(threads_each)  # of this thread, and of those that start later
+        torch.set_num_threads(threads_each)
+        # Torch gives a new thread the number that was set last, by whichever thread, at the first
+        # parallel operation or at this question; asked later, it would be the caller's number.
+        torch.get_num_threads()
         started.wait()
 
     list(pool.map(start, range(count)))

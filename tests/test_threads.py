@@ -47,3 +47,23 @@ def test_work_on_all_cores_keeps_its_order_and_raises_what_it_raised():
         for _ in on_all_cores(lambda number: done.append(number) or 1 / (number - 2), range(1000)):
             pass
     assert len(done) < 1000, "items not begun are left out"
+
+
+def test_workers_compute_with_the_threads_they_were_given():
+    import torch
+
+    from rvc.threads import workers
+
+    def threads_after_an_operation(_: int) -> int:
+        torch.rand(200, 200) @ torch.rand(200, 200)
+        return torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        for each in (1, 3):
+            pool = workers(f"test-{each}", 2, each)
+            assert torch.get_num_threads() == 4
+            assert set(pool.map(threads_after_an_operation, range(20))) == {each}
+    finally:
+        torch.set_num_threads(before)
