@@ -9,7 +9,6 @@ for little more than one takes, so that a machine that was busy for a moment cat
 """
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ from rvc.errors import VoiceError
 from rvc.f0 import estimate_f0, without_mains
 from rvc.network.base import Synthesizer
 from rvc.pauses import GATE_DB, PAUSE_DB
-from rvc.threads import one_thread
+from rvc.threads import workers
 from rvc.voice import Voice
 
 BLOCK_FRAMES = 6
@@ -101,7 +100,7 @@ class LiveConversion:
         self._generator = torch.Generator().manual_seed(options.seed)
         self._tail = np.zeros(0, np.float32)  # of the last block, to fade out
         self._gain = 0.0  # of the last frame
-        self._beside = ThreadPoolExecutor(1, "live-f0")
+        self._beside = workers("live-f0", 1)
 
     def feed(self, samples: np.ndarray) -> np.ndarray:
         """Return the converted sound that `samples` (samples,) float32 complete, perhaps none.
@@ -118,8 +117,8 @@ class LiveConversion:
         while len(self._waiting) >= size:
             length = min(len(self._waiting) // size, MOST_BLOCKS) * size
             block, self._waiting = self._waiting[:length], self._waiting[length:]
-            with one_thread():  # operations this small are slower on several
-                made.append(self._block(block))
+            # Operations this small are slower on several threads.
+            made.append(workers("live", 1).submit(self._block, block).result())
         return np.concatenate([*made, np.zeros(0, np.float32)])
 
     def _block(self, block: np.ndarray) -> np.ndarray:

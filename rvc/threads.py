@@ -1,9 +1,7 @@
 """Threads of the numeric libraries: how they wait, set before those are loaded, and how many."""
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import lru_cache
 from threading import Barrier
 
@@ -27,20 +25,7 @@ def wait_passively() -> None:
         os.environ.setdefault(name, value)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute with one thread, for operations that take less than waking another."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def workers(purpose: str, count: int, threads_each: int = 1) -> ThreadPoolExecutor:
     """Return `count` threads, for `purpose` alone, in which torch computes with `threads_each`.
 
