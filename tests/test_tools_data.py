@@ -1,13 +1,14 @@
 """tools/pretrain_*.py: packing clips, sentences, texts."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from benchmarks import voice_material as material
-from tools import pretrain_data, pretrain_sources
+from tools import make_demo_voices, pretrain_data, pretrain_sources
 from tools.make_sample_recording import Passage, record
 from tools.pretrain_clips import (
     EDGE_SECONDS,
@@ -206,3 +207,19 @@ def test_ridge_finds_a_linear_layer_again() -> None:
     found, offset = ridge(x, x @ weight.T + bias)
     assert np.allclose(found, weight, atol=0.01)
     assert np.allclose(offset, bias, atol=0.01)
+
+
+def test_a_demo_voice_hears_its_folders_in_turn(tmp_path: Path, monkeypatch) -> None:
+    for folder, amplitude, count in (("english", 0.25, 4), ("korean", 0.5, 1)):
+        (tmp_path / folder).mkdir()
+        for number in range(count):
+            path = tmp_path / folder / f"{number}.flac"
+            soundfile.write(path, tone(1.0, amplitude=amplitude), RATE)
+    folders = [tmp_path / "english", tmp_path / "korean"]
+    monkeypatch.setattr(make_demo_voices, "SECONDS", 4.0)
+    heard = make_demo_voices.read(folders, "both.wav")
+    clips = heard.samples.reshape(4, -1)
+    assert clips.shape[1] == 1.5 * RATE  # with the gap
+    assert clips.max(axis=1) == pytest.approx([0.25, 0.5, 0.25, 0.25], abs=1e-3)
+    assert not clips[:, RATE:].any()
+    assert heard.name == "both.wav"
