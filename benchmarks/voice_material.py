@@ -6,15 +6,17 @@ files, speakers, texts, rooms and sentiments); English material comes from
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from rvc.audio import load_audio, resample
+from rvc.audio import Recording, load_audio, resample
 from tools.pretrain_data import TEXTS
 
 SAMPLE_RATE = 24_000
+GAP_SECONDS = 0.5  # of silence, behind each clip of a recording
 TARGET_SECONDS = 300.0
 SENTENCE_SECONDS = (4.0, 8.0)  # of an English source
 ENGLISH_SOURCES = ("librivox", "kokoro_test_man", "kokoro_test_woman")
@@ -111,6 +113,13 @@ def read_clips(folder: Path) -> list[Clip]:
     texts = folder / TEXTS
     said = json.loads(texts.read_text(encoding="utf-8")) if texts.exists() else {}
     return [Clip(f"{folder.name}_{p.stem}", _read(p), said.get(p.stem, "")) for p in paths]
+
+
+def joined(clips: Iterable[Clip], name: str) -> Recording:
+    """Return the clips, each with a gap behind it, as the recording that a person would bring."""
+    gap = np.zeros(round(GAP_SECONDS * SAMPLE_RATE), np.float32)
+    sound = np.concatenate([part for clip in clips for part in (clip.samples, gap)])
+    return Recording(sound, SAMPLE_RATE, name)
 
 
 def _index(folder: Path) -> list[dict[str, object]]:

@@ -149,9 +149,8 @@ def train_voice(
         run = TrainingRun.create(options, weights=engine.weights, device=engine.device)
         steps = train(slices, run)
     else:
-        gap = np.zeros(SAMPLE_RATE // 2, np.float32)
-        sound = np.concatenate([part for clip in target.training for part in (clip.samples, gap)])
-        report = engine.report([engine.clean(Recording(sound, SAMPLE_RATE, "target.wav"))])
+        recording = material.joined(target.training, "target.wav")
+        report = engine.report([engine.clean(recording)])
         steps = engine.train(report, options)
     stages: dict[str, float] = {}
     first = last = None

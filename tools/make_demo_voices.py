@@ -12,19 +12,17 @@ import tempfile
 from itertools import chain, zip_longest
 from pathlib import Path
 
-import numpy as np
-
 from rvc.threads import wait_passively
 
 wait_passively()
 
+from benchmarks import voice_material as material  # noqa: E402
 from rvc.audio import Recording, load_audio, save_audio  # noqa: E402
 from rvc.engine import Engine  # noqa: E402
 from rvc.label import ai_label  # noqa: E402
 from rvc.places import shipped_weights  # noqa: E402
 from rvc.train import TrainingOptions  # noqa: E402
 from rvc.voice.files import CHECKED_FILE, PREVIEW_FILE  # noqa: E402
-from tools.pretrain_data import SAMPLE_RATE  # noqa: E402
 
 # One voice's folders of clips, in turn, and the sentence of its preview. Heart is one speaker of
 # Kokoro's in English (as hibari-tts speaks it), Korean and Japanese.
@@ -33,7 +31,6 @@ VOICES = {
     "Joe": (("joe",), "sentence.ogg"),
 }
 SECONDS = 345.0
-GAP_SECONDS = 0.5
 STEPS = 320
 CONSENT = "A synthetic voice; NOTICE names its source and licence."
 
@@ -56,20 +53,18 @@ def main() -> None:
 
 def read(folders: list[Path], name: str) -> Recording:
     """Return SECONDS of clips, one of each folder in turn, with gaps, as one recording."""
-    clips = zip_longest(*(sorted(folder.glob("*.flac")) for folder in folders))
-    parts, seconds = [], 0.0
-    for path in filter(None, chain.from_iterable(clips)):
-        clip = load_audio(path)
-        if seconds + clip.duration_seconds > SECONDS:
+    in_turn = chain.from_iterable(zip_longest(*map(material.read_clips, folders)))
+    clips, samples = [], 0
+    for clip in filter(None, in_turn):
+        samples += len(clip.samples)
+        if samples > SECONDS * material.SAMPLE_RATE:
             break
-        seconds += clip.duration_seconds
-        parts += [clip.samples, np.zeros(round(GAP_SECONDS * SAMPLE_RATE), np.float32)]
-    return Recording(np.concatenate(parts), SAMPLE_RATE, name)
+        clips.append(clip)
+    return material.joined(clips, name)
 
 
 def make_voice(name: str, recording: Recording, sentence: str, weights: Path) -> Path:
     """Train a voice in the folder `weights`; return the voice's folder, with a preview in it."""
-    (weights / "pretrained").symlink_to(shipped_weights() / "pretrained")
     engine = Engine(weights)
     report = engine.report([engine.clean(recording)])
     for progress in engine.train(report, TrainingOptions(name, steps=STEPS, consent=CONSENT)):
